@@ -1,0 +1,170 @@
+/**
+ * Constants shared by the core (asc) and the TypeScript around it (tsc). This file must stay portable:
+ * no types, no imports, and every integer literal below 2^31 (asc reads larger ones as negative, silently).
+ */
+
+/** Raised whenever anything below changes meaning; compared when a module is instantiated. */
+export const ABI_VERSION = 1;
+
+// Colors (RFC 2697): the result of metering one packet.
+export const COLOR_GREEN = 0;
+export const COLOR_YELLOW = 1;
+export const COLOR_RED = 2;
+
+/** Most packets in one batch: its columns (about 330 kB) stay in a 2 MB L2 cache beside the table lines in flight. */
+export const BATCH_PACKETS_MAX = 4096;
+
+// ---- Fixed addresses -------------------------------------------------------------------------------------------
+// Everything the batch loop touches besides the table sits at constant addresses, so that loads fold them into one
+// addressing mode. Bases differ modulo 4096: columns read at the same index must not alias in the L1 cache.
+
+/** Below this lie the compiler's static data (assertion texts of the debug build). */
+export const FIXED_BASE = 65536;
+
+/** 64-bit counters, STAT_* is the index of each. */
+export const STATS = 65536;
+/** Core settings written once before `initialize`: 64-bit words, CONFIG_* is the index of each. */
+export const CONFIG = 67584;
+/** Integer bucket profile: 64-bit words, PROFILE_* is the byte offset of each. */
+export const PROFILE = 68608;
+/** Chunk directories of the flow records and of their keys: one 32-bit address a chunk. */
+export const RECORD_CHUNKS = 69632;
+export const KEY_CHUNKS = 73728;
+/** A spare line: the target of touches that must have no effect. */
+export const SCRATCH_LINE = 77824;
+/** Free regions of the arena: pairs of 32-bit address and size. */
+export const FREE_REGIONS = 78080;
+
+/** The batch columns, COLUMN_* is the offset of each. */
+export const BATCH = 81920;
+export const COLUMN_TIME = 0; // u64, the packet's own time in ns
+export const COLUMN_CLOCK = 32832; // u64, newest time up to and including this packet
+export const COLUMN_HASH = 65664; // u64, keyed hash of the flow key
+export const COLUMN_DELAY = 98496; // u64 out, ns until conformance, all ones = never
+export const COLUMN_USER_KEY = 131328; // u64, the caller's key when batches come from memory
+export const COLUMN_LENGTH = 164160; // u32, metered length in bytes
+export const COLUMN_FLOW = 180608; // u32 out, index of the flow's record
+export const COLUMN_FRAME = 197056; // u32, frame number less the batch's first frame number
+export const COLUMN_COLOR = 213504; // u8 out
+export const COLUMN_DSCP = 217664; // u8
+export const COLUMN_KEY = 221824; // KEY_BYTES each: the full flow key
+/** Bytes of one whole set of columns; a capture that waits to be merged has a set of its own. */
+export const COLUMNS_BYTES = 385728;
+
+/** Output of the text formatters. */
+export const TEXT = 467648;
+export const TEXT_BYTES = 262144;
+
+/** First address the arena hands out. */
+export const ARENA_BASE = 729856;
+
+// ---- Flow keys ---------------------------------------------------------------------------------------------------
+// Canonical key bytes first (network byte order), then prefix length, kind and canonical length.
+export const KEY_BYTES = 40;
+export const KEY_PREFIX = 37;
+export const KEY_KIND = 38;
+export const KEY_LENGTH = 39;
+
+export const KIND_OTHER = 0;
+export const KIND_ALL = 1;
+export const KIND_FIVE4 = 2; // source 4, destination 4, source port 2, destination port 2, protocol 1
+export const KIND_FIVE6 = 3; // source 16, destination 16, ports 2 + 2, protocol 1
+export const KIND_ADDRESS4 = 4;
+export const KIND_ADDRESS6 = 5;
+export const KIND_PAIR4 = 6;
+export const KIND_PAIR6 = 7;
+export const KIND_PREFIX4 = 8;
+export const KIND_PREFIX6 = 9;
+export const KIND_INTEGER = 10;
+
+/** `--by`: what makes packets one flow. */
+export const BY_FIVE_TUPLE = 0;
+export const BY_SOURCE = 1;
+export const BY_DESTINATION = 2;
+export const BY_PAIR = 3;
+export const BY_ALL = 4;
+
+// ---- Flow table and records --------------------------------------------------------------------------------------
+export const SLOT_BYTES = 32;
+export const LINE_BYTES = 64;
+/** Lines a key may lie away from its home line, home included; displacement 1..63 fits 6 bits, 0 means empty. */
+export const PROBE_LINES_MAX = 63;
+/** Smallest table: 2^14 lines. With 14 index bits, the 50 low hash bits in the slot complete the 64-bit hash. */
+export const LINE_BITS_MIN = 14;
+/** Largest table: 2^25 lines = 2 GiB, half of what linear memory can address. */
+export const LINE_BITS_MAX = 25;
+
+export const RECORD_BYTES = 64;
+export const RECORD_PACKETS = 0; // three u64, by color
+export const RECORD_BYTE_COUNTS = 24; // three u64, by color
+export const RECORD_FIRST = 48; // u64 ns
+export const RECORD_LAST = 56; // u64 ns
+/** Records a chunk: chunks are found through a directory, so records never move. */
+export const CHUNK_RECORDS_BITS = 16;
+export const CHUNKS_MAX = 1024;
+/** Record 0 gathers packets that no slot could be found for. */
+export const RECORD_UNTRACKED = 0;
+
+// ---- Profile (u64 each unless said) --------------------------------------------------------------------------------
+export const PROFILE_DRAIN = 0; // level steps a ns
+export const PROFILE_UNIT = 8; // level steps a unit
+export const PROFILE_DEPTH = 16; // level steps
+export const PROFILE_UNITS_MAX = 24; // larger costs can never conform
+export const PROFILE_DRAINED_AFTER = 32; // ns after which any level is 0
+export const PROFILE_OWN_SIZE_MASK = 40; // all ones: own cost takes part in the test (post); 0: it does not (pre)
+export const PROFILE_LENGTH_MASK = 48; // all ones: bytes cost; 0: packets cost
+export const PROFILE_OVERHEAD = 56; // i64 units added to each masked length
+export const PROFILE_UNITS_MIN = 64; // i64, at least 0
+
+// ---- Config words --------------------------------------------------------------------------------------------------
+export const CONFIG_SECRET0 = 0;
+export const CONFIG_SECRET1 = 1;
+export const CONFIG_FLOWS_MAX = 2;
+export const CONFIG_FLOWS_EXPECTED = 3;
+export const CONFIG_RECORDS = 4; // 1: keep per-flow records and keys
+export const CONFIG_DELAYS = 5; // 1: fill the delay column
+export const CONFIG_BY = 6;
+export const CONFIG_PREFIX = 7; // prefix length of --by src/N and dst/N; 128 for whole addresses
+export const CONFIG_SKIP_OTHER = 8;
+export const CONFIG_LENGTH_IP = 9; // 1: meter the outermost IP length instead of the frame's
+export const CONFIG_INTEGER_KEYS = 10; // 1: keys come from COLUMN_USER_KEY
+
+// ---- Counters ------------------------------------------------------------------------------------------------------
+export const STAT_PACKETS = 0; // three, by color
+export const STAT_BYTES = 3; // three, by color
+export const STAT_OVERSIZE_PACKETS = 6;
+export const STAT_OVERSIZE_BYTES = 7;
+export const STAT_UNTRACKED_PACKETS = 8;
+export const STAT_UNTRACKED_BYTES = 9;
+export const STAT_OTHER_PACKETS = 10;
+export const STAT_OTHER_BYTES = 11;
+export const STAT_REGRESSIONS = 12;
+export const STAT_NEWEST = 13; // the clock: newest time so far
+export const STAT_EARLIEST = 14; // earliest time so far
+export const STAT_FLOWS = 15; // tracked now
+export const STAT_EVICTED_FLOWS = 16;
+export const STAT_EVICTED_PACKETS = 17;
+export const STAT_EVICTED_BYTES = 18;
+export const STAT_RECORDS = 19; // records in use, record 0 included
+export const STAT_TABLE_LINES = 20;
+export const STAT_FRAMES = 21; // frames read, metered or skipped
+export const STAT_SKIPPED_FRAMES = 22; // left out by --skip-other
+export const STAT_SHORT_KEYS = 23; // frames whose key was cut by the snap length: missing parts are 0
+export const STAT_WORDS = 24;
+
+// ---- Captures ------------------------------------------------------------------------------------------------------
+/** Input window of one capture: larger gains nothing (the read is 10 % of the work), smaller costs more calls. */
+export const WINDOW_BYTES = 262144;
+
+// What `decodeBatch` answers besides the index of a capture that needs more input.
+export const DECODE_READY = -1; // the batch is full
+export const DECODE_DONE = -2; // every capture has ended; the batch may hold a last part
+
+// How a capture stands.
+export const CAPTURE_OPEN = 0;
+export const CAPTURE_ENDED = 1; // at a record's end
+export const CAPTURE_TRUNCATED = 2; // inside a record or header
+export const CAPTURE_DAMAGED = 3; // a length or type that cannot be
+export const CAPTURE_UNKNOWN = 4; // not a capture at all
+export const CAPTURE_SNOOP = 5;
+export const CAPTURE_ERF = 6;

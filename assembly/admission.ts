@@ -1,0 +1,124 @@
+/**
+ * The paths off the packet loop: a flow that is not at home in its line, or not in the table at all. A full table
+ * gives up drained flows only (a drained flow equals a new one, so no verdict changes); with none at hand the packet
+ * is refused and counted as untracked.
+ */
+import {
+  BATCH,
+  COLUMN_KEY,
+  COLUMN_TIME,
+  COLUMN_USER_KEY,
+  CONFIG,
+  CONFIG_FLOWS_MAX,
+  CONFIG_INTEGER_KEYS,
+  CONFIG_RECORDS,
+  KEY_BYTES,
+  KEY_KIND,
+  KEY_LENGTH,
+  KIND_INTEGER,
+  LINE_BYTES,
+  RECORD_FIRST,
+  RECORD_UNTRACKED,
+  SLOT_BYTES,
+  STAT_FLOWS,
+} from "./abi";
+import { levelAt } from "./meter/bucket";
+import { accountUpTo, countEviction, keyAt, recordAt, retireRecord, takeRecord } from "./records";
+import { getStat, setStat } from "./stats";
+import { finishGrowth, isGrowing, startGrowth } from "./table/growth";
+import { Slot } from "./table/slot";
+import { findSlot, removeSlot, tableBase, tableLines, takeSlot } from "./table/table";
+
+/** Lines that one admission may search for a drained flow: bounds the work a packet, whatever the keys. */
+const SEARCH_LINES: u32 = 64;
+
+/** Where the search for drained flows goes on, as a line index. */
+let hand: u32 = 0;
+let linesMax: u32 = 0;
+
+/** The table may grow to this many lines. */
+export function setLinesMax(lines: u32): void {
+  linesMax = lines;
+}
+
+/** The slot of a hash that is not in its home line; a new flow is admitted for packet `i`. 0: there is no room. */
+export function slotFor(hash: u64, i: u32, nowNs: u64): usize {
+  const slot = findSlot(hash);
+  return slot != 0 ? slot : admit(hash, i, nowNs);
+}
+
+function admit(hash: u64, i: u32, nowNs: u64): usize {
+  const flows = getStat(STAT_FLOWS);
+  if (flows >= load<u64>(CONFIG + (CONFIG_FLOWS_MAX << 3)) && !evictDrained(i, nowNs)) return 0;
+  if (flows >= <u64>tableLines() && !isGrowing()) startGrowth(linesMax);
+  const slot = makeSlot(hash);
+  if (slot == 0) return 0;
+  if (load<u64>(CONFIG + (CONFIG_RECORDS << 3)) != 0 && !attachRecord(changetype<Slot>(slot), i)) {
+    if (isGrowing()) finishGrowth();
+    removeSlot(findSlot(hash));
+    return 0;
+  }
+  setStat(STAT_FLOWS, getStat(STAT_FLOWS) + 1);
+  return slot;
+}
+
+/** An empty slot; when PROBE_LINES_MAX lines are full, growth is brought forward. */
+function makeSlot(hash: u64): usize {
+  // Without memory to grow into, the table fills past one flow a line; the last tenth is never used, or probes crawl.
+  if (getStat(STAT_FLOWS) * 10 >= <u64>tableLines() * 18) return 0;
+  let slot = takeSlot(hash);
+  if (slot != 0) return slot;
+  if (isGrowing() || startGrowth(linesMax)) {
+    finishGrowth();
+    slot = takeSlot(hash);
+  }
+  return slot;
+}
+
+function attachRecord(slot: Slot, i: u32): bool {
+  const index = takeRecord();
+  if (index == u32.MAX_VALUE) return false;
+  slot.record = index;
+  store<u64>(recordAt(index), load<u64>(i << 3, BATCH + COLUMN_TIME), RECORD_FIRST);
+  const key = keyAt(index);
+  if (load<u64>(CONFIG + (CONFIG_INTEGER_KEYS << 3)) == 0) {
+    memory.copy(key, BATCH + COLUMN_KEY + i * KEY_BYTES, KEY_BYTES);
+  } else {
+    memory.fill(key, 0, KEY_BYTES);
+    store<u64>(key, load<u64>(i << 3, BATCH + COLUMN_USER_KEY));
+    store<u8>(key, KIND_INTEGER, KEY_KIND);
+    store<u8>(key, 8, KEY_LENGTH);
+  }
+  return true;
+}
+
+/** Drops every drained flow in the next few lines under the hand. True when at least one was found. */
+function evictDrained(i: u32, nowNs: u64): bool {
+  if (isGrowing()) finishGrowth();
+  // Records change hands below: the packets so far belong to their old owners.
+  accountIfKept(i);
+  const lines = tableLines();
+  let found = false;
+  for (let searched: u32 = 0; searched < SEARCH_LINES && !found; searched++) {
+    if (hand >= lines) hand = 0;
+    const line = tableBase + <usize>hand * LINE_BYTES;
+    found = evictIfDrained(line, nowNs) || found;
+    found = evictIfDrained(line + SLOT_BYTES, nowNs) || found;
+    hand++;
+  }
+  return found;
+}
+
+function evictIfDrained(address: usize, nowNs: u64): bool {
+  const slot = changetype<Slot>(address);
+  if (slot.isEmpty() || levelAt(slot, nowNs) != 0) return false;
+  if (slot.record != RECORD_UNTRACKED) retireRecord(slot.record);
+  removeSlot(address);
+  setStat(STAT_FLOWS, getStat(STAT_FLOWS) - 1);
+  countEviction();
+  return true;
+}
+
+function accountIfKept(i: u32): void {
+  if (load<u64>(CONFIG + (CONFIG_RECORDS << 3)) != 0) accountUpTo(i);
+}

@@ -1,0 +1,50 @@
+/**
+ * Linear memory beyond the fixed addresses. Whole regions only: captures, table, chunks of records. Nothing in the
+ * packet loop allocates. A freed region (the table a larger one replaced) serves later chunks.
+ */
+import { ARENA_BASE, FREE_REGIONS, LINE_BYTES } from "./abi";
+
+const PAGE_BYTES: u64 = 65536;
+
+let top: u32 = ARENA_BASE;
+let freeRegions: u32 = 0;
+
+/** Fresh, zeroed memory of at least `bytes`, aligned to a cache line; 0 when linear memory cannot grow that far. */
+export function allocateZeroed(bytes: u32): usize {
+  const end = <u64>top + <u64>align(bytes);
+  const pages = memory.size();
+  const needed = (end + PAGE_BYTES - 1) / PAGE_BYTES;
+  if (needed > 65536) return 0;
+  if (needed > <u64>pages && memory.grow(<i32>needed - pages) < 0) return 0;
+  const address = top;
+  top = <u32>end;
+  return address;
+}
+
+/** Memory of at least `bytes` with any content, from a freed region if one is large enough; 0 when there is none. */
+export function allocate(bytes: u32): usize {
+  const size = align(bytes);
+  for (let i: u32 = 0; i < freeRegions; i++) {
+    const region = FREE_REGIONS + (i << 3);
+    const left = load<u32>(region, 4);
+    if (left >= size) {
+      const address = load<u32>(region);
+      store<u32>(region, address + size);
+      store<u32>(region, left - size, 4);
+      return address;
+    }
+  }
+  return allocateZeroed(bytes);
+}
+
+/** Gives a region back. At most one a doubling of the table, so the list (480 places) cannot overflow. */
+export function release(address: usize, bytes: u32): void {
+  const region = FREE_REGIONS + (freeRegions << 3);
+  store<u32>(region, <u32>address);
+  store<u32>(region, align(bytes), 4);
+  freeRegions++;
+}
+
+function align(bytes: u32): u32 {
+  return (bytes + LINE_BYTES - 1) & ~(LINE_BYTES - 1);
+}

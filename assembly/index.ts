@@ -1,0 +1,36 @@
+/** The exports of the core, and nothing else. */
+import { ABI_VERSION, CONFIG, CONFIG_FLOWS_EXPECTED, CONFIG_FLOWS_MAX, CONFIG_RECORDS, LINE_BITS_MAX, LINE_BITS_MIN, STAT_TABLE_LINES } from "./abi";
+import { setLinesMax } from "./admission";
+import { meterBatch, prepareBatch } from "./batch";
+import { startClock } from "./clock";
+import { createRecords, isFreeRecord, keyAt, recordAt } from "./records";
+import { setStat } from "./stats";
+import { createTable, tableLines } from "./table/table";
+
+export function abiVersion(): u32 {
+  return ABI_VERSION;
+}
+
+/** Makes table and records from the settings at CONFIG. False when memory does not suffice. */
+export function initialize(): bool {
+  setLinesMax(1 << lineBitsFor(load<u64>(CONFIG + (CONFIG_FLOWS_MAX << 3))));
+  if (!createTable(lineBitsFor(load<u64>(CONFIG + (CONFIG_FLOWS_EXPECTED << 3))))) return false;
+  setStat(STAT_TABLE_LINES, tableLines());
+  startClock();
+  return load<u64>(CONFIG + (CONFIG_RECORDS << 3)) == 0 || createRecords();
+}
+
+/** Index bits of a table that holds `flows` at one flow a line: half of its slots. */
+function lineBitsFor(flows: u64): u32 {
+  let bits: u32 = LINE_BITS_MIN;
+  while (bits < <u32>LINE_BITS_MAX && <u64>1 << <u64>bits < flows) bits++;
+  return bits;
+}
+
+/** Meters the first `count` packets of the batch columns: time, length and integer key are the caller's. */
+export function run(count: u32): void {
+  prepareBatch(count);
+  meterBatch(count);
+}
+
+export { meterBatch, recordAt, keyAt, isFreeRecord };

@@ -1,0 +1,76 @@
+/**
+ * Growth without a pause: a table of twice the lines is filled a few lines a batch. Lines are in hash order, so a
+ * prefix of the hashes has moved and the rest has not; one comparison tells where a flow lives.
+ */
+import { LINE_BITS_MAX, LINE_BYTES, PROBE_LINES_MAX, SLOT_BYTES, STATS, STAT_TABLE_LINES } from "../abi";
+import { allocateZeroed, release } from "../arena";
+import { LOW_HASH_MASK, Slot } from "./slot";
+import { beginMove, endMove, isFull, movedUpTo, nextBase, nextShift, tableBase, tableBytes, tableLines, tableShift, takeSlotFrom } from "./table";
+
+/**
+ * Lines moved before each batch. A batch brings at most 4096 new flows, and a table is given up when it has one flow
+ * a line; so 4096 lines a batch would just suffice, and twice that is 0.3 to 1 ms.
+ */
+const LINES_PER_BATCH: u32 = 8192;
+
+let movedLines: u32 = 0;
+
+export function isGrowing(): bool {
+  return nextBase != 0;
+}
+
+/** Starts to double the table. False when it has reached `linesMax`, or memory its end. */
+export function startGrowth(linesMax: u32): bool {
+  const lineBits = <u32>(64 - tableShift) + 1;
+  if (lineBits > <u32>LINE_BITS_MAX || <u32>(1 << lineBits) > linesMax) return false;
+  const base = allocateZeroed(tableBytes(lineBits));
+  if (base == 0) return false;
+  beginMove(base, lineBits);
+  movedLines = 0;
+  return true;
+}
+
+/** Moves the next few lines. */
+export function continueGrowth(): void {
+  moveLines(LINES_PER_BATCH);
+}
+
+/** Moves all that is left. */
+export function finishGrowth(): void {
+  moveLines(u32.MAX_VALUE);
+}
+
+/**
+ * Moves whole lines, then on to the first line with an empty slot: no key is displaced across such a line, so all keys
+ * at home up to it have moved and none behind it has.
+ */
+function moveLines(atLeast: u32): void {
+  const lines = tableLines();
+  const allLines = lines + PROBE_LINES_MAX - 1;
+  let moved: u32 = 0;
+  while (movedLines < allLines) {
+    const line = tableBase + <usize>movedLines * LINE_BYTES;
+    const clean = !isFull(line);
+    moveSlot(line, movedLines);
+    moveSlot(line + SLOT_BYTES, movedLines);
+    movedLines++;
+    if (++moved >= atLeast && clean && movedLines < lines) {
+      movedUpTo(<u64>movedLines << tableShift);
+      return;
+    }
+  }
+  release(tableBase, tableBytes(<u32>(64 - tableShift)));
+  endMove();
+  store<u64>(STATS + (STAT_TABLE_LINES << 3), tableLines());
+}
+
+function moveSlot(address: usize, lineIndex: u32): void {
+  const slot = changetype<Slot>(address);
+  if (slot.isEmpty()) return;
+  const home = <u64>(lineIndex - slot.displacement());
+  const hash = (home << tableShift) | (slot.word & LOW_HASH_MASK);
+  const target = takeSlotFrom(nextBase + (<usize>(hash >>> nextShift) << 6), hash);
+  // Half the load and twice the lines: a run of 63 full lines cannot come from one that fitted 63 before.
+  assert(target != 0);
+  memory.copy(target + 8, address + 8, SLOT_BYTES - 8);
+}

@@ -1,0 +1,41 @@
+/**
+ * One flow in the table. A line of 64 bytes holds two slots; zeroed memory is a line of absent flows.
+ *
+ *   byte   0 ...................... 7   8 .... 15   16 .... 23   24 .. 27   28 .. 31
+ *          word (see below)             lastNs      level        record     spare
+ *
+ *   word:  bit 63 .. 56   55 ............ 50   49 ............................ 0
+ *          always zero    displacement + 1     low 50 bits of the flow's hash
+ *
+ * The line's index holds the top bits of the hash (at least 14), so word and index together are the whole 64-bit
+ * hash, and a table can be rebuilt without the keys. The zero byte is what a touch writes (batch.ts).
+ * A meter with two buckets keeps its second level in bytes 24 to 31, and the record index beside the table.
+ */
+import { SLOT_BYTES } from "../abi";
+
+/** Mask of the hash bits kept in a word. */
+export const LOW_HASH_MASK: u64 = (1 << 50) - 1;
+/** One step of displacement; a word below this value is an empty slot. */
+export const DISPLACEMENT_ONE: u64 = 1 << 50;
+/** The byte of a line (and of a record) that is zero at all times. */
+export const TOUCH_BYTE: usize = 7;
+
+@unmanaged
+export class Slot {
+  word: u64;
+  lastNs: u64;
+  level: u64;
+  record: u32;
+  spare: u32;
+
+  @inline isEmpty(): bool {
+    return this.word < DISPLACEMENT_ONE;
+  }
+
+  /** Lines between the flow's home line and this one. */
+  @inline displacement(): u32 {
+    return <u32>(this.word >>> 50) - 1;
+  }
+}
+
+if (offsetof<Slot>() != SLOT_BYTES) ERROR("Slot must fill SLOT_BYTES");

@@ -1,0 +1,136 @@
+/**
+ * The flow table: hash to slot. Lines of two slots, linear probing by lines, at most PROBE_LINES_MAX of them, in the
+ * order of the hash (line index = top bits), so that growth is one sequential pass. Invariants:
+ *   - no key lies beyond the first line after its home that has an empty slot; removal keeps this (shiftBack);
+ *   - at most half of the slots are taken, PROBE_LINES_MAX - 1 spare lines at the end stand in for wrapping round.
+ */
+import { LINE_BYTES, PROBE_LINES_MAX, SCRATCH_LINE, SLOT_BYTES } from "../abi";
+import { allocateZeroed } from "../arena";
+import { DISPLACEMENT_ONE, LOW_HASH_MASK, Slot } from "./slot";
+
+/** First line of the table in use, and the shift that turns a hash into a line index. */
+export let tableBase: usize = SCRATCH_LINE;
+export let tableShift: u64 = 63;
+/** While growing: hashes below this have moved to the next table. 0 when not growing. */
+export let movedBelow: u64 = 0;
+export let nextBase: usize = 0;
+export let nextShift: u64 = 0;
+
+export function tableLines(): u32 {
+  return 1 << <u32>(64 - tableShift);
+}
+
+/** Bytes of a table with 2^lineBits lines and the spare lines behind them. */
+export function tableBytes(lineBits: u32): u32 {
+  return ((1 << lineBits) + PROBE_LINES_MAX - 1) * LINE_BYTES;
+}
+
+/** Makes the first table, with 2^lineBits lines. False when memory does not suffice. */
+export function createTable(lineBits: u32): bool {
+  const base = allocateZeroed(tableBytes(lineBits));
+  if (base == 0) return false;
+  tableBase = base;
+  tableShift = 64 - lineBits;
+  movedBelow = 0;
+  return true;
+}
+
+/** Begins to move into a table at `base` with 2^lineBits lines. */
+export function beginMove(base: usize, lineBits: u32): void {
+  nextBase = base;
+  nextShift = 64 - lineBits;
+  movedBelow = 0;
+}
+
+/** Hashes below `hash` are now found in the next table. */
+export function movedUpTo(hash: u64): void {
+  movedBelow = hash;
+}
+
+/** The next table takes over. */
+export function endMove(): void {
+  tableBase = nextBase;
+  tableShift = nextShift;
+  movedBelow = 0;
+  nextBase = 0;
+}
+
+/** Address of the line where a hash is at home, in whichever table it lives now. */
+export function homeLine(hash: u64): usize {
+  if (hash < movedBelow) return nextBase + (<usize>(hash >>> nextShift) << 6);
+  return tableBase + (<usize>(hash >>> tableShift) << 6);
+}
+
+/** The slot of a hash, or null. Bounded by PROBE_LINES_MAX lines. */
+export function findSlot(hash: u64): usize {
+  let line = homeLine(hash);
+  let word = (hash & LOW_HASH_MASK) + DISPLACEMENT_ONE;
+  for (let probe = 0; probe < PROBE_LINES_MAX; probe++) {
+    if (load<u64>(line) == word) return line;
+    if (load<u64>(line, SLOT_BYTES) == word) return line + SLOT_BYTES;
+    if (!isFull(line)) return 0;
+    line += LINE_BYTES;
+    word += DISPLACEMENT_ONE;
+  }
+  return 0;
+}
+
+/** An empty slot for a hash that is not in the table, its word set and nothing else; 0 when PROBE_LINES_MAX lines are full. */
+export function takeSlot(hash: u64): usize {
+  return takeSlotFrom(homeLine(hash), hash);
+}
+
+/** `takeSlot` with the home line given. */
+export function takeSlotFrom(homeLine: usize, hash: u64): usize {
+  let line = homeLine;
+  let word = (hash & LOW_HASH_MASK) + DISPLACEMENT_ONE;
+  for (let probe = 0; probe < PROBE_LINES_MAX; probe++) {
+    if (!isFull(line)) {
+      const slot = changetype<Slot>(line).isEmpty() ? line : line + SLOT_BYTES;
+      store<u64>(slot, word);
+      return slot;
+    }
+    line += LINE_BYTES;
+    word += DISPLACEMENT_ONE;
+  }
+  return 0;
+}
+
+/** Empties a slot; keys that had to pass its line move back so that each stays reachable. Not while growing. */
+export function removeSlot(slot: usize): void {
+  let hole = slot;
+  let wasFull = isFull(lineOf(hole));
+  memory.fill(hole, 0, SLOT_BYTES);
+  while (wasFull) {
+    const mover = findMover(hole);
+    if (mover == 0) return;
+    const lines = (lineOf(mover) - lineOf(hole)) / LINE_BYTES;
+    wasFull = isFull(lineOf(mover));
+    memory.copy(hole, mover, SLOT_BYTES);
+    store<u64>(hole, load<u64>(hole) - <u64>lines * DISPLACEMENT_ONE);
+    memory.fill(mover, 0, SLOT_BYTES);
+    hole = mover;
+  }
+}
+
+/** The nearest slot behind `hole` whose flow is at home at the hole's line or before it, or 0. */
+function findMover(hole: usize): usize {
+  let line = lineOf(hole);
+  for (let distance: u32 = 1; distance < <u32>PROBE_LINES_MAX; distance++) {
+    line += LINE_BYTES;
+    for (let slot = line; slot < line + LINE_BYTES; slot += SLOT_BYTES) {
+      const candidate = changetype<Slot>(slot);
+      if (!candidate.isEmpty() && candidate.displacement() >= distance) return slot;
+    }
+    if (!isFull(line)) return 0;
+  }
+  return 0;
+}
+
+function lineOf(slot: usize): usize {
+  return slot & ~(LINE_BYTES - 1);
+}
+
+export function isFull(line: usize): bool {
+  return !changetype<Slot>(line).isEmpty() && !changetype<Slot>(line + SLOT_BYTES).isEmpty();
+}

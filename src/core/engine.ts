@@ -1,0 +1,96 @@
+/** The WebAssembly core behind the interface that every engine shares. */
+import {
+  BATCH_PACKETS_MAX,
+  CONFIG_INTEGER_KEYS,
+  RECORD_BYTE_COUNTS,
+  RECORD_FIRST,
+  RECORD_LAST,
+  STAT_BYTES,
+  STAT_EVICTED_FLOWS,
+  STAT_FLOWS,
+  STAT_OVERSIZE_BYTES,
+  STAT_OVERSIZE_PACKETS,
+  STAT_PACKETS,
+  STAT_RECORDS,
+  STAT_REGRESSIONS,
+  STAT_UNTRACKED_BYTES,
+  STAT_UNTRACKED_PACKETS,
+} from "../../assembly/abi.ts";
+import type { BatchColumns, Count, EngineOptions, FlowRecord, MeterEngine, MeterStats } from "../types.ts";
+import { type CoreExports, instantiateCore } from "./instance.ts";
+import { configureCore } from "./setup.ts";
+import { viewsOf } from "./views.ts";
+
+/** An engine that runs the given compiled core. Throws RangeError when the first table does not fit in memory. */
+export function createCoreEngine(module: WebAssembly.Module, options: EngineOptions, name = "core"): MeterEngine {
+  const core = instantiateCore(module);
+  configureCore(core, options);
+  viewsOf(core.memory).config[CONFIG_INTEGER_KEYS] = 1n;
+  if (!core.initialize()) throw new RangeError(`maxFlows ${options.maxFlows}: its table does not fit in 4 GiB`);
+  return new CoreEngine(core, name);
+}
+
+class CoreEngine implements MeterEngine {
+  readonly batchPacketsMax = BATCH_PACKETS_MAX;
+  readonly name: string;
+  readonly #core: CoreExports;
+
+  constructor(core: CoreExports, name: string) {
+    this.#core = core;
+    this.name = name;
+  }
+
+  get batch(): BatchColumns {
+    return viewsOf(this.#core.memory);
+  }
+
+  run(packetCount: number): void {
+    if (!Number.isInteger(packetCount) || packetCount < 0 || packetCount > BATCH_PACKETS_MAX) {
+      throw new RangeError(`run(${packetCount}): a batch holds 0 to ${BATCH_PACKETS_MAX} packets`);
+    }
+    this.#core.run(packetCount);
+  }
+
+  stats(): MeterStats {
+    return statsOf(this.#core);
+  }
+
+  *flows(): Iterable<FlowRecord> {
+    const core = this.#core;
+    const end = Number(viewsOf(core.memory).stats[STAT_RECORDS]);
+    for (let index = 1; index < end; index++) {
+      if (!core.isFreeRecord(index)) yield recordOf(core, index);
+    }
+  }
+}
+
+/** Totals of a core as they stand. */
+export function statsOf(core: CoreExports): MeterStats {
+  const { stats } = viewsOf(core.memory);
+  const count = (packets: number, bytes: number): Count => ({ packets: stats[packets]!, bytes: stats[bytes]! });
+  return {
+    green: count(STAT_PACKETS, STAT_BYTES),
+    yellow: count(STAT_PACKETS + 1, STAT_BYTES + 1),
+    red: count(STAT_PACKETS + 2, STAT_BYTES + 2),
+    oversize: count(STAT_OVERSIZE_PACKETS, STAT_OVERSIZE_BYTES),
+    untracked: count(STAT_UNTRACKED_PACKETS, STAT_UNTRACKED_BYTES),
+    regressions: stats[STAT_REGRESSIONS]!,
+    flows: Number(stats[STAT_FLOWS]),
+    evictedFlows: stats[STAT_EVICTED_FLOWS]!,
+  };
+}
+
+/** One flow's totals; `key` is the integer key (or the first eight bytes of a longer one). */
+function recordOf(core: CoreExports, index: number): FlowRecord {
+  const { longs } = viewsOf(core.memory);
+  const record = core.recordAt(index) >>> 3;
+  const bytes = record + RECORD_BYTE_COUNTS / 8;
+  return {
+    key: longs[core.keyAt(index) >>> 3]!,
+    green: { packets: longs[record]!, bytes: longs[bytes]! },
+    yellow: { packets: longs[record + 1]!, bytes: longs[bytes + 1]! },
+    red: { packets: longs[record + 2]!, bytes: longs[bytes + 2]! },
+    firstNs: longs[record + RECORD_FIRST / 8]!,
+    lastNs: longs[record + RECORD_LAST / 8]!,
+  };
+}

@@ -1,0 +1,64 @@
+/** Views over the core's memory. Growth detaches an ArrayBuffer, so views are asked for, never kept by callers. */
+import {
+  BATCH,
+  BATCH_PACKETS_MAX,
+  COLUMN_COLOR,
+  COLUMN_DELAY,
+  COLUMN_FLOW,
+  COLUMN_KEY,
+  COLUMN_LENGTH,
+  COLUMN_TIME,
+  COLUMN_USER_KEY,
+  CONFIG,
+  KEY_BYTES,
+  PROFILE,
+  STATS,
+  STAT_WORDS,
+  TEXT,
+  TEXT_BYTES,
+} from "../../assembly/abi.ts";
+import type { BatchColumns } from "../types.ts";
+
+/** All fixed regions of one core's memory as typed arrays. */
+export interface CoreViews extends BatchColumns {
+  readonly bytes: Uint8Array;
+  readonly words: Uint32Array;
+  readonly longs: BigUint64Array;
+  readonly stats: BigUint64Array;
+  readonly config: BigUint64Array;
+  readonly profile: BigUint64Array;
+  readonly flow: Uint32Array;
+  readonly fullKey: Uint8Array;
+  readonly text: Uint8Array;
+}
+
+const cache = new WeakMap<WebAssembly.Memory, CoreViews>();
+
+/** Views over the memory as it is now; made again when it has grown. */
+export function viewsOf(memory: WebAssembly.Memory): CoreViews {
+  const known = cache.get(memory);
+  if (known !== undefined && known.bytes.buffer === memory.buffer) return known;
+  const views = makeViews(memory.buffer);
+  cache.set(memory, views);
+  return views;
+}
+
+function makeViews(buffer: ArrayBuffer): CoreViews {
+  const words = (offset: number, count: number) => new Uint32Array(buffer, BATCH + offset, count);
+  return {
+    bytes: new Uint8Array(buffer),
+    words: new Uint32Array(buffer),
+    longs: new BigUint64Array(buffer),
+    stats: new BigUint64Array(buffer, STATS, STAT_WORDS),
+    config: new BigUint64Array(buffer, CONFIG, 32),
+    profile: new BigUint64Array(buffer, PROFILE, 16),
+    time: words(COLUMN_TIME, BATCH_PACKETS_MAX * 2),
+    key: words(COLUMN_USER_KEY, BATCH_PACKETS_MAX * 2),
+    delay: words(COLUMN_DELAY, BATCH_PACKETS_MAX * 2),
+    length: words(COLUMN_LENGTH, BATCH_PACKETS_MAX),
+    flow: words(COLUMN_FLOW, BATCH_PACKETS_MAX),
+    color: new Uint8Array(buffer, BATCH + COLUMN_COLOR, BATCH_PACKETS_MAX),
+    fullKey: new Uint8Array(buffer, BATCH + COLUMN_KEY, BATCH_PACKETS_MAX * KEY_BYTES),
+    text: new Uint8Array(buffer, TEXT, TEXT_BYTES),
+  };
+}
