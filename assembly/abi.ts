@@ -47,16 +47,17 @@ export const COLUMN_FLOW = 180608; // u32 out, index of the flow's record
 export const COLUMN_FRAME = 197056; // u32, frame number less the batch's first frame number
 export const COLUMN_COLOR = 213504; // u8 out
 export const COLUMN_DSCP = 217664; // u8
-export const COLUMN_KEY = 221824; // KEY_BYTES each: the full flow key
+export const COLUMN_OTHER = 221824; // u8, 1: the frame has no outermost IP header
+export const COLUMN_KEY = 225984; // KEY_BYTES each: the full flow key
 /** Bytes of one whole set of columns; a capture that waits to be merged has a set of its own. */
-export const COLUMNS_BYTES = 385728;
+export const COLUMNS_BYTES = 389888;
 
 /** Output of the text formatters. */
-export const TEXT = 467648;
+export const TEXT = 471808;
 export const TEXT_BYTES = 262144;
 
 /** First address the arena hands out. */
-export const ARENA_BASE = 729856;
+export const ARENA_BASE = 734016;
 
 // ---- Flow keys ---------------------------------------------------------------------------------------------------
 // Canonical key bytes first (network byte order), then prefix length, kind and canonical length.
@@ -168,3 +169,30 @@ export const CAPTURE_DAMAGED = 3; // a length or type that cannot be
 export const CAPTURE_UNKNOWN = 4; // not a capture at all
 export const CAPTURE_SNOOP = 5;
 export const CAPTURE_ERF = 6;
+
+// Counters of one capture: 64-bit words at its address, SOURCE_* is the index of each.
+export const SOURCE_FRAMES = 0;
+export const SOURCE_FRAMING_BYTES = 1; // file, section, record and block headers, padding, options
+export const SOURCE_FRAME_BYTES = 2; // captured bytes of frames
+export const SOURCE_SKIPPED_BYTES = 3; // blocks that are not frames
+export const SOURCE_TRAILING_BYTES = 4; // zeros of a preallocated file; what follows damage; a cut record
+export const SOURCE_TIMELESS_FRAMES = 5; // simple packet blocks: they take the newest time
+export const SOURCE_LONG_SUBSECONDS = 6; // sub-second field of a second or more
+export const SOURCE_LONG_CAPTURES = 7; // captured length above the snap length or the original length
+export const SOURCE_UNKNOWN_LINK_FRAMES = 8;
+export const SOURCE_UNKNOWN_LINK = 9; // the last such link type
+export const SOURCE_TIME_LIMITED = 10; // times outside 0 .. 2^64-1 ns, taken as the nearest end
+export const SOURCE_STATUS = 11; // CAPTURE_*
+export const SOURCE_FORMAT = 12; // FORMAT_*
+export const SOURCE_DAMAGE_OFFSET = 13; // where in the file reading stopped
+export const SOURCE_CLOCK_PER_SECOND = 14; // pcap: units a second; pcapng: 0
+export const SOURCE_WORDS = 15;
+
+export const FORMAT_UNKNOWN = 0;
+export const FORMAT_PCAP = 1;
+export const FORMAT_PCAPNG = 2;
+
+/** Interfaces one pcapng section may have. */
+export const INTERFACES_MAX = 4096;
+/** Captures that can be merged in one run. */
+export const SOURCES_MAX = 1024;

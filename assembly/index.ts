@@ -2,6 +2,9 @@
 import { ABI_VERSION, CONFIG, CONFIG_FLOWS_EXPECTED, CONFIG_FLOWS_MAX, CONFIG_RECORDS, LINE_BITS_MAX, LINE_BITS_MIN, STAT_TABLE_LINES } from "./abi";
 import { setLinesMax } from "./admission";
 import { meterBatch, prepareBatch } from "./batch";
+import { batchFirstFrame, decodeBatch, meterDecoded } from "./capture/decode";
+import { makeSpace } from "./capture/source";
+import { addSource, sourceAt } from "./capture/sources";
 import { startClock } from "./clock";
 import { createRecords, isFreeRecord, keyAt, recordAt } from "./records";
 import { setStat } from "./stats";
@@ -33,4 +36,20 @@ export function run(count: u32): void {
   meterBatch(count);
 }
 
-export { meterBatch, recordAt, keyAt, isFreeRecord };
+/** Address in the window of capture `index` where up to `spaceFor` bytes may be written. */
+export function spaceFor(index: u32): u32 {
+  return makeSpace(sourceAt(index));
+}
+
+export function spaceAt(index: u32): usize {
+  return sourceAt(index).end();
+}
+
+/** Tells that `bytes` more have been written to the window of capture `index`, or, with 0, that its input has ended. */
+export function feed(index: u32, bytes: u32): void {
+  const source = sourceAt(index);
+  source.filled += bytes;
+  if (bytes == 0) source.isEnded = true;
+}
+
+export { addSource, batchFirstFrame, decodeBatch, meterDecoded, recordAt, keyAt, isFreeRecord };

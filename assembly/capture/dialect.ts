@@ -1,0 +1,68 @@
+/**
+ * Dialects of pcap that no field announces: patched libpcaps of about 1999 wrote more bytes into each record header
+ * under the same magic number. As in Wireshark, what makes the first records plausible decides; the documented form
+ * wins unless it fails where another one fits.
+ */
+import { WINDOW_BYTES } from "../abi";
+import { MAGIC_MODIFIED } from "./pcap";
+import { Source } from "./source";
+
+/** Which of the two lengths of a record comes first: the captured one, the original one, or whichever is smaller. */
+export const LENGTHS_IN_ORDER: u32 = 0;
+export const LENGTHS_SWAPPED: u32 = 1;
+export const LENGTHS_BY_SIZE: u32 = 2;
+
+export const RECORD_UNDECIDED: u32 = 0;
+
+/** Record headers in bytes: documented; with interface index, protocol and type; Nokia's; SuSE 6.3's. */
+const RECORD_STANDARD: u32 = 16;
+const RECORD_MODIFIED: u32 = 24;
+const RECORD_NOKIA: u32 = 20;
+const RECORD_SUSE: u32 = 28;
+
+/** Records looked at. Two consecutive headers that fit by chance are as good as impossible, three are more than that. */
+const RECORDS_CHECKED: u32 = 3;
+/** Larger captured lengths speak against a dialect (the largest snap length in use is 256 KiB). */
+const PLAUSIBLE_CAPTURED_MAX: u32 = 262144;
+/** Micro- or nanoseconds: either way below this. */
+const PLAUSIBLE_FRACTION_MAX: u32 = 1_000_000_000;
+
+/** Versions before 2.3 wrote the original length first, 2.3 either way (libpcap, savefile.c). */
+export function lengthOrder(major: u32, minor: u32): u32 {
+  if (major != 2 || minor > 3) return LENGTHS_IN_ORDER;
+  return minor == 3 ? LENGTHS_BY_SIZE : LENGTHS_SWAPPED;
+}
+
+/** Bytes of this file's record headers, or RECORD_UNDECIDED while too little of it has been read. */
+export function chooseRecordHeader(source: Source, magic: u32, firstRecord: usize): u32 {
+  const isModified = magic == MAGIC_MODIFIED;
+  const usual = isModified ? RECORD_MODIFIED : RECORD_STANDARD;
+  const isComplete = source.isEnded || source.left() == WINDOW_BYTES;
+  const fits = plausibleRecords(source, firstRecord, usual, isComplete, false);
+  if (fits < 0) return RECORD_UNDECIDED;
+  if (<u32>fits >= RECORDS_CHECKED) return usual;
+  const second = isModified ? RECORD_SUSE : RECORD_MODIFIED;
+  if (<u32>plausibleRecords(source, firstRecord, second, true, true) >= RECORDS_CHECKED) return second;
+  const isNokia = !isModified && <u32>plausibleRecords(source, firstRecord, RECORD_NOKIA, true, true) >= RECORDS_CHECKED;
+  return isNokia ? RECORD_NOKIA : usual;
+}
+
+/**
+ * Consecutive plausible records from `first` on, at most RECORDS_CHECKED; below 0 when more input would tell.
+ * `isStrict` also wants the captured length to be at most the original one, which real files of the usual form break.
+ */
+function plausibleRecords(source: Source, first: usize, headerBytes: u32, isComplete: bool, isStrict: bool): i32 {
+  const end = source.end();
+  let at = first;
+  for (let count: i32 = 0; count < <i32>RECORDS_CHECKED; count++) {
+    // One record that ends where the file ends is all there can be.
+    if (at == end && isComplete) return count == 0 ? 0 : <i32>RECORDS_CHECKED;
+    if (at + headerBytes > end) return isComplete || count > 1 ? count : -1;
+    const capturedBytes = source.u32At(at + 8);
+    if (capturedBytes > PLAUSIBLE_CAPTURED_MAX || source.u32At(at + 4) >= PLAUSIBLE_FRACTION_MAX) return count;
+    if (isStrict && source.u32At(at + 12) < capturedBytes) return count;
+    at += headerBytes + capturedBytes;
+    if (at > end) return isComplete || count > 0 ? count + 1 : -1;
+  }
+  return <i32>RECORDS_CHECKED;
+}

@@ -1,0 +1,67 @@
+/** One captured frame into one row of a set of columns, and rows from set to set. */
+import {
+  COLUMN_DSCP,
+  COLUMN_KEY,
+  COLUMN_LENGTH,
+  COLUMN_OTHER,
+  COLUMN_TIME,
+  CONFIG,
+  CONFIG_LENGTH_IP,
+  KEY_BYTES,
+  STAT_SHORT_KEYS,
+} from "../abi";
+import { allocateZeroed } from "../arena";
+import { NOT_IP } from "../encap/inner";
+import { linkPayload, UNKNOWN_LINK } from "../link/dispatch";
+import { IpHeader, readIp } from "../net/ip";
+import { writeKey } from "../net/key";
+import { addStat } from "../stats";
+import { Source } from "./source";
+
+/** The one header that is filled for each frame in turn. */
+const header = changetype<IpHeader>(allocateZeroed(offsetof<IpHeader>()));
+
+/** Writes time, length, DSCP and key of the frame at `frame` (captured up to `end`) to row `row`. */
+export function writeFrame(
+  source: Source,
+  columns: usize,
+  row: u32,
+  link: u32,
+  timeNs: u64,
+  frame: usize,
+  end: usize,
+  originalBytes: u32,
+): void {
+  let ip = linkPayload(link, frame, end);
+  if (ip == UNKNOWN_LINK) {
+    source.unknownLinkFrames++;
+    source.unknownLink = link;
+    ip = NOT_IP;
+  }
+  const hasIp = readIp(header, ip == NOT_IP ? end : ip, end);
+  store<u64>(columns + (row << 3), timeNs, COLUMN_TIME);
+  store<u8>(columns + row, header.dscp, COLUMN_DSCP);
+  store<u8>(columns + row, hasIp ? 0 : 1, COLUMN_OTHER);
+  writeKey(columns + row * KEY_BYTES + COLUMN_KEY, header, end);
+  if (header.isCut) addStat(STAT_SHORT_KEYS, 1);
+  const useIpLength = hasIp && load<u64>(CONFIG + (CONFIG_LENGTH_IP << 3)) != 0;
+  store<u32>(columns + (row << 2), useIpLength ? header.lengthBytes : originalBytes, COLUMN_LENGTH);
+}
+
+/** True when the row's frame has no outermost IP header. */
+export function isOther(columns: usize, row: u32): bool {
+  return load<u8>(columns + row, COLUMN_OTHER) != 0;
+}
+
+/** Copies what `writeFrame` wrote from one row to another. */
+export function copyFrame(from: usize, fromRow: u32, to: usize, toRow: u32): void {
+  store<u64>(to + (toRow << 3), load<u64>(from + (fromRow << 3), COLUMN_TIME), COLUMN_TIME);
+  store<u32>(to + (toRow << 2), load<u32>(from + (fromRow << 2), COLUMN_LENGTH), COLUMN_LENGTH);
+  store<u8>(to + toRow, load<u8>(from + fromRow, COLUMN_DSCP), COLUMN_DSCP);
+  store<u8>(to + toRow, load<u8>(from + fromRow, COLUMN_OTHER), COLUMN_OTHER);
+  const source = from + fromRow * KEY_BYTES;
+  const target = to + toRow * KEY_BYTES;
+  for (let offset: usize = 0; offset < <usize>KEY_BYTES; offset += 8) {
+    store<u64>(target + offset, load<u64>(source + offset, COLUMN_KEY), COLUMN_KEY);
+  }
+}

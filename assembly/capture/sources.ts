@@ -1,0 +1,20 @@
+/** The captures of this run, in the order given. */
+import { SOURCES_MAX } from "../abi";
+import { allocateZeroed } from "../arena";
+import { createSource, Source } from "./source";
+
+const list = allocateZeroed(SOURCES_MAX * 4);
+export let sourceCount: u32 = 0;
+
+/** Adds a capture. Its address, or 0 when there are SOURCES_MAX, or memory does not suffice. */
+export function addSource(): usize {
+  if (sourceCount == <u32>SOURCES_MAX) return 0;
+  const source = createSource();
+  if (source == null) return 0;
+  store<u32>(list + (sourceCount++ << 2), <u32>changetype<usize>(source));
+  return changetype<usize>(source);
+}
+
+export function sourceAt(index: u32): Source {
+  return changetype<Source>(<usize>load<u32>(list + (index << 2)));
+}
