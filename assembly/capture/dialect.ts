@@ -49,7 +49,7 @@ export function chooseRecordHeader(source: Source, magic: u32, firstRecord: usiz
 
 /**
  * Consecutive plausible records from `first` on, at most RECORDS_CHECKED; below 0 when more input would tell.
- * `isStrict` also wants the captured length to be at most the original one, which real files of the usual form break.
+ * `isStrict` also wants a captured length that is not 0 and at most the original one, as real files of the usual form may not have.
  */
 function plausibleRecords(source: Source, first: usize, headerBytes: u32, isComplete: bool, isStrict: bool): i32 {
   const end = source.end();
@@ -60,7 +60,7 @@ function plausibleRecords(source: Source, first: usize, headerBytes: u32, isComp
     if (at + headerBytes > end) return isComplete || count > 1 ? count : -1;
     const capturedBytes = source.u32At(at + 8);
     if (capturedBytes > PLAUSIBLE_CAPTURED_MAX || source.u32At(at + 4) >= PLAUSIBLE_FRACTION_MAX) return count;
-    if (isStrict && source.u32At(at + 12) < capturedBytes) return count;
+    if (isStrict && (capturedBytes == 0 || source.u32At(at + 12) < capturedBytes)) return count;
     at += headerBytes + capturedBytes;
     if (at > end) return isComplete || count > 0 ? count + 1 : -1;
   }

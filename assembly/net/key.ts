@@ -108,7 +108,7 @@ function copyAddress(to: usize, from: usize, end: usize): void {
 function portsOf(ip: IpHeader, end: usize): u32 {
   const headerBytes = portsHeaderBytes(ip.protocol);
   if (ip.upper == 0 || headerBytes == 0 || ip.upper + headerBytes > ip.packetEnd) return 0;
-  if (holds(ip.upper, PORTS_BYTES, end)) return raw32(ip.upper, end);
+  if (holds(ip.upper, headerBytes, end)) return raw32(ip.upper, end);
   ip.isCut = true;
   return 0;
 }
@@ -116,7 +116,7 @@ function portsOf(ip: IpHeader, end: usize): u32 {
 const PORTS_BYTES: u32 = 4;
 const SCTP_HEADER_BYTES: u32 = 12;
 
-/** Bytes that a packet must have of a header that begins with two ports; 0 for protocols without ports. */
+/** Bytes that must be there of a header that begins with two ports; 0 for protocols without ports. */
 function portsHeaderBytes(protocol: u32): u32 {
   switch (protocol) {
     case PROTOCOL_TCP:

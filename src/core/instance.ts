@@ -8,7 +8,13 @@ export interface CoreExports {
   abiVersion(): number;
   initialize(): number;
   run(packetCount: number): void;
-  meterBatch(packetCount: number): void;
+  addSource(): number;
+  spaceFor(capture: number): number;
+  spaceAt(capture: number): number;
+  feed(capture: number, bytes: number): void;
+  decodeBatch(): number;
+  batchFirstFrame(): bigint;
+  meterDecoded(): number;
   recordAt(index: number): number;
   keyAt(index: number): number;
   isFreeRecord(index: number): number;
