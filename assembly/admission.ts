@@ -8,7 +8,6 @@ import {
   COLUMN_KEY,
   COLUMN_TIME,
   COLUMN_USER_KEY,
-  CONFIG,
   CONFIG_FLOWS_MAX,
   CONFIG_INTEGER_KEYS,
   CONFIG_RECORDS,
@@ -22,6 +21,7 @@ import {
   SLOT_BYTES,
   STAT_FLOWS,
 } from "./abi";
+import { isSet, setting } from "./config";
 import { levelAt } from "./meter/bucket";
 import { accountUpTo, countEviction, keyAt, recordAt, retireRecord, takeRecord } from "./records";
 import { getStat, setStat } from "./stats";
@@ -49,11 +49,11 @@ export function slotFor(hash: u64, i: u32, nowNs: u64): usize {
 
 function admit(hash: u64, i: u32, nowNs: u64): usize {
   const flows = getStat(STAT_FLOWS);
-  if (flows >= load<u64>(CONFIG + (CONFIG_FLOWS_MAX << 3)) && !evictDrained(i, nowNs)) return 0;
+  if (flows >= setting(CONFIG_FLOWS_MAX) && !evictDrained(i, nowNs)) return 0;
   if (flows >= <u64>tableLines() && !isGrowing()) startGrowth(linesMax);
   const slot = makeSlot(hash);
   if (slot == 0) return 0;
-  if (load<u64>(CONFIG + (CONFIG_RECORDS << 3)) != 0 && !attachRecord(changetype<Slot>(slot), i)) {
+  if (isSet(CONFIG_RECORDS) && !attachRecord(changetype<Slot>(slot), i)) {
     if (isGrowing()) finishGrowth();
     removeSlot(findSlot(hash));
     return 0;
@@ -81,7 +81,7 @@ function attachRecord(slot: Slot, i: u32): bool {
   slot.record = index;
   store<u64>(recordAt(index), load<u64>(i << 3, BATCH + COLUMN_TIME), RECORD_FIRST);
   const key = keyAt(index);
-  if (load<u64>(CONFIG + (CONFIG_INTEGER_KEYS << 3)) == 0) {
+  if (!isSet(CONFIG_INTEGER_KEYS)) {
     memory.copy(key, BATCH + COLUMN_KEY + i * KEY_BYTES, KEY_BYTES);
   } else {
     memory.fill(key, 0, KEY_BYTES);
@@ -120,5 +120,5 @@ function evictIfDrained(address: usize, nowNs: u64): bool {
 }
 
 function accountIfKept(i: u32): void {
-  if (load<u64>(CONFIG + (CONFIG_RECORDS << 3)) != 0) accountUpTo(i);
+  if (isSet(CONFIG_RECORDS)) accountUpTo(i);
 }

@@ -11,7 +11,6 @@ import {
   COLUMN_LENGTH,
   COLUMN_TIME,
   COLUMN_USER_KEY,
-  CONFIG,
   CONFIG_DELAYS,
   CONFIG_RECORDS,
   RECORD_UNTRACKED,
@@ -21,6 +20,7 @@ import {
   STAT_UNTRACKED_BYTES,
   STAT_UNTRACKED_PACKETS,
 } from "./abi";
+import { isSet } from "./config";
 import { slotFor } from "./admission";
 import { advanceClock } from "./clock";
 import { conform, DELAY_NEVER, delayUntil, isOversize, unitsOf } from "./meter/bucket";
@@ -49,9 +49,9 @@ export function prepareBatch(count: u32): void {
 export function meterBatch(count: u32): void {
   if (isGrowing()) continueGrowth();
   beginAccounts();
-  if (load<u64>(CONFIG + (CONFIG_DELAYS << 3)) == 0) meterPackets<void>(count);
+  if (!isSet(CONFIG_DELAYS)) meterPackets<void>(count);
   else meterPackets<u64>(count);
-  if (load<u64>(CONFIG + (CONFIG_RECORDS << 3)) != 0) accountUpTo(count);
+  if (isSet(CONFIG_RECORDS)) accountUpTo(count);
   tally(count);
 }
 
@@ -68,8 +68,8 @@ function meterPackets<Delay>(count: u32): void {
     // Both slots compared without a branch; then one branch that is almost always taken.
     const first = load<u64>(line) == word;
     const second = load<u64>(line, SLOT_BYTES) == word;
-    let address: usize = line + (<usize>second << 5);
-    if (!(<u32>first | <u32>second)) {
+    let address: usize = line + ((<usize>second) << 5);
+    if (!((<u32>first) | (<u32>second))) {
       address = slotFor(hash, i, nowNs);
       if (address == 0) {
         refuseUntracked(i);

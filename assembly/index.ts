@@ -1,5 +1,14 @@
 /** The exports of the core, and nothing else. */
-import { ABI_VERSION, CONFIG, CONFIG_FLOWS_EXPECTED, CONFIG_FLOWS_MAX, CONFIG_RECORDS, LINE_BITS_MAX, LINE_BITS_MIN, STAT_TABLE_LINES } from "./abi";
+import {
+  ABI_VERSION,
+  CONFIG_FLOWS_EXPECTED,
+  CONFIG_FLOWS_MAX,
+  CONFIG_RECORDS,
+  LINE_BITS_MAX,
+  LINE_BITS_MIN,
+  STAT_TABLE_LINES,
+} from "./abi";
+import { isSet, setting } from "./config";
 import { setLinesMax } from "./admission";
 import { meterBatch, prepareBatch } from "./batch";
 import { batchFirstFrame, decodeBatch, meterDecoded } from "./capture/decode";
@@ -9,6 +18,8 @@ import { startClock } from "./clock";
 import { createRecords, isFreeRecord, keyAt, recordAt } from "./records";
 import { setStat } from "./stats";
 import { createTable, tableLines } from "./table/table";
+import { writeFlowName, writeFlowRows, writePacketRows } from "./text/rows";
+import { textBytes } from "./text/writer";
 
 export function abiVersion(): u32 {
   return ABI_VERSION;
@@ -16,17 +27,18 @@ export function abiVersion(): u32 {
 
 /** Makes table and records from the settings at CONFIG. False when memory does not suffice. */
 export function initialize(): bool {
-  setLinesMax(1 << lineBitsFor(load<u64>(CONFIG + (CONFIG_FLOWS_MAX << 3))));
-  if (!createTable(lineBitsFor(load<u64>(CONFIG + (CONFIG_FLOWS_EXPECTED << 3))))) return false;
+  setLinesMax(1 << lineBitsFor(setting(CONFIG_FLOWS_MAX)));
+  if (!createTable(lineBitsFor(setting(CONFIG_FLOWS_EXPECTED)))) return false;
   setStat(STAT_TABLE_LINES, tableLines());
   startClock();
-  return load<u64>(CONFIG + (CONFIG_RECORDS << 3)) == 0 || createRecords();
+  return !isSet(CONFIG_RECORDS) || createRecords();
 }
 
 /** Index bits of a table that holds `flows` at one flow a line: half of its slots. */
 function lineBitsFor(flows: u64): u32 {
+  const most: u32 = LINE_BITS_MAX;
   let bits: u32 = LINE_BITS_MIN;
-  while (bits < <u32>LINE_BITS_MAX && <u64>1 << <u64>bits < flows) bits++;
+  for (let lines: u64 = 1 << LINE_BITS_MIN; bits < most && lines < flows; lines <<= 1) bits++;
   return bits;
 }
 
@@ -52,4 +64,5 @@ export function feed(index: u32, bytes: u32): void {
   if (bytes == 0) source.isEnded = true;
 }
 
+export { textBytes, writeFlowName, writeFlowRows, writePacketRows };
 export { addSource, batchFirstFrame, decodeBatch, meterDecoded, recordAt, keyAt, isFreeRecord };

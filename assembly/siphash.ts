@@ -2,7 +2,8 @@
  * SipHash-1-3 (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012; one compression and three
  * finalization rounds a block) of a short key, under the 128-bit secret of this instance.
  */
-import { CONFIG, CONFIG_SECRET0, CONFIG_SECRET1 } from "./abi";
+import { CONFIG_SECRET0, CONFIG_SECRET1 } from "./abi";
+import { setting } from "./config";
 
 const FINAL_ROUNDS: u32 = 3;
 
@@ -11,8 +12,8 @@ const FINAL_ROUNDS: u32 = 3;
  * Compression and finalization share one loop: the rounds that take no block take a zero one, which changes nothing.
  */
 export function siphash(key: usize, length: u32): u64 {
-  const k0 = load<u64>(CONFIG + (CONFIG_SECRET0 << 3));
-  const k1 = load<u64>(CONFIG + (CONFIG_SECRET1 << 3));
+  const k0 = setting(CONFIG_SECRET0);
+  const k1 = setting(CONFIG_SECRET1);
   let v0 = k0 ^ 0x736f6d6570736575;
   let v1 = k1 ^ 0x646f72616e646f6d;
   let v2 = k0 ^ 0x6c7967656e657261;
@@ -43,6 +44,6 @@ export function siphash(key: usize, length: u32): u64 {
 /** The bytes after the last whole word, and the length in the top byte. */
 function lastBlock(key: usize, length: u32): u64 {
   const bits = <u64>((length & 7) << 3);
-  const tail = load<u64>(key + (length & ~7)) & ((<u64>1 << bits) - 1);
-  return tail | (<u64>length << 56);
+  const tail = load<u64>(key + (length & ~7)) & (((<u64>1) << bits) - 1);
+  return tail | ((<u64>length) << 56);
 }

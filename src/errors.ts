@@ -124,3 +124,24 @@ export function listed(words: readonly string[], last: "and" | "or"): string {
   const tail = words.at(-1) ?? "";
   return head.length === 0 ? tail : `${head.join(", ")} ${last} ${tail}`;
 }
+
+const OUTPUT_REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full; what was written so far is kept",
+  EDQUOT: "the disk quota is used up; what was written so far is kept",
+  EACCES: "permission denied; choose a place you may write to",
+  EROFS: "the file system is read-only; choose another place",
+  ENOENT: "its folder does not exist; make it first",
+  EISDIR: "is a folder; name a file",
+  EFBIG: "the file system takes no larger file; what was written so far is kept",
+};
+
+/** An output that cannot be written. The message is one line: which output, then what is wrong. */
+export class OutputError extends Error {
+  override readonly name = "OutputError";
+  readonly exitCode = 1;
+
+  constructor(output: string, cause: unknown) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    super(`${oneLine(output)}: cannot write: ${OUTPUT_REASONS[code ?? ""] ?? oneLine(message)}`, { cause });
+  }
+}

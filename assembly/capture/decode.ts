@@ -9,7 +9,6 @@ import {
   COLUMN_KEY,
   COLUMN_LENGTH,
   COLUMN_TIME,
-  CONFIG,
   CONFIG_SKIP_OTHER,
   DECODE_DONE,
   DECODE_READY,
@@ -23,6 +22,7 @@ import {
   STAT_OTHER_PACKETS,
   STAT_SKIPPED_FRAMES,
 } from "../abi";
+import { isSet } from "../config";
 import { meterBatch } from "../batch";
 import { advanceClock } from "../clock";
 import { siphash } from "../siphash";
@@ -91,7 +91,7 @@ function placeFrame(): void {
   addStat(STAT_FRAMES, 1);
   const nowNs = advanceClock(load<u64>(i << 3, BATCH + COLUMN_TIME));
   if (isOther(BATCH, i)) {
-    if (load<u64>(CONFIG + (CONFIG_SKIP_OTHER << 3)) != 0) {
+    if (isSet(CONFIG_SKIP_OTHER)) {
       addStat(STAT_SKIPPED_FRAMES, 1);
       return;
     }

@@ -43,7 +43,8 @@ export function chooseRecordHeader(source: Source, magic: u32, firstRecord: usiz
   if (<u32>fits >= RECORDS_CHECKED) return usual;
   const second = isModified ? RECORD_SUSE : RECORD_MODIFIED;
   if (<u32>plausibleRecords(source, firstRecord, second, true, true) >= RECORDS_CHECKED) return second;
-  const isNokia = !isModified && <u32>plausibleRecords(source, firstRecord, RECORD_NOKIA, true, true) >= RECORDS_CHECKED;
+  const isNokia =
+    !isModified && <u32>plausibleRecords(source, firstRecord, RECORD_NOKIA, true, true) >= RECORDS_CHECKED;
   return isNokia ? RECORD_NOKIA : usual;
 }
 

@@ -5,11 +5,11 @@ import {
   COLUMN_LENGTH,
   COLUMN_OTHER,
   COLUMN_TIME,
-  CONFIG,
   CONFIG_LENGTH_IP,
   KEY_BYTES,
   STAT_SHORT_KEYS,
 } from "../abi";
+import { isSet } from "../config";
 import { allocateZeroed } from "../arena";
 import { NOT_IP } from "../encap/inner";
 import { linkPayload, UNKNOWN_LINK } from "../link/dispatch";
@@ -44,7 +44,7 @@ export function writeFrame(
   store<u8>(columns + row, hasIp ? 0 : 1, COLUMN_OTHER);
   writeKey(columns + row * KEY_BYTES + COLUMN_KEY, header, end);
   if (header.isCut) addStat(STAT_SHORT_KEYS, 1);
-  const useIpLength = hasIp && load<u64>(CONFIG + (CONFIG_LENGTH_IP << 3)) != 0;
+  const useIpLength = hasIp && isSet(CONFIG_LENGTH_IP);
   store<u32>(columns + (row << 2), useIpLength ? header.lengthBytes : originalBytes, COLUMN_LENGTH);
 }
 

@@ -25,7 +25,7 @@ export function readInterface(source: Source, face: Interface, block: usize, end
     if (code == OPTION_END || value + bytes > end) return;
     if (code == OPTION_TSRESOL && bytes >= 1) {
       const resolution = load<u8>(value);
-      face.isBinary = <u32>resolution & RESOLUTION_BINARY;
+      face.isBinary = (<u32>resolution) & RESOLUTION_BINARY;
       face.exponent = resolution & ~RESOLUTION_BINARY;
     } else if (code == OPTION_TSOFFSET && bytes >= 8) {
       const offset = load<i64>(value);

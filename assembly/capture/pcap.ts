@@ -2,13 +2,7 @@
  * pcap files: https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-05.html, and its dialects (dialect.ts).
  * A record: seconds 4, fraction 4, captured length 4, original length 4, perhaps more; then the captured bytes.
  */
-import {
-  CAPTURE_DAMAGED,
-  CAPTURE_ENDED,
-  CAPTURE_TRUNCATED,
-  CAPTURE_UNKNOWN,
-  FORMAT_PCAP,
-} from "../abi";
+import { CAPTURE_DAMAGED, CAPTURE_ENDED, CAPTURE_TRUNCATED, CAPTURE_UNKNOWN, FORMAT_PCAP } from "../abi";
 import { chooseRecordHeader, lengthOrder, LENGTHS_BY_SIZE, LENGTHS_SWAPPED, RECORD_UNDECIDED } from "./dialect";
 import { copyFrame, writeFrame } from "./frame";
 import { awaitRecord, HELD_FRAME, isWhole, Source, STEP_END, STEP_FRAME, STEP_NEEDS_INPUT, stop } from "./source";
@@ -104,7 +98,8 @@ function readRecord(source: Source, columns: usize, row: u32, record: usize, hea
 }
 
 function noteLengths(source: Source, capturedBytes: u32, originalBytes: u32): void {
-  if (capturedBytes > originalBytes || (source.snapBytes != 0 && capturedBytes > source.snapBytes)) source.longCaptures++;
+  if (capturedBytes > originalBytes || (source.snapBytes != 0 && capturedBytes > source.snapBytes))
+    source.longCaptures++;
 }
 
 /** Writes the row of the record at `record`, of whose frame `readableBytes` are in the window. */

@@ -89,10 +89,12 @@ function readBlock(source: Source, columns: usize, row: u32, block: usize, block
   }
   if (type == BLOCK_PACKET_SIMPLE) return readSimplePacket(source, columns, row, block, blockBytes, bodyEnd);
   if (type == BLOCK_SECTION) {
-    if (blockBytes < SECTION_MIN_BYTES || source.u16At(block + 12) != VERSION_MAJOR) return stop(source, CAPTURE_DAMAGED);
+    if (blockBytes < SECTION_MIN_BYTES || source.u16At(block + 12) != VERSION_MAJOR)
+      return stop(source, CAPTURE_DAMAGED);
     source.interfaceCount = 0;
   } else if (type == BLOCK_INTERFACE) {
-    if (blockBytes < INTERFACE_MIN_BYTES || source.interfaceCount == <u32>INTERFACES_MAX) return stop(source, CAPTURE_DAMAGED);
+    if (blockBytes < INTERFACE_MIN_BYTES || source.interfaceCount == <u32>INTERFACES_MAX)
+      return stop(source, CAPTURE_DAMAGED);
     readInterface(source, interfaceAt(source, source.interfaceCount++), block, bodyEnd);
   }
   const isFraming = type == BLOCK_SECTION || type == BLOCK_INTERFACE;
@@ -101,30 +103,69 @@ function readBlock(source: Source, columns: usize, row: u32, block: usize, block
 }
 
 /** Enhanced and obsolete packet blocks differ in the width of the interface index only. */
-function readPacket(source: Source, columns: usize, row: u32, type: u32, block: usize, blockBytes: u32, bodyEnd: usize): i32 {
+function readPacket(
+  source: Source,
+  columns: usize,
+  row: u32,
+  type: u32,
+  block: usize,
+  blockBytes: u32,
+  bodyEnd: usize,
+): i32 {
   if (blockBytes < PACKET_HEADER_BYTES + TRAILER_BYTES) return stop(source, CAPTURE_DAMAGED);
   const index = type == BLOCK_PACKET_ENHANCED ? source.u32At(block + 8) : source.u16At(block + 8);
   const capturedBytes = source.u32At(block + 20);
-  const isImpossible = capturedBytes > blockBytes - PACKET_HEADER_BYTES - TRAILER_BYTES || index >= source.interfaceCount;
+  const isImpossible =
+    capturedBytes > blockBytes - PACKET_HEADER_BYTES - TRAILER_BYTES || index >= source.interfaceCount;
   if (isImpossible) return stop(source, CAPTURE_DAMAGED);
   const face = interfaceAt(source, index);
-  const units = (<u64>source.u32At(block + 12) << 32) | source.u32At(block + 16);
+  const units = ((<u64>source.u32At(block + 12)) << 32) | source.u32At(block + 16);
   const timeNs = stampToNs(source, face, units);
   source.newestNs = max(source.newestNs, timeNs);
   const frame = block + PACKET_HEADER_BYTES;
-  return putFrame(source, columns, row, face, timeNs, frame, capturedBytes, source.u32At(block + 24), blockBytes, bodyEnd);
+  return putFrame(
+    source,
+    columns,
+    row,
+    face,
+    timeNs,
+    frame,
+    capturedBytes,
+    source.u32At(block + 24),
+    blockBytes,
+    bodyEnd,
+  );
 }
 
 /** A simple packet block has neither time nor captured length: the first interface's snap length gives the latter. */
-function readSimplePacket(source: Source, columns: usize, row: u32, block: usize, blockBytes: u32, bodyEnd: usize): i32 {
-  if (blockBytes < SIMPLE_HEADER_BYTES + TRAILER_BYTES || source.interfaceCount == 0) return stop(source, CAPTURE_DAMAGED);
+function readSimplePacket(
+  source: Source,
+  columns: usize,
+  row: u32,
+  block: usize,
+  blockBytes: u32,
+  bodyEnd: usize,
+): i32 {
+  if (blockBytes < SIMPLE_HEADER_BYTES + TRAILER_BYTES || source.interfaceCount == 0)
+    return stop(source, CAPTURE_DAMAGED);
   const face = interfaceAt(source, 0);
   const originalBytes = source.u32At(block + 8);
   const snapBytes = face.snapBytes == 0 ? u32.MAX_VALUE : face.snapBytes;
   const capturedBytes = min(min(originalBytes, snapBytes), blockBytes - SIMPLE_HEADER_BYTES - TRAILER_BYTES);
   source.timelessFrames++;
   const frame = block + SIMPLE_HEADER_BYTES;
-  return putFrame(source, columns, row, face, source.newestNs, frame, capturedBytes, originalBytes, blockBytes, bodyEnd);
+  return putFrame(
+    source,
+    columns,
+    row,
+    face,
+    source.newestNs,
+    frame,
+    capturedBytes,
+    originalBytes,
+    blockBytes,
+    bodyEnd,
+  );
 }
 
 function putFrame(
@@ -143,7 +184,16 @@ function putFrame(
   // Longer than the window: the row waits until the block has passed.
   const isHeld = blockBytes > source.left();
   const end = min(frame + capturedBytes, bodyEnd);
-  writeFrame(source, isHeld ? source.columns : columns, isHeld ? HELD_FRAME : row, face.link, timeNs, frame, end, originalBytes);
+  writeFrame(
+    source,
+    isHeld ? source.columns : columns,
+    isHeld ? HELD_FRAME : row,
+    face.link,
+    timeNs,
+    frame,
+    end,
+    originalBytes,
+  );
   source.isHeld = isHeld;
   source.framingBytes -= capturedBytes;
   source.frameBytes += capturedBytes;

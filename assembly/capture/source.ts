@@ -1,12 +1,5 @@
 /** One capture being read: its input window, where the reader stands in it, and what it has counted. */
-import {
-  BATCH_PACKETS_MAX,
-  CAPTURE_OPEN,
-  COLUMNS_BYTES,
-  INTERFACES_MAX,
-  SOURCE_WORDS,
-  WINDOW_BYTES,
-} from "../abi";
+import { BATCH_PACKETS_MAX, CAPTURE_OPEN, COLUMNS_BYTES, INTERFACES_MAX, SOURCE_WORDS, WINDOW_BYTES } from "../abi";
 import { allocateZeroed } from "../arena";
 import { INTERFACE_BYTES } from "./interface";
 

@@ -34,9 +34,9 @@ function binaryToNs(source: Source, exponent: u32, units: u64): u64 {
   const productLow = (middle << 32) | (low & 0xffffffff);
   const productHigh = middle >>> 32;
   if (exponent == 0) return productHigh != 0 ? limit(source) : productLow;
-  if (exponent >= 64) return exponent >= 128 ? 0 : productHigh >>> <u64>(exponent - 64);
-  if (productHigh >>> <u64>exponent != 0) return limit(source);
-  return (productLow >>> <u64>exponent) | (productHigh << <u64>(64 - exponent));
+  if (exponent >= 64) return exponent >= 128 ? 0 : productHigh >>> (<u64>(exponent - 64));
+  if (productHigh >>> (<u64>exponent) != 0) return limit(source);
+  return (productLow >>> (<u64>exponent)) | (productHigh << (<u64>(64 - exponent)));
 }
 
 function addSeconds(source: Source, ns: u64, seconds: i64): u64 {

@@ -27,7 +27,8 @@ function dataPayload(frame: usize, end: usize, padded: bool): usize {
   const control = byteAt(frame, end);
   const flags = byteAt(frame + 1, end);
   const subtype = control >>> 4;
-  if (((control >>> 2) & 3) != TYPE_DATA || (subtype & SUBTYPE_NO_DATA) != 0 || (flags & FLAG_PROTECTED) != 0) return NOT_IP;
+  if (((control >>> 2) & 3) != TYPE_DATA || (subtype & SUBTYPE_NO_DATA) != 0 || (flags & FLAG_PROTECTED) != 0)
+    return NOT_IP;
   let headerBytes = HEADER_BYTES;
   if ((flags & FLAG_TO_DS) != 0 && (flags & FLAG_FROM_DS) != 0) headerBytes += ADDRESS4_BYTES;
   if ((subtype & SUBTYPE_QOS) != 0) {

@@ -24,7 +24,7 @@ export const DELAY_NEVER: u64 = u64.MAX_VALUE;
 
 /** Units a packet costs: its length plus overhead, at least the minimum; or one (length masked away, overhead 1). */
 export function unitsOf(lengthBytes: u32): u64 {
-  const units = (<i64>lengthBytes & load<i64>(PROFILE + PROFILE_LENGTH_MASK)) + load<i64>(PROFILE + PROFILE_OVERHEAD);
+  const units = ((<i64>lengthBytes) & load<i64>(PROFILE + PROFILE_LENGTH_MASK)) + load<i64>(PROFILE + PROFILE_OVERHEAD);
   return <u64>max(units, load<i64>(PROFILE + PROFILE_UNITS_MIN));
 }
 

@@ -7,7 +7,6 @@ import {
   BY_DESTINATION,
   BY_FIVE_TUPLE,
   BY_PAIR,
-  CONFIG,
   CONFIG_BY,
   CONFIG_PREFIX,
   KEY_KIND,
@@ -24,6 +23,7 @@ import {
   KIND_PREFIX4,
   KIND_PREFIX6,
 } from "../abi";
+import { setting } from "../config";
 import { holds, raw32, raw64 } from "./bytes";
 import { IpHeader } from "./ip";
 import { PROTOCOL_DCCP, PROTOCOL_SCTP, PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_UDPLITE } from "./numbers";
@@ -35,7 +35,7 @@ const IPV6_BITS: u32 = 128;
 
 /** Writes the key record at `key` for the header read into `ip`, or for a frame without one. */
 export function writeKey(key: usize, ip: IpHeader, end: usize): void {
-  const by = <u32>load<u64>(CONFIG + (CONFIG_BY << 3));
+  const by = <u32>setting(CONFIG_BY);
   store<u64>(key, 0);
   store<u64>(key, 0, 8);
   store<u64>(key, 0, 16);
@@ -64,8 +64,8 @@ function writeIpv4(key: usize, ip: IpHeader, end: usize, by: u32): void {
     store<u8>(key, ip.protocol, 12);
     return setKind(key, KIND_FIVE4, 13);
   }
-  const prefix = min<u32>(<u32>load<u64>(CONFIG + (CONFIG_PREFIX << 3)), IPV4_BITS);
-  store<u32>(key, (by == BY_DESTINATION ? destination : source) & <u32>prefixMask(prefix, 32));
+  const prefix = min<u32>(<u32>setting(CONFIG_PREFIX), IPV4_BITS);
+  store<u32>(key, (by == BY_DESTINATION ? destination : source) & (<u32>prefixMask(prefix, 32)));
   if (prefix == IPV4_BITS) return setKind(key, KIND_ADDRESS4, 4);
   store<u8>(key, prefix, KEY_PREFIX);
   setKind(key, KIND_PREFIX4, 4);
@@ -83,7 +83,7 @@ function writeIpv6(key: usize, ip: IpHeader, end: usize, by: u32): void {
     return setKind(key, KIND_FIVE6, 37);
   }
   copyAddress(key, by == BY_DESTINATION ? destination : source, end);
-  const prefix = <u32>load<u64>(CONFIG + (CONFIG_PREFIX << 3));
+  const prefix = <u32>setting(CONFIG_PREFIX);
   if (prefix >= IPV6_BITS) return setKind(key, KIND_ADDRESS6, 16);
   store<u64>(key, load<u64>(key) & prefixMask(min<u32>(prefix, 64), 64));
   store<u64>(key, load<u64>(key, 8) & prefixMask(prefix > 64 ? prefix - 64 : 0, 64), 8);
@@ -94,7 +94,7 @@ function writeIpv6(key: usize, ip: IpHeader, end: usize, by: u32): void {
 /** Mask of the first `prefix` bits of a word of `bits` bits that lies in memory in network order. */
 function prefixMask(prefix: u32, bits: u32): u64 {
   if (prefix == 0) return 0;
-  const high = u64.MAX_VALUE << <u64>(64 - prefix);
+  const high = u64.MAX_VALUE << (<u64>(64 - prefix));
   return bswap<u64>(high) & (bits == 64 ? u64.MAX_VALUE : <u64>u32.MAX_VALUE);
 }
 

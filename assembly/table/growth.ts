@@ -5,7 +5,19 @@
 import { LINE_BITS_MAX, LINE_BYTES, PROBE_LINES_MAX, SLOT_BYTES, STATS, STAT_TABLE_LINES } from "../abi";
 import { allocateZeroed, release } from "../arena";
 import { LOW_HASH_MASK, Slot } from "./slot";
-import { beginMove, endMove, isFull, movedUpTo, nextBase, nextShift, tableBase, tableBytes, tableLines, tableShift, takeSlotFrom } from "./table";
+import {
+  beginMove,
+  endMove,
+  isFull,
+  movedUpTo,
+  nextBase,
+  nextShift,
+  tableBase,
+  tableBytes,
+  tableLines,
+  tableShift,
+  takeSlotFrom,
+} from "./table";
 
 /**
  * Lines moved before each batch. A batch brings at most 4096 new flows, and a table is given up when it has one flow
@@ -55,7 +67,7 @@ function moveLines(atLeast: u32): void {
     moveSlot(line + SLOT_BYTES, movedLines);
     movedLines++;
     if (++moved >= atLeast && clean && movedLines < lines) {
-      movedUpTo(<u64>movedLines << tableShift);
+      movedUpTo((<u64>movedLines) << tableShift);
       return;
     }
   }
@@ -69,7 +81,7 @@ function moveSlot(address: usize, lineIndex: u32): void {
   if (slot.isEmpty()) return;
   const home = <u64>(lineIndex - slot.displacement());
   const hash = (home << tableShift) | (slot.word & LOW_HASH_MASK);
-  const target = takeSlotFrom(nextBase + (<usize>(hash >>> nextShift) << 6), hash);
+  const target = takeSlotFrom(nextBase + ((<usize>(hash >>> nextShift)) << 6), hash);
   // Half the load and twice the lines: a run of 63 full lines cannot come from one that fitted 63 before.
   assert(target != 0);
   memory.copy(target + 8, address + 8, SLOT_BYTES - 8);

@@ -17,7 +17,7 @@ export let nextBase: usize = 0;
 export let nextShift: u64 = 0;
 
 export function tableLines(): u32 {
-  return 1 << <u32>(64 - tableShift);
+  return 1 << (<u32>(64 - tableShift));
 }
 
 /** Bytes of a table with 2^lineBits lines and the spare lines behind them. */
@@ -57,8 +57,8 @@ export function endMove(): void {
 
 /** Address of the line where a hash is at home, in whichever table it lives now. */
 export function homeLine(hash: u64): usize {
-  if (hash < movedBelow) return nextBase + (<usize>(hash >>> nextShift) << 6);
-  return tableBase + (<usize>(hash >>> tableShift) << 6);
+  if (hash < movedBelow) return nextBase + ((<usize>(hash >>> nextShift)) << 6);
+  return tableBase + ((<usize>(hash >>> tableShift)) << 6);
 }
 
 /** The slot of a hash, or null. Bounded by PROBE_LINES_MAX lines. */

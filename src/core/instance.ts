@@ -15,6 +15,10 @@ export interface CoreExports {
   decodeBatch(): number;
   batchFirstFrame(): bigint;
   meterDecoded(): number;
+  writePacketRows(first: number, count: number): number;
+  writeFlowRows(first: number): number;
+  writeFlowName(index: number): void;
+  textBytes(): number;
   recordAt(index: number): number;
   keyAt(index: number): number;
   isFreeRecord(index: number): number;

@@ -99,7 +99,8 @@ class JsMeter implements MeterEngine {
     if (this.#table.grow()) return true;
     const clockLo = this.#columns.clock[2 * index]!;
     const clockHi = this.#columns.clock[2 * index + 1]!;
-    const slot = this.#table.findDrained((candidate) => this.#kernel.isDrained(candidate, clockLo, clockHi));
+    const hash = this.#columns.hashes[index]!;
+    const slot = this.#table.findDrained(hash, (candidate) => this.#kernel.isDrained(candidate, clockLo, clockHi));
     if (slot === NO_ROOM) return false;
     this.#records?.drop(this.#table.words[slot + RECORD]!);
     this.#table.remove(slot);

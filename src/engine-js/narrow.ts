@@ -21,6 +21,10 @@ export function fitsNarrow(policy: CompiledPolicy): boolean {
 
 /**
  * The float64 kernel: every level is a whole number below 2^53.
+ *
+ * Measured with 4 M distinct packets, Node 20, uniform keys, ns a packet for the whole run(): 29 on 1 k flows, 58 on
+ * 1 M. On 1 M flows without the touch 195, with the touch 8 or 32 ahead 60 to 62; with lines that straddle two cache
+ * lines 77. Last times as one float64 would save a tenth, but 64-bit times need both words.
  */
 export class NarrowKernel implements Kernel {
   oversizePackets = 0;

@@ -154,9 +154,9 @@ function costOf(fields: Fields, reading: BucketReading): Cost {
   throw new ConfigError("UNIT", clash.parameter, clash.text, detail);
 }
 
-function checkOf(row: MeterRow, fields: Fields, cost: Cost): Check {
+function checkOf(row: MeterRow, form: MeterForm, fields: Fields, cost: Cost): Check {
   const given = fields.get("check");
-  if (given === undefined) return row.defaultCheck[cost];
+  if (given === undefined) return form.defaultCheck[cost];
   const check = choiceOf("check", CHECKS, given);
   if (row.checks.includes(check)) return check;
   const others = METERS.filter((other) => other.checks.includes(check)).map((other) => other.name);
@@ -180,7 +180,7 @@ export function compilePolicy(input: PolicyInput): CompiledPolicy {
   const [rateText = "", depthText = ""] = form.params.map((name) => fields.get(name));
   const reading = form.read(rateText, depthText);
   const cost = costOf(fields, reading);
-  const check = checkOf(row, fields, cost);
+  const check = checkOf(row, form, fields, cost);
   const length = choiceOf("length", LENGTHS, fields.get("length") ?? "frame");
   const bucket = { check, ratePerSec: reading.ratePerSec, depth: reading.depth };
   const overheadBytes = bytesOf(fields, "overhead");

@@ -2,7 +2,7 @@
 
 import { ConfigError } from "../errors.ts";
 import { compare, divide, isZero, multiply, rational, ZERO } from "../rational.ts";
-import type { Cost, Rational } from "../types.ts";
+import type { Check, Cost, Rational } from "../types.ts";
 import { parseBurst, parseDurationNs, parseRate } from "../units.ts";
 
 /** A parameter as the user wrote it, to name it in a message. */
@@ -25,6 +25,8 @@ export interface MeterForm {
   readonly params: readonly [rate: string, depth: string];
   /** Complete values of `params`, for messages and help. */
   readonly example: readonly [rate: string, depth: string];
+  /** Which check holds when none is asked for. */
+  readonly defaultCheck: Readonly<Record<Cost, Check>>;
   /** Reads the texts of the two parameters. Throws ConfigError. */
   readonly read: (rateText: string, depthText: string) => BucketReading;
 }
@@ -68,14 +70,18 @@ function readIncrementLimit(incrementText: string, limitText: string): BucketRea
   };
 }
 
+/** A burst is what conforms at once, under every name: own cost in the test. */
 export const RATE_BURST: MeterForm = {
   params: ["rate", "burst"],
   example: ["10 Mbit/s", "64 kB"],
+  defaultCheck: { bytes: "post", packets: "post" },
   read: readRateBurst,
 };
 
+/** I.371 defines cells by arrival >= TAT - limit, without the own size; for bytes that would pass any size. */
 export const INCREMENT_LIMIT: MeterForm = {
   params: ["increment", "limit"],
   example: ["10 us", "5 ms"],
+  defaultCheck: { bytes: "post", packets: "pre" },
   read: readIncrementLimit,
 };

@@ -32,7 +32,6 @@ export interface MeterRow {
   /** Alternative sets of parameters: exactly one is given, whole. */
   readonly forms: readonly MeterForm[];
   readonly checks: readonly Check[];
-  readonly defaultCheck: Readonly<Record<Cost, Check>>;
 }
 
 const RATE: ParamRow = {
@@ -49,12 +48,6 @@ const BURST: ParamRow = {
   example: "64kB",
 };
 
-/** The tolerance excludes the arriving packet, so in packets one more than the burst conforms at once. */
-const GCRA_BURST: ParamRow = {
-  ...BURST,
-  help: `${BURST.help}; in gcra it is the limit in units (limit = burst / rate)`,
-};
-
 const INCREMENT: ParamRow = {
   name: "increment",
   kind: "duration",
@@ -69,15 +62,14 @@ const LIMIT: ParamRow = {
   example: "5ms",
 };
 
-const POST_BY_DEFAULT = {
+const BY_RATE = {
   forms: [RATE_BURST],
   params: [RATE, BURST],
-  defaultCheck: { bytes: "post", packets: "post" },
 } as const;
 
 export const METERS: readonly MeterRow[] = [
   {
-    ...POST_BY_DEFAULT,
+    ...BY_RATE,
     name: "leaky-bucket",
     summary: "a bucket that drains at the rate; a packet conforms if it still fits",
     spec: "ITU-T I.371 (continuous-state leaky bucket)",
@@ -87,13 +79,12 @@ export const METERS: readonly MeterRow[] = [
     name: "gcra",
     summary: "generic cell rate algorithm: a packet conforms if it is not earlier than its time less the limit",
     spec: "ITU-T I.371, ATM Forum TM 4.1 (virtual scheduling)",
-    params: [INCREMENT, LIMIT, RATE, GCRA_BURST],
+    params: [INCREMENT, LIMIT, RATE, BURST],
     forms: [INCREMENT_LIMIT, RATE_BURST],
     checks: ["post", "pre"],
-    defaultCheck: { bytes: "post", packets: "pre" },
   },
   {
-    ...POST_BY_DEFAULT,
+    ...BY_RATE,
     name: "token-bucket",
     summary: "tokens arrive at the rate, at most burst of them; a packet conforms if its cost in tokens is there",
     spec: "RFC 2697, one bucket; the same verdicts as leaky-bucket",
@@ -151,7 +142,7 @@ export const COMMON_PARAMS: readonly ParamRow[] = [
     choices: CHECKS,
     help: "post: level + cost <= depth conforms; pre: level <= depth conforms, and the cost is charged afterwards",
     example: "pre",
-    defaultText: "post; gcra with cost packets: pre",
+    defaultText: "post; with increment, limit and cost packets: pre",
   },
 ];
 

@@ -78,7 +78,12 @@ export class CaptureMeter {
     config[CONFIG_LENGTH_IP] = options.policy.length === "ip" ? 1n : 0n;
     for (let index = 0; index < options.captureCount; index += 1) this.#sources.push(this.#addSource(index));
     if (!this.core.initialize()) {
-      throw new ConfigError("RANGE", "max-flows", `${options.maxFlows}`, "the table does not fit in memory; ask for fewer flows");
+      throw new ConfigError(
+        "RANGE",
+        "max-flows",
+        `${options.maxFlows}`,
+        "the table does not fit in memory; ask for fewer flows",
+      );
     }
   }
 

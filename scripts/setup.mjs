@@ -1,0 +1,59 @@
+// Installs and builds whatever is missing or older than its sources. Plain JavaScript: it runs before anything is
+// installed, so that `npm test` and `npm run demo` work as the first command in a fresh clone.
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const OLDEST_NODE = [20, 19];
+
+/** Runs a program in the project's folder; on failure shows what it printed and ends with its exit code. */
+function run(title, command, args) {
+  process.stderr.write(`${title} ...\n`);
+  // npm is a script on Windows, which needs a shell; the arguments here are fixed words.
+  const result = spawnSync(command, args, { cwd: root, encoding: "utf8", shell: process.platform === "win32" });
+  if (result.status === 0) return;
+  process.stderr.write(`${result.stdout ?? ""}${result.stderr ?? ""}${result.error ?? ""}\n`);
+  process.stderr.write(`${title} failed: ${command} ${args.join(" ")}\n`);
+  process.exit(result.status ?? 1);
+}
+
+function newest(path) {
+  const full = join(root, path);
+  if (!existsSync(full)) return 0;
+  const stat = statSync(full);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(0, ...readdirSync(full).map((name) => newest(join(path, name))));
+}
+
+function isStale(target, sources) {
+  const full = join(root, target);
+  return !existsSync(full) || sources.some((source) => newest(source) > statSync(full).mtimeMs);
+}
+
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
+  process.stderr.write(`Node ${process.versions.node} is too old: Weir needs ${OLDEST_NODE.join(".")} or newer\n`);
+  process.exit(1);
+}
+
+if (isStale("node_modules/.package-lock.json", ["package-lock.json"])) {
+  run("Installing dependencies", "npm", ["ci", "--no-audit", "--no-fund"]);
+}
+const asc = join("node_modules", "assemblyscript", "bin", "asc.js");
+const builds = { release: "core.wasm", scalar: "core.scalar.wasm", debug: "core.debug.wasm" };
+for (const [target, file] of Object.entries(builds)) {
+  if (isStale(`build/${file}`, ["assembly", "asconfig.json"])) {
+    run(`Compiling the core (${target})`, process.execPath, [asc, "--target", target]);
+  }
+}
+const typescriptSources = ["src", "assembly/abi.ts", "tsconfig.json", "tsconfig.build.json"];
+if (isStale("dist/src/cli/main.js", typescriptSources)) {
+  const tsc = join("node_modules", "typescript", "bin", "tsc");
+  run("Compiling the package", process.execPath, [tsc, "-p", "tsconfig.build.json"]);
+}
+if (isStale("dist/build/core.wasm", ["build/core.wasm"])) {
+  mkdirSync(join(root, "dist", "build"), { recursive: true });
+  cpSync(join(root, "build", "core.wasm"), join(root, "dist", "build", "core.wasm"));
+}

@@ -1,0 +1,191 @@
+/** `weir meter`: totals, flows and verdicts of captures under one policy. */
+import { randomFillSync } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { coreModule } from "../../core/module.node.ts";
+import { ConfigError } from "../../errors.ts";
+import { compilePolicy, loadPolicyText, POLICY_PARAMS, type PolicyInput } from "../../policies.ts";
+import { failureOf } from "../../report/captures.ts";
+import { PACKET_COLUMNS, writeFlowsCsv, writeFlowsJson } from "../../report/flows.ts";
+import { summarize, summaryJson } from "../../report/summary.ts";
+import { summaryText } from "../../report/text.ts";
+import { openInput } from "../../trace/input.ts";
+import { CaptureMeter } from "../../trace/meter.ts";
+import { Output } from "../../trace/output.ts";
+import type { CompiledPolicy } from "../../types.ts";
+import { countOf, keyingOf, policyInputOf, policyOption, withExample } from "../options.ts";
+import { paintFor } from "../paint.ts";
+import { Progress } from "../progress.ts";
+import { runCaptures } from "../run.ts";
+
+const INTERRUPTED_EXIT_CODE = 130;
+const FAILED_EXIT_CODE = 1;
+/** At about 170 bytes a flow with records and keys, what a 4 GiB memory holds while the table doubles. */
+const MAX_FLOWS_DEFAULT = 1 << 24;
+const MAX_FLOWS_LIMIT = 1 << 25;
+const TOP_LIMIT = 1_000_000;
+const EXAMPLE = "weir meter trace.pcap --meter token-bucket --rate 10Mbit/s --burst 64kB";
+
+interface MeterOptions extends Readonly<Record<string, unknown>> {
+  readonly policy?: string;
+  readonly by: string;
+  readonly skipOther?: boolean;
+  readonly packets?: string;
+  readonly flows?: string;
+  readonly json?: boolean;
+  readonly top: string;
+  readonly maxFlows: string;
+  readonly expectFlows: string;
+  readonly quiet?: boolean;
+}
+
+/** The command with its options; help and examples come from the policy table. */
+export function meterCommand(): Command {
+  const command = new Command("meter")
+    .description("Meter captures: totals by color, worst flows, and with --packets and --flows every verdict.")
+    .argument(
+      "<capture...>",
+      'pcap or pcapng files, merged by time; "-" reads stdin; compressed ones are told by content',
+    )
+    .option(
+      "--policy <file>",
+      withExample("YAML or JSON policy; options beside it replace its values", "--policy policy.yaml"),
+    );
+  for (const param of POLICY_PARAMS) command.addOption(policyOption(param));
+  return command
+    .option(
+      "--by <key>",
+      withExample("what makes packets one flow: 5-tuple, src, dst, pair, src/N, dst/N, all", "--by src/24"),
+      "5-tuple",
+    )
+    .option("--skip-other", withExample("leave out frames without an IP header", "--skip-other"))
+    .option("--packets <file>", withExample('a CSV row a packet; "-" for stdout', "--packets verdicts.csv"))
+    .option("--flows <file>", withExample("a row a flow, .csv or .json", "--flows flows.csv"))
+    .option("--json", withExample("the summary as one JSON document on stdout", "--json"))
+    .option("--top <n>", withExample("worst flows to show", "--top 20"), "10")
+    .option(
+      "--max-flows <n>",
+      withExample("most flows tracked at once; beyond it drained flows make room", "--max-flows 1000000"),
+      String(MAX_FLOWS_DEFAULT),
+    )
+    .option(
+      "--expect-flows <n>",
+      withExample("flows to size the table for; it grows from there", "--expect-flows 5000000"),
+      "0",
+    )
+    .option("--quiet", withExample("no summary and no progress bar", "--quiet"))
+    .addHelpText(
+      "after",
+      `\nExample:\n  ${EXAMPLE}\n\nExit codes: 0 done, 1 input unreadable or damaged (what was readable is reported), 2 bad usage or policy.`,
+    )
+    .action(async (captures: string[], options: MeterOptions) => {
+      process.exitCode = await meterCaptures(captures, options);
+    });
+}
+
+/** Runs the command. Answers the exit code; throws ConfigError, CaptureError, OutputError. */
+async function meterCaptures(paths: readonly string[], options: MeterOptions): Promise<number> {
+  const policy = await policyOf(options);
+  const top = countOf("top", options.top, 0, TOP_LIMIT);
+  const outputs = outputsOf(options);
+  const meter = meterFor(policy, paths.length, options);
+  const inputs = await Promise.all(paths.map(openInput));
+  if (new Set(paths.filter((path) => path === "-")).size < paths.filter((path) => path === "-").length) {
+    throw new ConfigError("CONFLICT", "capture", "-", "stdin can be read once; name it once");
+  }
+  const packets = openOutput(outputs.packets);
+  const flows = openOutput(outputs.flows);
+  packets?.write(`${PACKET_COLUMNS}\n`);
+  const result = await runCaptures(meter, inputs, {
+    ...(packets === undefined ? {} : { onBatch: (count: number) => writePackets(meter, packets, count) }),
+    progress: new Progress(process.stderr, options.quiet !== true),
+  });
+  packets?.close();
+  if (flows !== undefined) (flows.name.endsWith(".json") ? writeFlowsJson : writeFlowsCsv)(meter, flows);
+  flows?.close();
+  const captures = inputs.map((input, index) => ({
+    name: input.name,
+    counters: meter.counters(index),
+    damage: input.damage,
+  }));
+  await Promise.all(inputs.map(async (input) => input.close()));
+  const summary = summarize(meter, { policy, by: options.by, top, captures, ...result });
+  const isStdoutTaken = outputs.packets === "-" || outputs.flows === "-";
+  if (options.quiet !== true || options.json === true) {
+    const stream = isStdoutTaken ? process.stderr : process.stdout;
+    const text = options.json === true ? summaryJson(summary) : summaryText(summary, paintFor(stream));
+    if (isStdoutTaken) process.stderr.write(text);
+    else new Output("-").write(text);
+  }
+  const failures = captures.map(failureOf).filter((line) => line !== null);
+  for (const line of failures) process.stderr.write(`weir: ${line}\n`);
+  if (result.isInterrupted) return INTERRUPTED_EXIT_CODE;
+  return failures.length > 0 ? FAILED_EXIT_CODE : 0;
+}
+
+async function policyOf(options: MeterOptions): Promise<CompiledPolicy> {
+  let file: PolicyInput = {};
+  if (options.policy !== undefined) file = await loadPolicyText(readPolicy(options.policy), options.policy);
+  const input = policyInputOf(options, file);
+  if (Object.keys(input).length === 0) {
+    throw new ConfigError("MISSING", "policy", undefined, `is missing; state one, such as: ${EXAMPLE}`);
+  }
+  return compilePolicy(input);
+}
+
+function readPolicy(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const reason =
+      (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (error as Error).message;
+    throw new ConfigError("FILE", "policy", path, `${reason}; give a YAML or JSON policy`);
+  }
+}
+
+function meterFor(policy: CompiledPolicy, captureCount: number, options: MeterOptions): CaptureMeter {
+  const secret = new Uint32Array(4);
+  randomFillSync(secret);
+  return new CaptureMeter(coreModule(), {
+    policy,
+    captureCount,
+    keying: keyingOf(options.by),
+    maxFlows: countOf("max-flows", options.maxFlows, 1, MAX_FLOWS_LIMIT),
+    expectedFlows: countOf("expect-flows", options.expectFlows, 0, MAX_FLOWS_LIMIT),
+    secret: [secret[0]!, secret[1]!, secret[2]!, secret[3]!],
+    records: true,
+    delays: options.packets !== undefined,
+    skipOther: options.skipOther === true,
+  });
+}
+
+/** Checks the names of the output files before anything is read. */
+function outputsOf({ packets, flows }: MeterOptions): { packets: string | undefined; flows: string | undefined } {
+  if (packets !== undefined && packets !== "-" && !packets.endsWith(".csv")) {
+    throw new ConfigError("CHOICE", "packets", packets, 'is written as CSV; name a .csv file, or "-" for stdout');
+  }
+  if (flows !== undefined && flows !== "-" && !/\.(csv|json)$/u.test(flows)) {
+    throw new ConfigError(
+      "CHOICE",
+      "flows",
+      flows,
+      'is written as CSV or JSON; name a .csv or .json file, or "-" for CSV on stdout',
+    );
+  }
+  if (packets === "-" && flows === "-") {
+    throw new ConfigError("CONFLICT", "flows", "-", "packets go to stdout already; name a file for one of them");
+  }
+  return { packets, flows };
+}
+
+function openOutput(path: string | undefined): Output | undefined {
+  return path === undefined ? undefined : new Output(path);
+}
+
+/** Rows of the batch at hand, formatted in the core. */
+function writePackets(meter: CaptureMeter, output: Output, count: number): void {
+  for (let next = 0; next < count;) {
+    next = meter.core.writePacketRows(next, count);
+    output.write(meter.views.text.subarray(0, meter.core.textBytes()));
+  }
+}

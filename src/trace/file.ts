@@ -1,0 +1,170 @@
+/** Bytes of a file, a FIFO, a device or standard input, as they are. Read synchronously: a promise only where one must wait. */
+import { close, fstat, open, readSync, type Stats } from "node:fs";
+import { Socket } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import { promisify } from "node:util";
+import { CaptureError } from "../errors.ts";
+import type { CaptureInput } from "./input.ts";
+
+const STDIN_FD = 0;
+/** Opened by path these fail when standard input is a socket, and they are the same bytes. */
+const STDIN_PATHS: ReadonlySet<string> = new Set(["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"]);
+const PIECE_BYTES = 1 << 16;
+const WAIT_MS_MAX = 16;
+
+const WAY_OUT: Readonly<Record<string, string>> = {
+  ENOENT: "no such file; check the path",
+  ENOTDIR: "no such file, a part of the path is not a directory; check the path",
+  EACCES: "permission denied; ask for the right to read it",
+  EPERM: "permission denied; ask for the right to read it",
+  EISDIR: "is a directory; name a capture file in it",
+  EMFILE: "too many files are open; give fewer captures or raise the limit (ulimit -n)",
+  ELOOP: "links go round in a circle; name the file itself",
+  ENAMETOOLONG: "the name is too long; check the path",
+};
+
+function unreadable(path: string, error: unknown): CaptureError {
+  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  return new CaptureError(
+    "UNREADABLE",
+    path,
+    WAY_OUT[code] ?? `reading fails (${code}); check the device, or copy it first`,
+  );
+}
+
+/** Position within a file is undefined for pipes: only what was opened here and can be sought may be read again. */
+export class FileSource implements CaptureInput {
+  readonly path: string;
+  readonly name: string;
+  readonly sizeBytes: number | null;
+  readonly damage = null;
+  readonly #fd: number;
+  readonly #isPipe: boolean;
+  readonly #isSeekable: boolean;
+  #consumedBytes = 0;
+  /** Taken from the file to see what it is, and not given to anyone yet. */
+  #held: Uint8Array = new Uint8Array(0);
+  #socket: NodeJS.ReadStream | Socket | undefined;
+  #isClosed = false;
+
+  private constructor(path: string, fd: number, stats: Stats) {
+    this.path = path;
+    this.name = path === "-" ? "stdin" : path;
+    this.sizeBytes = stats.isFile() ? stats.size : null;
+    this.#fd = fd;
+    this.#isPipe = stats.isFIFO() || stats.isSocket();
+    this.#isSeekable = stats.isFile() && fd !== STDIN_FD;
+  }
+
+  /** Throws CaptureError. Opening a FIFO waits for its writer, in the thread pool. */
+  static async open(path: string): Promise<FileSource> {
+    let fd = STDIN_FD;
+    try {
+      if (!STDIN_PATHS.has(path)) fd = await promisify(open)(path, "r");
+      const stats = await promisify(fstat)(fd);
+      if (stats.isDirectory()) throw Object.assign(new Error(path), { code: "EISDIR" });
+      return new FileSource(path, fd, stats);
+    } catch (error) {
+      if (fd !== STDIN_FD) await promisify(close)(fd);
+      throw unreadable(path, error);
+    }
+  }
+
+  /** Bytes given out so far: the position of the next one. */
+  get consumedBytes(): number {
+    return this.#consumedBytes;
+  }
+
+  /** The first bytes, fewer only when there are no more. They are still given by what reads. */
+  async peek(bytes: number): Promise<Uint8Array> {
+    const head = new Uint8Array(bytes);
+    let length = 0;
+    while (length < bytes) {
+      const added = await this.#readFile(() => head.subarray(length));
+      if (added === 0) break;
+      length += added;
+    }
+    this.#held = head.subarray(0, length);
+    return this.#held;
+  }
+
+  read(target: () => Uint8Array): number | Promise<number> {
+    if (this.#held.length > 0) return this.#giveHeld(target());
+    const answer = this.#readFile(target);
+    if (typeof answer !== "number") return answer.then((bytes) => this.#given(bytes));
+    return this.#given(answer);
+  }
+
+  #given(bytes: number): number {
+    this.#consumedBytes += bytes;
+    return bytes;
+  }
+
+  #giveHeld(target: Uint8Array): number {
+    const given = this.#held.subarray(0, target.length);
+    target.set(given);
+    this.#held = this.#held.subarray(given.length);
+    return this.#given(given.length);
+  }
+
+  #readFile(target: () => Uint8Array): number | Promise<number> {
+    try {
+      return readSync(this.#fd, target());
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EAGAIN") return this.#wait(target);
+      return this.#endOrThrow(error);
+    }
+  }
+
+  /** A pipe that another process made non-blocking: there is nothing to wait on but time. */
+  async #wait(target: () => Uint8Array): Promise<number> {
+    for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, WAIT_MS_MAX)) {
+      await pause(waitMs);
+      try {
+        return readSync(this.#fd, target());
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return this.#endOrThrow(error);
+      }
+    }
+  }
+
+  /** Windows tells the end of a pipe as an error. */
+  #endOrThrow(error: unknown): number {
+    if ((error as NodeJS.ErrnoException).code === "EOF") return 0;
+    throw unreadable(this.path, error);
+  }
+
+  /** Reads earlier bytes again and changes no position; null when this cannot be done. */
+  readAt(target: Uint8Array, position: number): number | null {
+    if (!this.#isSeekable) return null;
+    try {
+      return readSync(this.#fd, target, 0, target.length, position);
+    } catch (error) {
+      return this.#endOrThrow(error);
+    }
+  }
+
+  /** All bytes, for who must not block meanwhile; each piece is valid until the next is asked for. */
+  async *pieces(): AsyncGenerator<Uint8Array> {
+    const buffer = new Uint8Array(PIECE_BYTES);
+    while (this.#held.length > 0 || !this.#isPipe) {
+      const length = await this.read(() => buffer);
+      if (length === 0) return;
+      yield buffer.subarray(0, length);
+    }
+    // A read that waits in the thread pool would keep process.exit() waiting too; a socket does not.
+    this.#socket =
+      this.#fd === STDIN_FD ? process.stdin : new Socket({ fd: this.#fd, readable: true, writable: false });
+    for await (const piece of this.#socket as AsyncIterable<Uint8Array>) {
+      this.#consumedBytes += piece.length;
+      yield piece;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (this.#socket !== undefined) this.#socket.destroy();
+    else if (this.#fd !== STDIN_FD) await promisify(close)(this.#fd);
+  }
+}

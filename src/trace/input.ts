@@ -1,0 +1,78 @@
+/** Opens a capture by its path, whatever it is compressed with: the first bytes tell, never the name. */
+import { ChunkedInput, Damage, type Decoding } from "./chunks.ts";
+import { FileSource } from "./file.ts";
+import { gunzip } from "./gzip.ts";
+import { type Program, startProgram } from "./programs.ts";
+import { hasZstd, isZstdFrame, unzstd } from "./zstd.ts";
+
+/** Bytes of one capture, decompressed. Nothing of it is thread-safe, and one read runs at a time. */
+export interface CaptureInput {
+  /** As given; "-" is shown as "stdin". */
+  readonly name: string;
+  /** Size on disk (compressed, when it is compressed), or null for a pipe. */
+  readonly sizeBytes: number | null;
+  /** Bytes taken from the file so far (compressed ones, when it is compressed). */
+  readonly consumedBytes: number;
+  /** One line on what was found wrong with the compression; what was readable is delivered all the same. */
+  readonly damage: string | null;
+  /**
+   * Fills `target` with the next bytes, as many as are there; 0 is the end. `target` is asked for at the very moment
+   * of the copy, so it may be a view over memory that grows. Throws CaptureError when reading fails.
+   */
+  read(target: () => Uint8Array): number | Promise<number>;
+  close(): Promise<void> | void;
+}
+
+interface Compression {
+  readonly isMagic: (head: Uint8Array) => boolean;
+  readonly decode: (source: FileSource, damage: Damage) => Decoding | Promise<Decoding>;
+}
+
+/** The longest magic below, that of xz. */
+const HEAD_BYTES = 6;
+const ZSTD: Program = { name: "zstd", package: "zstd", args: ["-dcq"], toFile: "zstd -d" };
+/** xz takes what memory a file asks for unless told; 512 MiB is more than any of its presets needs. */
+const XZ: Program = {
+  name: "xz",
+  package: "xz-utils",
+  args: ["-dc", "-T1", "--memlimit-decompress=512MiB"],
+  toFile: "xz -d",
+};
+const BZIP2: Program = { name: "bzip2", package: "bzip2", args: ["-dc"], toFile: "bzip2 -d" };
+const LZ4: Program = { name: "lz4", package: "lz4", args: ["-dcq"], toFile: "lz4 -d" };
+
+function begins(...magic: readonly number[]): (head: Uint8Array) => boolean {
+  return (head) => magic.every((byte, index) => head[index] === byte);
+}
+
+function by(program: Program): Compression["decode"] {
+  return (source, damage) => startProgram(source, program, damage);
+}
+
+const COMPRESSIONS: readonly Compression[] = [
+  { isMagic: begins(0x1f, 0x8b), decode: (source, damage) => ({ chunks: gunzip(source, damage) }) },
+  {
+    isMagic: isZstdFrame,
+    decode: (source, damage) => (hasZstd() ? { chunks: unzstd(source, damage) } : by(ZSTD)(source, damage)),
+  },
+  { isMagic: begins(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00), decode: by(XZ) },
+  { isMagic: (head) => begins(0x42, 0x5a, 0x68)(head) && head[3]! >= 0x31 && head[3]! <= 0x39, decode: by(BZIP2) },
+  { isMagic: begins(0x04, 0x22, 0x4d, 0x18), decode: by(LZ4) },
+  // The frame of lz4 before version 1, which `lz4 -l` still writes.
+  { isMagic: begins(0x02, 0x21, 0x4c, 0x18), decode: by(LZ4) },
+];
+
+/** "-" is standard input. Throws CaptureError: no such file, no permission, or a program to decompress it is missing. */
+export async function openInput(path: string): Promise<CaptureInput> {
+  const source = await FileSource.open(path);
+  try {
+    const head = await source.peek(HEAD_BYTES);
+    const compression = COMPRESSIONS.find(({ isMagic }) => isMagic(head));
+    if (compression === undefined) return source;
+    const damage = new Damage();
+    return new ChunkedInput(source, await compression.decode(source, damage), damage);
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}

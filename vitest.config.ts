@@ -1,0 +1,9 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Property and fuzz suites run long on two cores; a hang is caught by their own step limits.
+    testTimeout: 300_000,
+  },
+});
