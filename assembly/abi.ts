@@ -90,8 +90,13 @@ export const SLOT_BYTES = 32;
 export const LINE_BYTES = 64;
 /** Lines a key may lie away from its home line, home included; displacement 1..63 fits 6 bits, 0 means empty. */
 export const PROBE_LINES_MAX = 63;
-/** Smallest table: 2^14 lines. With 14 index bits, the 50 low hash bits in the slot complete the 64-bit hash. */
-export const LINE_BITS_MIN = 14;
+/** Smallest table. */
+export const LINE_BITS_MIN = 6;
+/**
+ * Smallest table that can grow: 14 index bits and the 50 hash bits in each slot make up the 64-bit hash, from which
+ * the slot's place in a larger table follows. Smaller tables have their final size from the start.
+ */
+export const LINE_BITS_GROWABLE = 14;
 /** Largest table: 2^25 lines = 2 GiB, half of what linear memory can address. */
 export const LINE_BITS_MAX = 25;
 

@@ -27,13 +27,14 @@ import { accountUpTo, countEviction, keyAt, recordAt, retireRecord, takeRecord }
 import { getStat, setStat } from "./stats";
 import { finishGrowth, isGrowing, startGrowth } from "./table/growth";
 import { Slot } from "./table/slot";
-import { findSlot, removeSlot, tableBase, tableLines, takeSlot } from "./table/table";
+import { allTableBytes, findSlot, homeLine, removeSlot, tableBase, tableLines, takeSlot } from "./table/table";
 
-/** Lines that one admission may search for a drained flow: bounds the work a packet, whatever the keys. */
-const SEARCH_LINES: u32 = 64;
+/**
+ * Lines that one admission may search for a drained flow: bounds the work a packet, whatever the keys, and covers the
+ * smallest table (64 lines and 62 spare ones) whole.
+ */
+const SEARCH_LINES: u32 = 128;
 
-/** Where the search for drained flows goes on, as a line index. */
-let hand: u32 = 0;
 let linesMax: u32 = 0;
 
 /** The table may grow to this many lines. */
@@ -49,7 +50,7 @@ export function slotFor(hash: u64, i: u32, nowNs: u64): usize {
 
 function admit(hash: u64, i: u32, nowNs: u64): usize {
   const flows = getStat(STAT_FLOWS);
-  if (flows >= setting(CONFIG_FLOWS_MAX) && !evictDrained(i, nowNs)) return 0;
+  if (flows >= setting(CONFIG_FLOWS_MAX) && !evictDrained(hash, i, nowNs)) return 0;
   if (flows >= <u64>tableLines() && !isGrowing()) startGrowth(linesMax);
   const slot = makeSlot(hash);
   if (slot == 0) return 0;
@@ -92,21 +93,24 @@ function attachRecord(slot: Slot, i: u32): bool {
   return true;
 }
 
-/** Drops every drained flow in the next few lines under the hand. True when at least one was found. */
-function evictDrained(i: u32, nowNs: u64): bool {
+/**
+ * Drops the first line with drained flows at or behind the new flow's home line. It has to be there: a hand that went
+ * round the table would let whole regions fill up just ahead of it. True when at least one flow was dropped.
+ */
+function evictDrained(hash: u64, i: u32, nowNs: u64): bool {
   if (isGrowing()) finishGrowth();
   // Records change hands below: the packets so far belong to their old owners.
-  accountIfKept(i);
-  const lines = tableLines();
-  let found = false;
-  for (let searched: u32 = 0; searched < SEARCH_LINES && !found; searched++) {
-    if (hand >= lines) hand = 0;
-    const line = tableBase + <usize>hand * LINE_BYTES;
-    found = evictIfDrained(line, nowNs) || found;
-    found = evictIfDrained(line + SLOT_BYTES, nowNs) || found;
-    hand++;
+  if (isSet(CONFIG_RECORDS)) accountUpTo(i);
+  const end = tableBase + allTableBytes();
+  let line = homeLine(hash);
+  for (let searched: u32 = 0; searched < SEARCH_LINES; searched++) {
+    const inFirst = evictIfDrained(line, nowNs);
+    const inSecond = evictIfDrained(line + SLOT_BYTES, nowNs);
+    if (inFirst || inSecond) return true;
+    line += LINE_BYTES;
+    if (line == end) line = tableBase;
   }
-  return found;
+  return false;
 }
 
 function evictIfDrained(address: usize, nowNs: u64): bool {
@@ -117,8 +121,4 @@ function evictIfDrained(address: usize, nowNs: u64): bool {
   setStat(STAT_FLOWS, getStat(STAT_FLOWS) - 1);
   countEviction();
   return true;
-}
-
-function accountIfKept(i: u32): void {
-  if (isSet(CONFIG_RECORDS)) accountUpTo(i);
 }

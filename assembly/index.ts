@@ -4,6 +4,7 @@ import {
   CONFIG_FLOWS_EXPECTED,
   CONFIG_FLOWS_MAX,
   CONFIG_RECORDS,
+  LINE_BITS_GROWABLE,
   LINE_BITS_MAX,
   LINE_BITS_MIN,
   STAT_TABLE_LINES,
@@ -27,8 +28,11 @@ export function abiVersion(): u32 {
 
 /** Makes table and records from the settings at CONFIG. False when memory does not suffice. */
 export function initialize(): bool {
-  setLinesMax(1 << lineBitsFor(setting(CONFIG_FLOWS_MAX)));
-  if (!createTable(lineBitsFor(setting(CONFIG_FLOWS_EXPECTED)))) return false;
+  const mostBits = lineBitsFor(setting(CONFIG_FLOWS_MAX));
+  setLinesMax(1 << mostBits);
+  const growsFrom: u32 = LINE_BITS_GROWABLE;
+  const firstBits = mostBits <= growsFrom ? mostBits : max(growsFrom, lineBitsFor(setting(CONFIG_FLOWS_EXPECTED)));
+  if (!createTable(firstBits)) return false;
   setStat(STAT_TABLE_LINES, tableLines());
   startClock();
   return !isSet(CONFIG_RECORDS) || createRecords();

@@ -94,9 +94,12 @@ function nanoseconds(time: string): bigint {
 
 const NO_ADDRESS = new Set(["", "0.0.0.0", "::"]);
 
+/** Where the truth has no address there is no IP header, or the address was cut off: then ours is zero. */
+function isAddress(ours: string, theirs: string): boolean {
+  return ours === theirs || (theirs === "" && NO_ADDRESS.has(ours));
+}
+
 function agrees(row: FrameRow, truth: TruthRow): boolean {
-  // Where the truth has no address there is no IP header, or the address was cut off: then ours is zero.
-  const isAddress = (ours: string, theirs: string) => ours === theirs || (theirs === "" && NO_ADDRESS.has(ours));
   // Of a header that was cut the protocol can be known without the addresses; tshark shows it with the source only.
   const protocol = row.kind === KIND_OTHER ? "" : `${row.protocol}`;
   const isProtocol = protocol === truth.protocol || (truth.protocol === "" && truth.source === "");

@@ -7,8 +7,8 @@
  *   word:  bit 63 .. 56   55 ............ 50   49 ............................ 0
  *          always zero    displacement + 1     low 50 bits of the flow's hash
  *
- * The line's index holds the top bits of the hash (at least 14), so word and index together are the whole 64-bit
- * hash, and a table can be rebuilt without the keys. The zero byte is what a touch writes (batch.ts).
+ * The line's index holds the top bits of the hash, from 14 on, so word and index together are the whole 64-bit
+ * hash (in smaller tables 50 bits and more: fewer flows, no more collisions), and a table can be rebuilt without keys. The zero byte is what a touch writes (batch.ts).
  * A meter with two buckets keeps its second level in bytes 24 to 31, and the record index beside the table.
  */
 import { SLOT_BYTES } from "../abi";

@@ -25,6 +25,11 @@ export function tableBytes(lineBits: u32): u32 {
   return ((1 << lineBits) + PROBE_LINES_MAX - 1) * LINE_BYTES;
 }
 
+/** Bytes of the table in use. */
+export function allTableBytes(): u32 {
+  return tableBytes(<u32>(64 - tableShift));
+}
+
 /** Makes the first table, with 2^lineBits lines. False when memory does not suffice. */
 export function createTable(lineBits: u32): bool {
   const base = allocateZeroed(tableBytes(lineBits));

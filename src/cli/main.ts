@@ -37,6 +37,8 @@ function report(error: unknown): number {
   if (error instanceof PipeClosed) return 0;
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
+    // A bare `weir` has shown its help.
+    if (error.code === "commander.help") return USAGE_EXIT_CODE;
     const line = error.message.replace(/^error: /u, "").replaceAll("\n", " ");
     process.stderr.write(`weir: ${line}; see weir --help\n`);
     return USAGE_EXIT_CODE;

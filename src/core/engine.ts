@@ -27,21 +27,31 @@ export function createCoreEngine(module: WebAssembly.Module, options: EngineOpti
   configureCore(core, options);
   viewsOf(core.memory).config[CONFIG_INTEGER_KEYS] = 1n;
   if (!core.initialize()) throw new RangeError(`maxFlows ${options.maxFlows}: its table does not fit in 4 GiB`);
-  return new CoreEngine(core, name);
+  return new CoreEngine(core, options, name);
 }
+
+const NO_DELAYS = new Uint32Array(0);
 
 class CoreEngine implements MeterEngine {
   readonly batchPacketsMax = BATCH_PACKETS_MAX;
   readonly name: string;
   readonly #core: CoreExports;
+  readonly #options: EngineOptions;
+  #batch: BatchColumns | undefined;
 
-  constructor(core: CoreExports, name: string) {
+  constructor(core: CoreExports, options: EngineOptions, name: string) {
     this.#core = core;
+    this.#options = options;
     this.name = name;
   }
 
   get batch(): BatchColumns {
-    return viewsOf(this.#core.memory);
+    const views = viewsOf(this.#core.memory);
+    if (this.#batch?.color !== views.color) {
+      const { time, length, key, color, delay } = views;
+      this.#batch = { time, length, key, color, delay: this.#options.delays ? delay : NO_DELAYS };
+    }
+    return this.#batch;
   }
 
   run(packetCount: number): void {
@@ -57,6 +67,7 @@ class CoreEngine implements MeterEngine {
 
   *flows(): Iterable<FlowRecord> {
     const core = this.#core;
+    if (!this.#options.records) throw new RangeError("flows(): the engine was created with records: false");
     const end = Number(viewsOf(core.memory).stats[STAT_RECORDS]);
     for (let index = 1; index < end; index++) {
       if (!core.isFreeRecord(index)) yield recordOf(core, index);

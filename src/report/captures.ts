@@ -1,6 +1,7 @@
 /** What became of each capture: totals for scripts, and one line on whatever was wrong with it. */
 import {
   CAPTURE_DAMAGED,
+  CAPTURE_ENDED,
   CAPTURE_ERF,
   CAPTURE_OPEN,
   CAPTURE_SNOOP,
@@ -83,7 +84,9 @@ export function remarksOn({ name, counters }: CaptureResult): string[] {
       SOURCE_TIME_LIMITED,
       (count) => `${count} times lie outside 64-bit nanoseconds, taken as the nearest end`,
     ),
-    ...remark(SOURCE_TRAILING_BYTES, (count) => `${count} bytes at the end are no packets`),
+    ...(counters[SOURCE_STATUS] === BigInt(CAPTURE_ENDED)
+      ? remark(SOURCE_TRAILING_BYTES, (count) => `${count} bytes at the end are zeros and no packets`)
+      : []),
   ];
 }
 

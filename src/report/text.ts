@@ -1,7 +1,7 @@
 /** The summary as people read it. Pure: numbers in, lines out. */
 import { describePolicy } from "../policies.ts";
 import type { Count } from "../types.ts";
-import { failureOf, remarksOn } from "./captures.ts";
+import { remarksOn } from "./captures.ts";
 import type { FlowTotals } from "./flows.ts";
 import { grouped, percent, scaledBytes, spanText } from "./number.ts";
 import { bytesPerFlow, type Summary } from "./summary.ts";
@@ -133,7 +133,6 @@ export function summaryText(summary: Summary, paint: Paint): string {
   const perFlow = bytesPerFlow(summary);
   const memory =
     perFlow === null ? "" : `, ${grouped(perFlow)} bytes of memory a flow (${scaledBytes(summary.flowBytes)})`;
-  const failures = summary.captures.map(failureOf).filter((line) => line !== null);
   const notes = [...describePolicy(summary.policy).warnings, ...noteLines(summary)];
   const blocks = [
     [
@@ -145,7 +144,6 @@ export function summaryText(summary: Summary, paint: Paint): string {
     [`${grouped(summary.flows)} flows${memory}`],
     summary.topFlows.length === 0 ? [] : flowLines(summary.topFlows),
     notes.map((line) => `note: ${line}`),
-    failures.map((line) => paint("red", `error: ${line}`)),
     [paint("dim", `digest ${summary.digest}`)],
   ];
   return `${blocks

@@ -158,6 +158,10 @@ function ipv4Text(bytes: Uint8Array): string {
   return bytes.join(".");
 }
 
+function hex(groups: readonly number[]): string {
+  return groups.map((group) => group.toString(16)).join(":");
+}
+
 /** RFC 5952: the first of the longest runs of zero groups becomes "::". */
 function ipv6Text(bytes: Uint8Array): string {
   const groups = Array.from({ length: 8 }, (_, index) => word(bytes, 2 * index));
@@ -167,7 +171,6 @@ function ipv6Text(bytes: Uint8Array): string {
     const length = (next < 0 ? groups.length : next) - start;
     if (length > best.length) best = { start, length };
   }
-  const hex = (part: number[]) => part.map((group) => group.toString(16)).join(":");
   if (best.length === 1) return hex(groups);
   return `${hex(groups.slice(0, best.start))}::${hex(groups.slice(best.start + best.length))}`;
 }

@@ -1,3 +1,5 @@
+import { createCoreEngine } from "../../src/core/engine.ts";
+import { type CoreBuild, coreModule } from "../../src/core/module.node.ts";
 import { createJsEngine } from "../../src/engine-js/meter.ts";
 import { createReferenceEngine } from "../../src/reference/meter.ts";
 import type { EngineOptions, MeterEngine } from "../../src/types.ts";
@@ -9,10 +11,19 @@ export interface EngineRow {
   create(options: EngineOptions): MeterEngine | Promise<MeterEngine>;
 }
 
+/** The core in one of its builds: release, release without SIMD, and with assertions on. */
+function coreRow(build: CoreBuild): EngineRow {
+  const name = `core-${build}`;
+  return { name, searchesAll: true, create: (options) => createCoreEngine(coreModule(build), options, name) };
+}
+
 /** Every engine; the first is the judge of the others. Suites run over this table: a new row needs no new test. */
 export const ENGINES: readonly EngineRow[] = [
   { name: "reference", searchesAll: true, create: createReferenceEngine },
   { name: "js", searchesAll: true, create: createJsEngine },
+  coreRow("release"),
+  coreRow("scalar"),
+  coreRow("debug"),
 ];
 
 /** The engines that are fast enough for millions of packets. */

@@ -23,7 +23,7 @@ export function ipv4Bytes(text: string): Uint8Array {
 
 export function ipv6Bytes(text: string): Uint8Array {
   const [head, tail] = text.split("::").map((part) => (part === "" ? [] : part.split(":")));
-  const zeros = new Array<string>(8 - head!.length - (tail?.length ?? 0)).fill("0");
+  const zeros = Array.from({ length: 8 - head!.length - (tail?.length ?? 0) }, () => "0");
   const groups = [...head!, ...(tail === undefined ? [] : [...zeros, ...tail])];
   return network()
     .u16(...groups.map((group) => Number.parseInt(group, 16)))

@@ -7,7 +7,7 @@ import { ConfigError } from "../../errors.ts";
 import { compilePolicy, loadPolicyText, POLICY_PARAMS, type PolicyInput } from "../../policies.ts";
 import { failureOf } from "../../report/captures.ts";
 import { PACKET_COLUMNS, writeFlowsCsv, writeFlowsJson } from "../../report/flows.ts";
-import { summarize, summaryJson } from "../../report/summary.ts";
+import { summarize, type Summary, summaryJson } from "../../report/summary.ts";
 import { summaryText } from "../../report/text.ts";
 import { openInput } from "../../trace/input.ts";
 import { CaptureMeter } from "../../trace/meter.ts";
@@ -109,18 +109,23 @@ async function meterCaptures(paths: readonly string[], options: MeterOptions): P
     damage: input.damage,
   }));
   await Promise.all(inputs.map(async (input) => input.close()));
-  const summary = summarize(meter, { policy, by: options.by, top, captures, ...result });
-  const isStdoutTaken = outputs.packets === "-" || outputs.flows === "-";
-  if (options.quiet !== true || options.json === true) {
-    const stream = isStdoutTaken ? process.stderr : process.stdout;
-    const text = options.json === true ? summaryJson(summary) : summaryText(summary, paintFor(stream));
-    if (isStdoutTaken) process.stderr.write(text);
-    else new Output("-").write(text);
-  }
   const failures = captures.map(failureOf).filter((line) => line !== null);
   for (const line of failures) process.stderr.write(`weir: ${line}\n`);
+  const summary = summarize(meter, { policy, by: options.by, top, captures, ...result });
+  const isUnreadable = failures.length === captures.length && summary.frames === 0n;
+  if (options.json === true || (options.quiet !== true && !isUnreadable)) showSummary(summary, options);
   if (result.isInterrupted) return INTERRUPTED_EXIT_CODE;
   return failures.length > 0 ? FAILED_EXIT_CODE : 0;
+}
+
+/** To stdout, or to stderr when rows go to stdout; --quiet drops it there. */
+function showSummary(summary: Summary, { json, packets, flows, quiet }: MeterOptions): void {
+  const isStdoutTaken = packets === "-" || flows === "-";
+  if (isStdoutTaken && quiet === true) return;
+  const stream = isStdoutTaken ? process.stderr : process.stdout;
+  const text = json === true ? summaryJson(summary) : summaryText(summary, paintFor(stream));
+  if (isStdoutTaken) process.stderr.write(text);
+  else new Output("-").write(text);
 }
 
 async function policyOf(options: MeterOptions): Promise<CompiledPolicy> {
