@@ -12,9 +12,6 @@ import {
   CONFIG_INTEGER_KEYS,
   CONFIG_RECORDS,
   KEY_BYTES,
-  KEY_KIND,
-  KEY_LENGTH,
-  KIND_INTEGER,
   LINE_BYTES,
   RECORD_FIRST,
   RECORD_UNTRACKED,
@@ -22,6 +19,7 @@ import {
   STAT_FLOWS,
 } from "./abi";
 import { isSet, setting } from "./config";
+import { copyKey, writeIntegerKey } from "./flowkey";
 import { levelAt } from "./meter/bucket";
 import { accountUpTo, countEviction, keyAt, recordAt, retireRecord, takeRecord } from "./records";
 import { getStat, setStat } from "./stats";
@@ -35,11 +33,11 @@ import { allTableBytes, findSlot, homeLine, removeSlot, tableBase, tableLines, t
  */
 const SEARCH_LINES: u32 = 128;
 
-let linesMax: u32 = 0;
+let lineBitsMax: u32 = 0;
 
-/** The table may grow to this many lines. */
-export function setLinesMax(lines: u32): void {
-  linesMax = lines;
+/** The table may grow to 2^bits lines. */
+export function setLineBitsMax(bits: u32): void {
+  lineBitsMax = bits;
 }
 
 /** The slot of a hash that is not in its home line; a new flow is admitted for packet `i`. 0: there is no room. */
@@ -51,7 +49,7 @@ export function slotFor(hash: u64, i: u32, nowNs: u64): usize {
 function admit(hash: u64, i: u32, nowNs: u64): usize {
   const flows = getStat(STAT_FLOWS);
   if (flows >= setting(CONFIG_FLOWS_MAX) && !evictDrained(hash, i, nowNs)) return 0;
-  if (flows >= <u64>tableLines() && !isGrowing()) startGrowth(linesMax);
+  if (flows >= <u64>tableLines() && !isGrowing()) startGrowth(lineBitsMax);
   const slot = makeSlot(hash);
   if (slot == 0) return 0;
   if (isSet(CONFIG_RECORDS) && !attachRecord(changetype<Slot>(slot), i)) {
@@ -69,7 +67,7 @@ function makeSlot(hash: u64): usize {
   if (getStat(STAT_FLOWS) * 10 >= <u64>tableLines() * 18) return 0;
   let slot = takeSlot(hash);
   if (slot != 0) return slot;
-  if (isGrowing() || startGrowth(linesMax)) {
+  if (isGrowing() || startGrowth(lineBitsMax)) {
     finishGrowth();
     slot = takeSlot(hash);
   }
@@ -82,14 +80,8 @@ function attachRecord(slot: Slot, i: u32): bool {
   slot.record = index;
   store<u64>(recordAt(index), load<u64>(i << 3, BATCH + COLUMN_TIME), RECORD_FIRST);
   const key = keyAt(index);
-  if (!isSet(CONFIG_INTEGER_KEYS)) {
-    memory.copy(key, BATCH + COLUMN_KEY + i * KEY_BYTES, KEY_BYTES);
-  } else {
-    memory.fill(key, 0, KEY_BYTES);
-    store<u64>(key, load<u64>(i << 3, BATCH + COLUMN_USER_KEY));
-    store<u8>(key, KIND_INTEGER, KEY_KIND);
-    store<u8>(key, 8, KEY_LENGTH);
-  }
+  if (isSet(CONFIG_INTEGER_KEYS)) writeIntegerKey(key, load<u64>(i << 3, BATCH + COLUMN_USER_KEY));
+  else copyKey(BATCH + COLUMN_KEY + i * KEY_BYTES, key);
   return true;
 }
 

@@ -10,7 +10,7 @@ import {
   STAT_TABLE_LINES,
 } from "./abi";
 import { isSet, setting } from "./config";
-import { setLinesMax } from "./admission";
+import { setLineBitsMax } from "./admission";
 import { meterBatch, prepareBatch } from "./batch";
 import { batchFirstFrame, decodeBatch, meterDecoded } from "./capture/decode";
 import { makeSpace } from "./capture/source";
@@ -29,7 +29,7 @@ export function abiVersion(): u32 {
 /** Makes table and records from the settings at CONFIG. False when memory does not suffice. */
 export function initialize(): bool {
   const mostBits = lineBitsFor(setting(CONFIG_FLOWS_MAX));
-  setLinesMax(1 << mostBits);
+  setLineBitsMax(mostBits);
   const growsFrom: u32 = LINE_BITS_GROWABLE;
   const firstBits = mostBits <= growsFrom ? mostBits : max(growsFrom, lineBitsFor(setting(CONFIG_FLOWS_EXPECTED)));
   if (!createTable(firstBits)) return false;

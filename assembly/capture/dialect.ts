@@ -22,6 +22,7 @@ const RECORD_SUSE: u32 = 28;
 
 /** Records looked at. Two consecutive headers that fit by chance are as good as impossible, three are more than that. */
 const RECORDS_CHECKED: u32 = 3;
+const NEEDS_MORE: u32 = u32.MAX_VALUE;
 /** Larger captured lengths speak against a dialect (the largest snap length in use is 256 KiB). */
 const PLAUSIBLE_CAPTURED_MAX: u32 = 262144;
 /** Micro- or nanoseconds: either way below this. */
@@ -37,33 +38,37 @@ export function lengthOrder(major: u32, minor: u32): u32 {
 export function chooseRecordHeader(source: Source, magic: u32, firstRecord: usize): u32 {
   const isModified = magic == MAGIC_MODIFIED;
   const usual = isModified ? RECORD_MODIFIED : RECORD_STANDARD;
-  const isComplete = source.isEnded || source.left() == WINDOW_BYTES;
-  const fits = plausibleRecords(source, firstRecord, usual, isComplete, false);
-  if (fits < 0) return RECORD_UNDECIDED;
-  if (<u32>fits >= RECORDS_CHECKED) return usual;
+  const fits = plausibleRecords(source, firstRecord, usual, false);
+  if (fits == NEEDS_MORE) return RECORD_UNDECIDED;
+  if (fits == RECORDS_CHECKED) return usual;
   const second = isModified ? RECORD_SUSE : RECORD_MODIFIED;
-  if (<u32>plausibleRecords(source, firstRecord, second, true, true) >= RECORDS_CHECKED) return second;
-  const isNokia =
-    !isModified && <u32>plausibleRecords(source, firstRecord, RECORD_NOKIA, true, true) >= RECORDS_CHECKED;
-  return isNokia ? RECORD_NOKIA : usual;
+  const secondFits = plausibleRecords(source, firstRecord, second, true);
+  if (secondFits == NEEDS_MORE) return RECORD_UNDECIDED;
+  if (secondFits == RECORDS_CHECKED) return second;
+  if (isModified) return usual;
+  const nokiaFits = plausibleRecords(source, firstRecord, RECORD_NOKIA, true);
+  if (nokiaFits == NEEDS_MORE) return RECORD_UNDECIDED;
+  return nokiaFits == RECORDS_CHECKED ? RECORD_NOKIA : usual;
 }
 
 /**
- * Consecutive plausible records from `first` on, at most RECORDS_CHECKED; below 0 when more input would tell.
- * `isStrict` also wants a captured length that is not 0 and at most the original one, as real files of the usual form may not have.
+ * Consecutive plausible records from `first` on, at most RECORDS_CHECKED; NEEDS_MORE when more input would tell: what
+ * decides is what the file holds, never how much of it has come so far. `isStrict` also wants a captured length that is not 0 and at
+ * most the original one, as real files of the usual form may not have.
  */
-function plausibleRecords(source: Source, first: usize, headerBytes: u32, isComplete: bool, isStrict: bool): i32 {
+function plausibleRecords(source: Source, first: usize, headerBytes: u32, isStrict: bool): u32 {
+  const isComplete = source.isEnded || source.left() == WINDOW_BYTES;
   const end = source.end();
   let at = first;
-  for (let count: i32 = 0; count < <i32>RECORDS_CHECKED; count++) {
+  for (let count: u32 = 0; count < RECORDS_CHECKED; count++) {
     // One record that ends where the file ends is all there can be.
-    if (at == end && isComplete) return count == 0 ? 0 : <i32>RECORDS_CHECKED;
-    if (at + headerBytes > end) return isComplete || count > 1 ? count : -1;
+    if (at == end && isComplete) return count == 0 ? 0 : RECORDS_CHECKED;
+    if (at + headerBytes > end) return isComplete ? count : NEEDS_MORE;
     const capturedBytes = source.u32At(at + 8);
     if (capturedBytes > PLAUSIBLE_CAPTURED_MAX || source.u32At(at + 4) >= PLAUSIBLE_FRACTION_MAX) return count;
     if (isStrict && (capturedBytes == 0 || source.u32At(at + 12) < capturedBytes)) return count;
     at += headerBytes + capturedBytes;
-    if (at > end) return isComplete || count > 0 ? count + 1 : -1;
+    if (at > end && count + 1 < RECORDS_CHECKED) return isComplete ? count + 1 : NEEDS_MORE;
   }
-  return <i32>RECORDS_CHECKED;
+  return RECORDS_CHECKED;
 }

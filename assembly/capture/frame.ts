@@ -12,6 +12,7 @@ import {
 import { isSet } from "../config";
 import { allocateZeroed } from "../arena";
 import { NOT_IP } from "../encap/inner";
+import { copyKey } from "../flowkey";
 import { linkPayload, UNKNOWN_LINK } from "../link/dispatch";
 import { IpHeader, readIp } from "../net/ip";
 import { writeKey } from "../net/key";
@@ -59,9 +60,5 @@ export function copyFrame(from: usize, fromRow: u32, to: usize, toRow: u32): voi
   store<u32>(to + (toRow << 2), load<u32>(from + (fromRow << 2), COLUMN_LENGTH), COLUMN_LENGTH);
   store<u8>(to + toRow, load<u8>(from + fromRow, COLUMN_DSCP), COLUMN_DSCP);
   store<u8>(to + toRow, load<u8>(from + fromRow, COLUMN_OTHER), COLUMN_OTHER);
-  const source = from + fromRow * KEY_BYTES;
-  const target = to + toRow * KEY_BYTES;
-  for (let offset: usize = 0; offset < <usize>KEY_BYTES; offset += 8) {
-    store<u64>(target + offset, load<u64>(source + offset, COLUMN_KEY), COLUMN_KEY);
-  }
+  copyKey(from + fromRow * KEY_BYTES + COLUMN_KEY, to + toRow * KEY_BYTES + COLUMN_KEY);
 }

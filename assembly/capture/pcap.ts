@@ -2,10 +2,10 @@
  * pcap files: https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-05.html, and its dialects (dialect.ts).
  * A record: seconds 4, fraction 4, captured length 4, original length 4, perhaps more; then the captured bytes.
  */
-import { CAPTURE_DAMAGED, CAPTURE_ENDED, CAPTURE_TRUNCATED, CAPTURE_UNKNOWN, FORMAT_PCAP } from "../abi";
+import { CAPTURE_ENDED, CAPTURE_TRUNCATED, CAPTURE_UNKNOWN, FORMAT_PCAP } from "../abi";
 import { chooseRecordHeader, lengthOrder, LENGTHS_BY_SIZE, LENGTHS_SWAPPED, RECORD_UNDECIDED } from "./dialect";
 import { copyFrame, writeFrame } from "./frame";
-import { awaitRecord, HELD_FRAME, isWhole, Source, STEP_END, STEP_FRAME, STEP_NEEDS_INPUT, stop } from "./source";
+import { abandon, awaitRecord, HELD_FRAME, isWhole, Source, STEP_END, STEP_FRAME, STEP_NEEDS_INPUT, stop } from "./source";
 
 export const PCAP_HEADER_BYTES: u32 = 24;
 const NS_PER_SEC: u64 = 1_000_000_000;
@@ -59,7 +59,7 @@ export function readPcap(source: Source, columns: usize, row: u32): i32 {
     return stop(source, source.left() == 0 ? CAPTURE_ENDED : CAPTURE_TRUNCATED);
   }
   const record = source.at();
-  if ((load<u64>(record) | load<u64>(record, 8)) == 0) {
+  if ((load<u64>(record) | load<u64>(record, 8)) == 0 && isZero(record, headerBytes)) {
     source.isInZeros = true;
     return readPcap(source, columns, row);
   }
@@ -90,9 +90,8 @@ function readRecord(source: Source, columns: usize, row: u32, record: usize, hea
   noteLengths(source, capturedBytes, originalBytes);
   put(source, source.columns, HELD_FRAME, record, source.left() - headerBytes, originalBytes);
   source.isHeld = true;
+  source.heldBytes = capturedBytes;
   source.skip = recordBytes - source.left();
-  source.framingBytes += headerBytes;
-  source.frameBytes += source.left() - headerBytes;
   source.cursor = source.filled;
   return STEP_NEEDS_INPUT;
 }
@@ -115,16 +114,17 @@ function put(source: Source, columns: usize, row: u32, record: usize, readableBy
 function finishHeld(source: Source, columns: usize, row: u32): i32 {
   const passed = <u32>min<u64>(source.skip, source.left());
   source.cursor += passed;
-  source.frameBytes += passed;
   source.skip -= passed;
+  const headerBytes = source.recordHeaderBytes;
   if (source.skip != 0) {
     if (!source.isEnded) return STEP_NEEDS_INPUT;
-    source.isHeld = false;
-    return stop(source, CAPTURE_TRUNCATED);
+    return abandon(source, CAPTURE_TRUNCATED, <u64>headerBytes + source.heldBytes - source.skip);
   }
   source.isHeld = false;
   copyFrame(source.columns, HELD_FRAME, columns, row);
   source.frames++;
+  source.framingBytes += headerBytes;
+  source.frameBytes += source.heldBytes;
   return STEP_FRAME;
 }
 

@@ -15,7 +15,7 @@ import {
 import { copyFrame, writeFrame } from "./frame";
 import { INTERFACE_BYTES, Interface } from "./interface";
 import { readInterface } from "./interfaceblock";
-import { awaitRecord, HELD_FRAME, isWhole, Source, STEP_END, STEP_FRAME, STEP_NEEDS_INPUT, stop } from "./source";
+import { abandon, awaitRecord, HELD_FRAME, isWhole, Source, STEP_END, STEP_FRAME, STEP_NEEDS_INPUT, stop } from "./source";
 import { stampToNs } from "./time";
 
 export const BLOCK_SECTION: u32 = 0x0a0d0d0a;
@@ -98,7 +98,7 @@ function readBlock(source: Source, columns: usize, row: u32, block: usize, block
     readInterface(source, interfaceAt(source, source.interfaceCount++), block, bodyEnd);
   }
   const isFraming = type == BLOCK_SECTION || type == BLOCK_INTERFACE;
-  passBlock(source, blockBytes, isFraming ? SOURCE_FRAMING_BYTES : SOURCE_SKIPPED_BYTES);
+  passBlock(source, blockBytes, 0, isFraming ? SOURCE_FRAMING_BYTES : SOURCE_SKIPPED_BYTES);
   return STEP_NEEDS_INPUT;
 }
 
@@ -195,26 +195,31 @@ function putFrame(
     originalBytes,
   );
   source.isHeld = isHeld;
-  source.framingBytes -= capturedBytes;
-  source.frameBytes += capturedBytes;
-  passBlock(source, blockBytes, SOURCE_FRAMING_BYTES);
+  passBlock(source, blockBytes, capturedBytes, SOURCE_FRAMING_BYTES);
   if (isHeld) return STEP_NEEDS_INPUT;
   source.frames++;
   return STEP_FRAME;
 }
 
-/** Counts a block's bytes and moves behind it, or as far as the window reaches; `finishBlock` does the rest. */
-function passBlock(source: Source, blockBytes: u32, counter: u32): void {
-  const address = changetype<usize>(source) + (counter << 3);
-  store<u64>(address, load<u64>(address) + blockBytes);
+/** Moves behind a block and counts it, or as far as the window reaches; `finishBlock` does the rest. */
+function passBlock(source: Source, blockBytes: u32, capturedBytes: u32, counter: u32): void {
+  source.heldBytes = capturedBytes;
+  source.heldCounter = counter;
   if (blockBytes <= source.left()) {
     source.cursor += blockBytes;
+    countBlock(source, blockBytes);
     return;
   }
   const passed = min(source.left(), blockBytes - TRAILER_BYTES);
   source.cursor += passed;
   source.skip = blockBytes - TRAILER_BYTES - passed;
   source.trailer = blockBytes;
+}
+
+function countBlock(source: Source, blockBytes: u32): void {
+  const address = changetype<usize>(source) + (source.heldCounter << 3);
+  store<u64>(address, load<u64>(address) + blockBytes - source.heldBytes);
+  source.frameBytes += source.heldBytes;
 }
 
 /** Passes over what is left of a block longer than the window. STEP_FRAME: done, and its trailer is right. */
@@ -228,17 +233,13 @@ function finishBlock(source: Source): i32 {
   }
   if (source.u32At(source.at()) != source.trailer) return abandonBlock(source, CAPTURE_DAMAGED);
   source.cursor += TRAILER_BYTES;
+  countBlock(source, source.trailer);
   source.trailer = 0;
   return STEP_FRAME;
 }
 
-/** Stops inside a block that was counted whole: what is missing of it comes off again. */
 function abandonBlock(source: Source, status: u32): i32 {
-  source.framingBytes -= source.skip + TRAILER_BYTES;
-  source.skip = 0;
-  source.trailer = 0;
-  source.isHeld = false;
-  return stop(source, status);
+  return abandon(source, status, <u64>source.trailer - TRAILER_BYTES - source.skip);
 }
 
 function handOutHeld(source: Source, columns: usize, row: u32): i32 {

@@ -1,5 +1,5 @@
 /** Which format a capture is in, told by its first bytes; the two formats we refuse by name; all others. */
-import { CAPTURE_ERF, CAPTURE_SNOOP, CAPTURE_TRUNCATED, CAPTURE_UNKNOWN } from "../abi";
+import { CAPTURE_ERF, CAPTURE_OPEN, CAPTURE_SNOOP, CAPTURE_TRUNCATED, CAPTURE_UNKNOWN } from "../abi";
 import { MAGIC_MICRO, MAGIC_MODIFIED, MAGIC_NANO, openPcap } from "./pcap";
 import { BLOCK_SECTION, openPcapng } from "./pcapng";
 import { Source, stop } from "./source";
@@ -19,7 +19,9 @@ export function openCapture(source: Source): bool {
   if (load<u32>(source.at()) == BLOCK_SECTION) return openPcapng(source);
   if (isPcap(source)) return openPcap(source, magicOf(source));
   if (source.left() < ERF_HEADER_BYTES && !source.isEnded) return false;
-  stop(source, refusal(source));
+  const status = refusal(source);
+  if (status == CAPTURE_OPEN) return false;
+  stop(source, status);
   return true;
 }
 
@@ -38,20 +40,17 @@ function isPcapMagic(magic: u32): bool {
   return magic == MAGIC_MICRO || magic == MAGIC_NANO || magic == MAGIC_MODIFIED;
 }
 
-function refusal(source: Source): u32 {
-  if (load<u32>(source.at()) == MAGIC_SNOOP) return CAPTURE_SNOOP;
-  return isErf(source) ? CAPTURE_ERF : CAPTURE_UNKNOWN;
-}
-
 /**
  * ERF has no magic number: time stamp 8, type 1, flags 1, record length 2, loss counter 2, wire length 2, big-endian
  * from the type on. A known type and a record length that leads to another such header, or to the end, is taken for it.
+ * CAPTURE_OPEN: the next header is still to come.
  */
-function isErf(source: Source): bool {
-  if (!isErfHeader(source.at(), source.end())) return false;
-  const recordBytes = bswap<u16>(load<u16>(source.at(), 10));
-  const next = source.at() + recordBytes;
-  return next >= source.end() || isErfHeader(next, source.end());
+function refusal(source: Source): u32 {
+  if (load<u32>(source.at()) == MAGIC_SNOOP) return CAPTURE_SNOOP;
+  if (!isErfHeader(source.at(), source.end())) return CAPTURE_UNKNOWN;
+  const next = source.at() + bswap<u16>(load<u16>(source.at(), 10));
+  if (next + ERF_HEADER_BYTES > source.end() && !source.isEnded) return CAPTURE_OPEN;
+  return next >= source.end() || isErfHeader(next, source.end()) ? CAPTURE_ERF : CAPTURE_UNKNOWN;
 }
 
 function isErfHeader(at: usize, end: usize): bool {

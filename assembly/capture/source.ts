@@ -42,6 +42,10 @@ export class Source {
   isSwapped: bool;
   /** A frame waits in the capture's own columns until its record has been skipped. */
   isHeld: bool;
+  /** Captured bytes of the record or block that is being passed over: it is counted once it is complete. */
+  heldBytes: u32;
+  /** The counter, SOURCE_*, for the rest of that block (pcapng). */
+  heldCounter: u32;
   /** Bytes of the current record or block still to be passed over. */
   skip: u64;
   /** Length that the block's trailer must repeat once `skip` is 0; 0: no trailer due. */
@@ -107,6 +111,8 @@ export function createSource(): Source | null {
 /** Moves what is unread to the window's start. Answers how many bytes may be written behind it. */
 export function makeSpace(source: Source): u32 {
   const left = source.left();
+  // A record that arrives byte by byte would else be copied as often as it has bytes.
+  if (source.cursor == 0) return WINDOW_BYTES - left;
   memory.copy(source.window, source.at(), left);
   source.windowOffset += source.cursor;
   source.cursor = 0;
@@ -121,6 +127,15 @@ export function stop(source: Source, status: u32): i32 {
   source.damageOffset = source.windowOffset + source.cursor;
   source.trailingBytes += source.left();
   source.cursor = source.filled;
+  return STEP_END;
+}
+
+/** Ends the capture inside a record or block of which `passedBytes` were passed over: it counts as trailing, too. */
+export function abandon(source: Source, status: u32, passedBytes: u64): i32 {
+  source.isHeld = false;
+  stop(source, status);
+  source.damageOffset -= passedBytes;
+  source.trailingBytes += passedBytes;
   return STEP_END;
 }
 

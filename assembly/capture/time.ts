@@ -4,8 +4,8 @@ import { Source } from "./source";
 
 const NS_PER_SEC: u64 = 1_000_000_000;
 const NS_EXPONENT: u32 = 9;
-/** 10^20 passes 64 bits: finer clocks than that cannot tick in a 64-bit stamp. */
-const DECIMAL_EXPONENT_MAX: u32 = 19;
+/** A clock of 10^-28 s counts 10^19 units a nanosecond; a finer one cannot count a whole nanosecond in 64 bits. */
+const DECIMAL_EXPONENT_MAX: u32 = 28;
 
 /** Nanoseconds of a pcapng time stamp: floor of units / resolution + offset. */
 export function stampToNs(source: Source, face: Interface, units: u64): u64 {
@@ -34,9 +34,11 @@ function binaryToNs(source: Source, exponent: u32, units: u64): u64 {
   const productLow = (middle << 32) | (low & 0xffffffff);
   const productHigh = middle >>> 32;
   if (exponent == 0) return productHigh != 0 ? limit(source) : productLow;
-  if (exponent >= 64) return exponent >= 128 ? 0 : productHigh >>> (<u64>(exponent - 64));
-  if (productHigh >>> (<u64>exponent) != 0) return limit(source);
-  return (productLow >>> (<u64>exponent)) | (productHigh << (<u64>(64 - exponent)));
+  const shift = <u64>exponent;
+  if (shift >= 128) return 0;
+  if (shift >= 64) return productHigh >>> (shift - 64);
+  if (productHigh >>> shift != 0) return limit(source);
+  return (productLow >>> shift) | (productHigh << (64 - shift));
 }
 
 function addSeconds(source: Source, ns: u64, seconds: i64): u64 {

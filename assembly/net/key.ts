@@ -24,6 +24,7 @@ import {
   KIND_PREFIX6,
 } from "../abi";
 import { setting } from "../config";
+import { clearKey } from "../flowkey";
 import { holds, raw32, raw64 } from "./bytes";
 import { IpHeader } from "./ip";
 import { PROTOCOL_DCCP, PROTOCOL_SCTP, PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_UDPLITE } from "./numbers";
@@ -36,11 +37,7 @@ const IPV6_BITS: u32 = 128;
 /** Writes the key record at `key` for the header read into `ip`, or for a frame without one. */
 export function writeKey(key: usize, ip: IpHeader, end: usize): void {
   const by = <u32>setting(CONFIG_BY);
-  store<u64>(key, 0);
-  store<u64>(key, 0, 8);
-  store<u64>(key, 0, 16);
-  store<u64>(key, 0, 24);
-  store<u64>(key, 0, 32);
+  clearKey(key);
   if (by == BY_ALL) setKind(key, KIND_ALL, 0);
   else if (ip.version == 0) setKind(key, KIND_OTHER, 0);
   else if (ip.version == 4) writeIpv4(key, ip, end, by);
@@ -94,7 +91,8 @@ function writeIpv6(key: usize, ip: IpHeader, end: usize, by: u32): void {
 /** Mask of the first `prefix` bits of a word of `bits` bits that lies in memory in network order. */
 function prefixMask(prefix: u32, bits: u32): u64 {
   if (prefix == 0) return 0;
-  const high = u64.MAX_VALUE << (<u64>(64 - prefix));
+  const cut: u64 = 64 - prefix;
+  const high = u64.MAX_VALUE << cut;
   return bswap<u64>(high) & (bits == 64 ? u64.MAX_VALUE : <u64>u32.MAX_VALUE);
 }
 

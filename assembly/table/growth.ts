@@ -2,9 +2,9 @@
  * Growth without a pause: a table of twice the lines is filled a few lines a batch. Lines are in hash order, so a
  * prefix of the hashes has moved and the rest has not; one comparison tells where a flow lives.
  */
-import { LINE_BITS_MAX, LINE_BYTES, PROBE_LINES_MAX, SLOT_BYTES, STATS, STAT_TABLE_LINES } from "../abi";
+import { LINE_BYTES, PROBE_LINES_MAX, SLOT_BYTES, STATS, STAT_TABLE_LINES } from "../abi";
 import { allocateZeroed, release } from "../arena";
-import { LOW_HASH_MASK, Slot } from "./slot";
+import { copyState, LOW_HASH_MASK, Slot } from "./slot";
 import {
   allTableBytes,
   beginMove,
@@ -14,6 +14,7 @@ import {
   nextBase,
   nextShift,
   tableBase,
+  tableBits,
   tableBytes,
   tableLines,
   tableShift,
@@ -32,10 +33,10 @@ export function isGrowing(): bool {
   return nextBase != 0;
 }
 
-/** Starts to double the table. False when it has reached `linesMax`, or memory its end. */
-export function startGrowth(linesMax: u32): bool {
-  const lineBits = <u32>(64 - tableShift) + 1;
-  if (lineBits > <u32>LINE_BITS_MAX || <u32>(1 << lineBits) > linesMax) return false;
+/** Starts to double the table. False when it has 2^lineBitsMax lines already, or memory its end. */
+export function startGrowth(lineBitsMax: u32): bool {
+  const lineBits = tableBits() + 1;
+  if (lineBits > lineBitsMax) return false;
   const base = allocateZeroed(tableBytes(lineBits));
   if (base == 0) return false;
   beginMove(base, lineBits);
@@ -85,5 +86,5 @@ function moveSlot(address: usize, lineIndex: u32): void {
   const target = takeSlotFrom(nextBase + ((<usize>(hash >>> nextShift)) << 6), hash);
   // At a quarter of the load a run of 63 full lines has a chance below 1e-40; a lost flow must not go unnoticed.
   if (target == 0) unreachable();
-  memory.copy(target + 8, address + 8, SLOT_BYTES - 8);
+  copyState(address, target);
 }

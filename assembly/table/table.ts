@@ -6,7 +6,7 @@
  */
 import { LINE_BYTES, PROBE_LINES_MAX, SCRATCH_LINE, SLOT_BYTES } from "../abi";
 import { allocateZeroed } from "../arena";
-import { DISPLACEMENT_ONE, LOW_HASH_MASK, Slot } from "./slot";
+import { clearSlot, copyState, DISPLACEMENT_ONE, LOW_HASH_MASK, Slot } from "./slot";
 
 /** First line of the table in use, and the shift that turns a hash into a line index. */
 export let tableBase: usize = SCRATCH_LINE;
@@ -16,8 +16,12 @@ export let movedBelow: u64 = 0;
 export let nextBase: usize = 0;
 export let nextShift: u64 = 0;
 
+export function tableBits(): u32 {
+  return <u32>(64 - tableShift);
+}
+
 export function tableLines(): u32 {
-  return 1 << (<u32>(64 - tableShift));
+  return 1 << tableBits();
 }
 
 /** Bytes of a table with 2^lineBits lines and the spare lines behind them. */
@@ -27,7 +31,7 @@ export function tableBytes(lineBits: u32): u32 {
 
 /** Bytes of the table in use. */
 export function allTableBytes(): u32 {
-  return tableBytes(<u32>(64 - tableShift));
+  return tableBytes(tableBits());
 }
 
 /** Makes the first table, with 2^lineBits lines. False when memory does not suffice. */
@@ -105,15 +109,15 @@ export function takeSlotFrom(homeLine: usize, hash: u64): usize {
 export function removeSlot(slot: usize): void {
   let hole = slot;
   let wasFull = isFull(lineOf(hole));
-  memory.fill(hole, 0, SLOT_BYTES);
+  clearSlot(hole);
   while (wasFull) {
     const mover = findMover(hole);
     if (mover == 0) return;
     const lines = (lineOf(mover) - lineOf(hole)) / LINE_BYTES;
     wasFull = isFull(lineOf(mover));
-    memory.copy(hole, mover, SLOT_BYTES);
-    store<u64>(hole, load<u64>(hole) - <u64>lines * DISPLACEMENT_ONE);
-    memory.fill(mover, 0, SLOT_BYTES);
+    copyState(mover, hole);
+    store<u64>(hole, load<u64>(mover) - <u64>lines * DISPLACEMENT_ONE);
+    clearSlot(mover);
     hole = mover;
   }
 }

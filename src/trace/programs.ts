@@ -44,7 +44,9 @@ class Run {
 
   constructor(child: ChildProcessWithoutNullStreams) {
     this.#child = child;
-    this.#closed = once(child, "close");
+    this.#closed = new Promise((resolve) => {
+      child.once("close", resolve);
+    });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       if (this.#message.length < MESSAGE_LENGTH_MAX) this.#message += text;
     });

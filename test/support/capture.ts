@@ -61,7 +61,7 @@ export function runCaptures(captures: readonly Uint8Array[], options: RunOptions
     captureCount: captures.length,
     maxFlows: 1 << 20,
     secret: [1, 2, 3, 4],
-    records: true,
+    records: false,
     delays: false,
     skipOther: options.skipOther ?? false,
   });

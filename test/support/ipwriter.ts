@@ -10,6 +10,8 @@ export interface IpCase {
   readonly flow: FiveTuple;
   /** Bytes from the packet's start that hold all that the key needs. */
   readonly keyBytes: number;
+  /** Extension headers stand between the IPv6 header and the upper layer. */
+  readonly isExtended: boolean;
 }
 
 const SOURCE4 = "192.0.2.1";
@@ -114,7 +116,14 @@ function caseOf(
   const numbers = ports
     ? { sourcePort: SOURCE_PORT, destinationPort: DESTINATION_PORT }
     : { sourcePort: 0, destinationPort: 0 };
-  return { name, version, packet, flow: { ...addresses, protocol, ...numbers }, keyBytes: portsEnd };
+  return {
+    name,
+    version,
+    packet,
+    flow: { ...addresses, protocol, ...numbers },
+    keyBytes: portsEnd,
+    isExtended: packet[6] !== protocol && version === 6,
+  };
 }
 
 const WITH_PORTS: readonly (readonly [string, number, number])[] = [

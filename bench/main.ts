@@ -1,0 +1,113 @@
+/** `npm run bench [-- topic...]`: measures, prints a table a topic and a verdict a bar, and keeps the figures. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { isMet, machineOf, resultFileName, topicText } from "./report.ts";
+import type { RunOptions, Topic, TopicResult } from "./topic.ts";
+import { boundary } from "./topics/boundary.ts";
+import { engines } from "./topics/engines.ts";
+import { file } from "./topics/file.ts";
+import { memory } from "./topics/memory.ts";
+import { parse } from "./topics/parse.ts";
+
+const TOPICS: readonly Topic[] = [engines, boundary, parse, file, memory];
+const SEED = 20_260_101;
+const USAGE_EXIT_CODE = 2;
+
+const HELP = `Usage: npm run bench -- [topic...] [options]
+
+Measures Weir against its rivals on this machine. Without topics: all of them.
+
+Topics:
+${topicLines()}
+
+Options:
+  --smoke        small sizes and wide margins: does it all still work and agree (about a minute)
+  --seed N       another workload (default ${SEED})
+  --json FILE    where the figures go (default bench/results/<date>-<cpu>.json; a smoke run writes none unless asked)
+  --list         names of the topics
+  --help
+
+Exit codes: 0 every bar met, 1 a bar missed, digests that differ or a run that failed, 2 bad usage.
+`;
+
+function topicLines(): string {
+  return TOPICS.map(({ name, summary }) => `  ${name.padEnd(13)}${summary}`).join("\n");
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      smoke: { type: "boolean", default: false },
+      seed: { type: "string", default: String(SEED) },
+      json: { type: "string" },
+      list: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help || values.list) {
+    process.stdout.write(values.help ? HELP : `${TOPICS.map(({ name }) => name).join("\n")}\n`);
+    return 0;
+  }
+  const unknown = positionals.find((name) => TOPICS.every((topic) => topic.name !== name));
+  const seed = Number(values.seed);
+  if (unknown !== undefined)
+    return usage(`unknown topic "${unknown}"; the topics are ${TOPICS.map(({ name }) => name).join(", ")}`);
+  if (!Number.isInteger(seed)) return usage(`--seed ${values.seed}: must be a whole number`);
+  return runTopics(
+    TOPICS.filter(({ name }) => positionals.length === 0 || positionals.includes(name)),
+    values.smoke,
+    seed,
+    values.json,
+  );
+}
+
+function usage(message: string): number {
+  process.stderr.write(`bench: ${message}\n`);
+  return USAGE_EXIT_CODE;
+}
+
+async function runTopics(
+  topics: readonly Topic[],
+  smoke: boolean,
+  seed: number,
+  jsonPath: string | undefined,
+): Promise<number> {
+  const machine = machineOf();
+  const date = new Date();
+  process.stdout.write(
+    `Weir benchmark${smoke ? " (smoke: sizes too small for figures)" : ""}: ${machine.cpu}, ${machine.cores} cores, ` +
+      `${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}, V8 ${machine.v8}, seed ${seed}\n\n`,
+  );
+  const results: Record<string, TopicResult> = {};
+  for (const topic of topics) {
+    const options: RunOptions = { smoke, seed, progress: (line) => process.stderr.write(`${topic.name}: ${line}\n`) };
+    const result = await topic.run(options);
+    results[topic.name] = result;
+    process.stdout.write(`${topicText(result, smoke)}\n`);
+  }
+  const path =
+    jsonPath ??
+    (smoke ? undefined : fileURLToPath(new URL(`results/${resultFileName(machine, date)}`, import.meta.url)));
+  if (path !== undefined) writeResults(resolve(path), { date: date.toISOString(), machine, seed, smoke, results });
+  return Object.values(results).some((result) => isBroken(result, smoke)) ? 1 : 0;
+}
+
+function isBroken({ bars, failures }: TopicResult, smoke: boolean): boolean {
+  return failures.length > 0 || bars.some((bar) => isMet(bar, smoke) === false);
+}
+
+function writeResults(path: string, results: object): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${JSON.stringify(results, null, 1)}\n`);
+  process.stdout.write(`Figures: ${path}\n`);
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if ((error as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS") !== true) throw error;
+  process.exitCode = usage((error as Error).message);
+}
