@@ -30,6 +30,7 @@ const FILE_CHUNK_PACKETS = 16_384;
 interface FrameKind {
   readonly template: Uint8Array;
   readonly isIpv6: boolean;
+  readonly isUdp: boolean;
   /** Where the transport header begins, and the shortest frame that holds it. */
   readonly transportOffset: number;
   readonly frameBytesMin: number;
@@ -114,10 +115,11 @@ class CaptureWriter {
 /** Lengths, addresses and ports. `identity` differs for each flow: 24 bits go to the address, 8 to the port. */
 function fillHeaders(view: DataView, frame: number, kind: FrameKind, frameBytes: number, identity: number): void {
   const ip = frame + ETHERNET_BYTES;
-  const { isIpv6, transportOffset } = kind;
+  const { isIpv6, isUdp, transportOffset } = kind;
   view.setUint32(isIpv6 ? ip + 20 : ip + 12, isIpv6 ? identity : 0x0a00_0000 + (identity & 0xff_ffff));
   view.setUint16(frame + transportOffset, 49_152 + (identity >>> 24));
   view.setUint16(isIpv6 ? ip + 4 : ip + 2, frameBytes - (isIpv6 ? transportOffset : ETHERNET_BYTES));
+  if (isUdp) view.setUint16(frame + transportOffset + 4, frameBytes - transportOffset);
   if (isIpv6) return;
   view.setUint16(ip + 10, 0);
   let sum = 0;
@@ -151,7 +153,13 @@ function frameKind(isIpv6: boolean, protocol: number): FrameKind {
   // Data offset of five words and the ACK flag.
   if (protocol === PROTOCOL_TCP) view.setUint16(transportOffset + 12, 0x5010);
   const transportBytes = protocol === PROTOCOL_TCP ? 20 : 8;
-  return { template, isIpv6, transportOffset, frameBytesMin: transportOffset + transportBytes };
+  return {
+    template,
+    isIpv6,
+    isUdp: protocol === PROTOCOL_UDP,
+    transportOffset,
+    frameBytesMin: transportOffset + transportBytes,
+  };
 }
 
 function writeFileHeader(bytes: Buffer): number {

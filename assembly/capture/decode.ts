@@ -26,15 +26,20 @@ import { isSet } from "../config";
 import { meterBatch } from "../batch";
 import { advanceClock } from "../clock";
 import { siphash } from "../siphash";
-import { addStat, getStat } from "../stats";
+import { addStat, getStat, setStat } from "../stats";
 import { copyFrame, isOther } from "./frame";
 import { readPcap } from "./pcap";
 import { readPcapng } from "./pcapng";
 import { openCapture } from "./sniff";
 import { HELD_FRAME, Source, STEP_END, STEP_FRAME, STEP_NEEDS_INPUT } from "./source";
 import { sourceAt, sourceCount } from "./sources";
+import { readWholeRecords } from "./wholerecords";
+
+const FRAMES_IN_BATCH_MAX: u64 = 0x7fffffff;
 
 let batchCount: u32 = 0;
+/** Why the last `readFrames` stopped. */
+let lastStep: i32 = STEP_FRAME;
 /** Number of the batch's first frame, from 1. */
 let batchFrame: u64 = 1;
 
@@ -64,12 +69,31 @@ export function meterDecoded(): u32 {
 }
 
 function decodeOne(source: Source): i32 {
-  while (batchCount < <u32>BATCH_PACKETS_MAX) {
-    const step = readFrame(source, BATCH, batchCount);
-    if (step == STEP_FRAME) placeFrame();
-    else return step == STEP_NEEDS_INPUT ? 0 : DECODE_DONE;
+  while (hasRoom()) {
+    placeFrames(readFrames(source, BATCH, batchCount, BATCH_PACKETS_MAX));
+    if (lastStep != STEP_FRAME) return lastStep == STEP_NEEDS_INPUT ? 0 : DECODE_DONE;
   }
   return DECODE_READY;
+}
+
+/** Frame numbers within a batch have 32 bits; a long run of skipped frames ends a batch early. */
+function hasRoom(): bool {
+  if (batchCount == 0) return true;
+  return batchCount < <u32>BATCH_PACKETS_MAX && getStat(STAT_FRAMES) - batchFrame < FRAMES_IN_BATCH_MAX;
+}
+
+/** Frames of a capture into rows `row` to `rowEnd`. Answers the row behind the last; `lastStep` tells why it is. */
+function readFrames(source: Source, columns: usize, row: u32, rowEnd: u32): u32 {
+  let next = row;
+  lastStep = STEP_FRAME;
+  while (next < rowEnd) {
+    next = readWholeRecords(source, columns, next, rowEnd);
+    if (next == rowEnd) return next;
+    lastStep = readFrame(source, columns, next);
+    if (lastStep != STEP_FRAME) return next;
+    next++;
+  }
+  return next;
 }
 
 /** The next frame of a capture, into row `row` of `columns`. */
@@ -83,29 +107,36 @@ function readFrame(source: Source, columns: usize, row: u32): i32 {
   return source.format == FORMAT_PCAP ? readPcap(source, columns, row) : readPcapng(source, columns, row);
 }
 
-/** Takes the frame in the row behind the batch into it: frame number, clock; or leaves it out (--skip-other). */
-function placeFrame(): void {
-  const i = batchCount;
-  // Numbered from the batch's first row; a long run of skipped frames must not pass 32 bits within one batch.
-  if (i == 0) batchFrame = getStat(STAT_FRAMES) + 1;
-  addStat(STAT_FRAMES, 1);
-  const nowNs = advanceClock(load<u64>(i << 3, BATCH + COLUMN_TIME));
-  if (isOther(BATCH, i)) {
-    if (isSet(CONFIG_SKIP_OTHER)) {
-      addStat(STAT_SKIPPED_FRAMES, 1);
-      return;
-    }
-    addStat(STAT_OTHER_PACKETS, 1);
-    addStat(STAT_OTHER_BYTES, load<u32>(i << 2, BATCH + COLUMN_LENGTH));
+/** Takes the rows behind the batch, up to `end`, into it: frame number, clock; or leaves them out (--skip-other). */
+function placeFrames(end: u32): void {
+  let frames = getStat(STAT_FRAMES);
+  if (batchCount == 0) batchFrame = frames + 1;
+  for (let row = batchCount; row < end; row++) {
+    frames++;
+    const nowNs = advanceClock(load<u64>(row << 3, BATCH + COLUMN_TIME));
+    if (isOther(BATCH, row) && !takesOther(row)) continue;
+    const i = batchCount++;
+    if (i != row) copyFrame(BATCH, row, BATCH, i);
+    store<u64>(i << 3, nowNs, BATCH + COLUMN_CLOCK);
+    store<u32>(i << 2, <u32>(frames - batchFrame), BATCH + COLUMN_FRAME);
   }
-  store<u64>(i << 3, nowNs, BATCH + COLUMN_CLOCK);
-  store<u32>(i << 2, <u32>(getStat(STAT_FRAMES) - batchFrame), BATCH + COLUMN_FRAME);
-  batchCount = i + 1;
+  setStat(STAT_FRAMES, frames);
+}
+
+/** Counts a frame without an IP header. False when such frames are left out. */
+function takesOther(row: u32): bool {
+  if (isSet(CONFIG_SKIP_OTHER)) {
+    addStat(STAT_SKIPPED_FRAMES, 1);
+    return false;
+  }
+  addStat(STAT_OTHER_PACKETS, 1);
+  addStat(STAT_OTHER_BYTES, load<u32>(row << 2, BATCH + COLUMN_LENGTH));
+  return true;
 }
 
 /** Takes the earliest head among the captures, again and again; at equal times the capture given first. */
 function mergeSources(): i32 {
-  while (batchCount < <u32>BATCH_PACKETS_MAX) {
+  while (hasRoom()) {
     let earliest: Source | null = null;
     let earliestNs: u64 = 0;
     for (let index: u32 = 0; index < sourceCount; index++) {
@@ -124,7 +155,7 @@ function mergeSources(): i32 {
     if (earliest === null) return DECODE_DONE;
     copyFrame(earliest.columns, earliest.columnNext, BATCH, batchCount);
     earliest.columnNext++;
-    placeFrame();
+    placeFrames(batchCount + 1);
   }
   return DECODE_READY;
 }
@@ -132,11 +163,6 @@ function mergeSources(): i32 {
 /** Reads a capture's next frames into its own columns. STEP_FRAME when there is at least one. */
 function refill(source: Source): i32 {
   source.columnNext = 0;
-  source.columnCount = 0;
-  while (source.columnCount < HELD_FRAME) {
-    const step = readFrame(source, source.columns, source.columnCount);
-    if (step == STEP_FRAME) source.columnCount++;
-    else return source.columnCount > 0 ? STEP_FRAME : step;
-  }
-  return STEP_FRAME;
+  source.columnCount = readFrames(source, source.columns, 0, HELD_FRAME);
+  return source.columnCount > 0 ? STEP_FRAME : lastStep;
 }

@@ -5,7 +5,17 @@
 import { CAPTURE_ENDED, CAPTURE_TRUNCATED, CAPTURE_UNKNOWN, FORMAT_PCAP } from "../abi";
 import { chooseRecordHeader, lengthOrder, LENGTHS_BY_SIZE, LENGTHS_SWAPPED, RECORD_UNDECIDED } from "./dialect";
 import { copyFrame, writeFrame } from "./frame";
-import { abandon, awaitRecord, HELD_FRAME, isWhole, Source, STEP_END, STEP_FRAME, STEP_NEEDS_INPUT, stop } from "./source";
+import {
+  abandon,
+  awaitRecord,
+  HELD_FRAME,
+  isWhole,
+  Source,
+  STEP_END,
+  STEP_FRAME,
+  STEP_NEEDS_INPUT,
+  stop,
+} from "./source";
 
 export const PCAP_HEADER_BYTES: u32 = 24;
 const NS_PER_SEC: u64 = 1_000_000_000;

@@ -15,7 +15,17 @@ import {
 import { copyFrame, writeFrame } from "./frame";
 import { INTERFACE_BYTES, Interface } from "./interface";
 import { readInterface } from "./interfaceblock";
-import { abandon, awaitRecord, HELD_FRAME, isWhole, Source, STEP_END, STEP_FRAME, STEP_NEEDS_INPUT, stop } from "./source";
+import {
+  abandon,
+  awaitRecord,
+  HELD_FRAME,
+  isWhole,
+  Source,
+  STEP_END,
+  STEP_FRAME,
+  STEP_NEEDS_INPUT,
+  stop,
+} from "./source";
 import { stampToNs } from "./time";
 
 export const BLOCK_SECTION: u32 = 0x0a0d0d0a;

@@ -42,7 +42,8 @@ function isPcapMagic(magic: u32): bool {
 
 /**
  * ERF has no magic number: time stamp 8, type 1, flags 1, record length 2, loss counter 2, wire length 2, big-endian
- * from the type on. A known type and a record length that leads to another such header, or to the end, is taken for it.
+ * from the type on. A known type and a record length that leads to another such header, or to the
+ * end, is taken for it (else any text with a space in the right place would be).
  * CAPTURE_OPEN: the next header is still to come.
  */
 function refusal(source: Source): u32 {
@@ -50,7 +51,7 @@ function refusal(source: Source): u32 {
   if (!isErfHeader(source.at(), source.end())) return CAPTURE_UNKNOWN;
   const next = source.at() + bswap<u16>(load<u16>(source.at(), 10));
   if (next + ERF_HEADER_BYTES > source.end() && !source.isEnded) return CAPTURE_OPEN;
-  return next >= source.end() || isErfHeader(next, source.end()) ? CAPTURE_ERF : CAPTURE_UNKNOWN;
+  return next == source.end() || isErfHeader(next, source.end()) ? CAPTURE_ERF : CAPTURE_UNKNOWN;
 }
 
 function isErfHeader(at: usize, end: usize): bool {

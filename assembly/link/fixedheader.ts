@@ -1,11 +1,11 @@
 /** Link types whose header has one length and leads to a type: Ethernet, FDDI, IP over InfiniBand, ARCNET. */
-import { NOT_IP, TYPE_ETHERNET, TYPE_LLC } from "../encap/inner";
+import { NOT_IP, TYPE_LLC } from "../encap/inner";
 import { ipByNibble, walk } from "../encap/walk";
 import { be16, byteAt, holds } from "../net/bytes";
 
 /** LINKTYPE_ETHERNET (1). */
 export function ethernetPayload(frame: usize, end: usize): usize {
-  return walk(TYPE_ETHERNET, frame, end);
+  return holds(frame, 14, end) ? walk(be16(frame + 12, end), frame + 14, end) : NOT_IP;
 }
 
 /** LINKTYPE_FDDI (10): frame control 1, addresses 12, then LLC. */

@@ -74,7 +74,7 @@ function barsOf(timings: readonly Timing[]): Bar[] {
       value: pairedRatio(timings[0]!, tcpdump),
       kind: "at most",
       limit: 1.5,
-      smokeLimit: 40,
+      smokeLimit: 20,
     },
   ];
 }

@@ -1,6 +1,7 @@
 /** `weir meter`: totals, flows and verdicts of captures under one policy. */
 import { randomFillSync } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { Command } from "commander";
 import { coreModule } from "../../core/module.node.ts";
 import { ConfigError } from "../../errors.ts";
@@ -9,14 +10,14 @@ import { failureOf } from "../../report/captures.ts";
 import { PACKET_COLUMNS, writeFlowsCsv, writeFlowsJson } from "../../report/flows.ts";
 import { summarize, type Summary, summaryJson } from "../../report/summary.ts";
 import { summaryText } from "../../report/text.ts";
-import { openInput } from "../../trace/input.ts";
+import { type CaptureInput, openInput } from "../../trace/input.ts";
 import { CaptureMeter } from "../../trace/meter.ts";
 import { Output } from "../../trace/output.ts";
 import type { CompiledPolicy } from "../../types.ts";
 import { countOf, keyingOf, policyInputOf, policyOption, withExample } from "../options.ts";
 import { paintFor } from "../paint.ts";
 import { Progress } from "../progress.ts";
-import { runCaptures } from "../run.ts";
+import { type RunResult, runCaptures } from "../run.ts";
 
 const INTERRUPTED_EXIT_CODE = 130;
 const FAILED_EXIT_CODE = 1;
@@ -37,6 +38,11 @@ interface MeterOptions extends Readonly<Record<string, unknown>> {
   readonly maxFlows: string;
   readonly expectFlows: string;
   readonly quiet?: boolean;
+}
+
+interface OutputNames {
+  readonly packets: string | undefined;
+  readonly flows: string | undefined;
 }
 
 /** The command with its options; help and examples come from the policy table. */
@@ -83,39 +89,74 @@ export function meterCommand(): Command {
     });
 }
 
-/** Runs the command. Answers the exit code; throws ConfigError, CaptureError, OutputError. */
+/** Runs the command. Answers the exit code; throws ConfigError, CaptureError, OutputError, PipeClosed. */
 async function meterCaptures(paths: readonly string[], options: MeterOptions): Promise<number> {
   const policy = await policyOf(options);
   const top = countOf("top", options.top, 0, TOP_LIMIT);
   const outputs = outputsOf(options);
+  checkStdin(paths);
   const meter = meterFor(policy, paths.length, options);
-  const inputs = await Promise.all(paths.map(openInput));
-  if (new Set(paths.filter((path) => path === "-")).size < paths.filter((path) => path === "-").length) {
-    throw new ConfigError("CONFLICT", "capture", "-", "stdin can be read once; name it once");
+  const inputs = await openInputs(paths);
+  try {
+    const result = await meterInputs(meter, inputs, outputs, options);
+    const captures = inputs.map((input, index) => ({
+      name: input.name,
+      counters: meter.counters(index),
+      damage: input.damage,
+    }));
+    const failures = captures.map(failureOf).filter((line) => line !== null);
+    for (const line of failures) process.stderr.write(`weir: ${line}\n`);
+    const summary = summarize(meter, { policy, by: options.by, top, captures, ...result });
+    const isUnreadable = failures.length === captures.length && summary.frames === 0n;
+    if (options.json === true || (options.quiet !== true && !isUnreadable)) showSummary(summary, options);
+    if (result.isInterrupted) return INTERRUPTED_EXIT_CODE;
+    return failures.length > 0 ? FAILED_EXIT_CODE : 0;
+  } finally {
+    // Also after an error: a decompressor that still runs would keep the process alive.
+    await closeInputs(inputs);
   }
+}
+
+/** Runs the captures through the meter and writes the rows that were asked for. */
+async function meterInputs(
+  meter: CaptureMeter,
+  inputs: readonly CaptureInput[],
+  outputs: OutputNames,
+  { quiet }: MeterOptions,
+): Promise<RunResult> {
   const packets = openOutput(outputs.packets);
   const flows = openOutput(outputs.flows);
   packets?.write(`${PACKET_COLUMNS}\n`);
   const result = await runCaptures(meter, inputs, {
     ...(packets === undefined ? {} : { onBatch: (count: number) => writePackets(meter, packets, count) }),
-    progress: new Progress(process.stderr, options.quiet !== true),
+    progress: new Progress(process.stderr, quiet !== true),
   });
   packets?.close();
   if (flows !== undefined) (flows.name.endsWith(".json") ? writeFlowsJson : writeFlowsCsv)(meter, flows);
   flows?.close();
-  const captures = inputs.map((input, index) => ({
-    name: input.name,
-    counters: meter.counters(index),
-    damage: input.damage,
-  }));
+  return result;
+}
+
+/** Opens all or none. Throws CaptureError. */
+async function openInputs(paths: readonly string[]): Promise<CaptureInput[]> {
+  const opened = await Promise.allSettled(paths.map(openInput));
+  const inputs = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const failed = opened.find((result) => result.status === "rejected");
+  if (failed === undefined) return inputs;
+  await closeInputs(inputs);
+  throw failed.reason;
+}
+
+async function closeInputs(inputs: readonly CaptureInput[]): Promise<void> {
   await Promise.all(inputs.map(async (input) => input.close()));
-  const failures = captures.map(failureOf).filter((line) => line !== null);
-  for (const line of failures) process.stderr.write(`weir: ${line}\n`);
-  const summary = summarize(meter, { policy, by: options.by, top, captures, ...result });
-  const isUnreadable = failures.length === captures.length && summary.frames === 0n;
-  if (options.json === true || (options.quiet !== true && !isUnreadable)) showSummary(summary, options);
-  if (result.isInterrupted) return INTERRUPTED_EXIT_CODE;
-  return failures.length > 0 ? FAILED_EXIT_CODE : 0;
+}
+
+/** Checked before anything is opened: the second reading would wait for a terminal, or find nothing. */
+function checkStdin(paths: readonly string[]): void {
+  const [, second] = paths.filter((path) => path === "-" || path === "/dev/stdin");
+  if (second !== undefined) {
+    throw new ConfigError("CONFLICT", "capture", second, "stdin can be read once; name it once");
+  }
 }
 
 /** To stdout, or to stderr when rows go to stdout; --quiet drops it there. */
@@ -165,7 +206,7 @@ function meterFor(policy: CompiledPolicy, captureCount: number, options: MeterOp
 }
 
 /** Checks the names of the output files before anything is read. */
-function outputsOf({ packets, flows }: MeterOptions): { packets: string | undefined; flows: string | undefined } {
+function outputsOf({ packets, flows }: MeterOptions): OutputNames {
   if (packets !== undefined && packets !== "-" && !packets.endsWith(".csv")) {
     throw new ConfigError("CHOICE", "packets", packets, 'is written as CSV; name a .csv file, or "-" for stdout');
   }
@@ -179,6 +220,9 @@ function outputsOf({ packets, flows }: MeterOptions): { packets: string | undefi
   }
   if (packets === "-" && flows === "-") {
     throw new ConfigError("CONFLICT", "flows", "-", "packets go to stdout already; name a file for one of them");
+  }
+  if (packets !== undefined && flows !== undefined && packets !== "-" && resolve(packets) === resolve(flows)) {
+    throw new ConfigError("CONFLICT", "flows", flows, "packets go to this file already; name another one");
   }
   return { packets, flows };
 }

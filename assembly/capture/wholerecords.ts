@@ -1,0 +1,61 @@
+/**
+ * The usual case of pcap, in one loop with its state in locals: documented field order, records wholly in the window.
+ * Everything else (cut, longer than the window, zeros, old field orders) is left to pcap.ts, record by record.
+ */
+import { CAPTURE_OPEN, FORMAT_PCAP } from "../abi";
+import { LENGTHS_IN_ORDER } from "./dialect";
+import { writeFrame } from "./frame";
+import { Source } from "./source";
+
+const NS_PER_SEC: u64 = 1_000_000_000;
+
+/** Reads records into rows `row` to `rowEnd` while they are of the usual kind. Answers the row behind the last. */
+export function readWholeRecords(source: Source, columns: usize, row: u32, rowEnd: u32): u32 {
+  if (!isUsual(source)) return row;
+  const headerBytes = source.recordHeaderBytes;
+  const nsPerFraction = <u64>source.nsPerFraction;
+  const snapBytes = source.snapBytes - 1; // 0 means no limit: wraps to the largest
+  const isSwapped = source.isSwapped;
+  const end = source.end();
+  const start = source.at();
+  let record = start;
+  let next = row;
+  while (next < rowEnd && record + headerBytes <= end) {
+    const stamp = order64(load<u64>(record), isSwapped);
+    const lengths = order64(load<u64>(record, 8), isSwapped);
+    const capturedBytes = <u32>lengths;
+    const originalBytes = <u32>(lengths >>> 32);
+    const frame = record + headerBytes;
+    if (capturedBytes > <u32>(end - frame) || (stamp | lengths) == 0) break;
+    const fractionNs = (stamp >>> 32) * nsPerFraction;
+    if (fractionNs >= NS_PER_SEC) source.longSubseconds++;
+    if (capturedBytes > originalBytes || capturedBytes - 1 > snapBytes) source.longCaptures++;
+    const timeNs = <u64>(<u32>stamp) * NS_PER_SEC + fractionNs;
+    record = frame + capturedBytes;
+    writeFrame(source, columns, next, source.link, timeNs, frame, record, originalBytes);
+    next++;
+  }
+  const count = next - row;
+  source.cursor += <u32>(record - start);
+  source.frames += count;
+  source.framingBytes += count * headerBytes;
+  source.frameBytes += <u32>(record - start) - count * headerBytes;
+  return next;
+}
+
+function isUsual(source: Source): bool {
+  return (
+    source.status == CAPTURE_OPEN &&
+    source.format == FORMAT_PCAP &&
+    source.recordHeaderBytes != 0 &&
+    source.lengthOrder == LENGTHS_IN_ORDER &&
+    !source.isHeld &&
+    !source.isInZeros &&
+    source.zeroRecords == 0
+  );
+}
+
+/** Two 32-bit fields as they would lie in a little-endian file: the first in the low half. */
+function order64(fields: u64, isSwapped: bool): u64 {
+  return isSwapped ? rotl(bswap<u64>(fields), 32) : fields;
+}
