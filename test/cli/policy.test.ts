@@ -6,8 +6,8 @@ const scratch = new Scratch();
 const capture = scratch.pcap("mixed.pcap", [ipFrame(0n, 54), ipFrame(0n, 100), arpFrame(0n), ipFrame(0n, 1514)]);
 const sized = ["--meter", "token-bucket", "--rate", "0 bit/s", "--burst"];
 
-/** Colors of the four packets, when each starts with a bucket of its own size class. */
-function largestThatFits(burst: string, options: readonly string[]): boolean {
+/** Whether a packet of 100 bytes conforms on a drained bucket. */
+function fits(burst: string, options: readonly string[]): boolean {
   const one = scratch.pcap("one.pcap", [ipFrame(0n, 100)]);
   return meterJson([one, ...sized, burst, ...options]).green.packets === 1;
 }
@@ -24,7 +24,6 @@ describe("length and cost", () => {
     expect(other.bytes).toBe(ip[2]);
   });
 
-  // A packet of 100 bytes conforms on a drained bucket if and only if its cost is at most the burst.
   test.for<readonly [string, readonly string[]]>([
     ["100", []],
     ["124", ["--overhead", "24"]],
@@ -35,8 +34,8 @@ describe("length and cost", () => {
     ["100", ["--min-length", "84"]],
     ["130", ["--overhead", "24", "--min-length", "130"]],
   ])("cost %s with %j", ([cost, options]) => {
-    expect(largestThatFits(`${cost} B`, options)).toBe(true);
-    expect(largestThatFits(`${Number(cost) - 1} B`, options)).toBe(false);
+    expect(fits(`${cost} B`, options)).toBe(true);
+    expect(fits(`${Number(cost) - 1} B`, options)).toBe(false);
   });
 
   test("totals count true lengths, whatever is added to the cost", () => {

@@ -81,13 +81,12 @@ export function runCapture(capture: Uint8Array, options: RunOptions = {}): Captu
   return runCaptures([capture], options);
 }
 
+/** The counters that each byte of a capture goes into one of. */
+export const BYTE_COUNTERS = [SOURCE_FRAMING_BYTES, SOURCE_FRAME_BYTES, SOURCE_SKIPPED_BYTES, SOURCE_TRAILING_BYTES];
+
 /** What a capture's byte counters come to: the bytes that were fed. */
 export function accountedBytes(counters: readonly bigint[] | BigUint64Array): bigint {
-  const parts = [SOURCE_FRAMING_BYTES, SOURCE_FRAME_BYTES, SOURCE_SKIPPED_BYTES, SOURCE_TRAILING_BYTES];
-  return BigInt.asUintN(
-    64,
-    parts.reduce((sum, part) => sum + counters[part]!, 0n),
-  );
+  return BYTE_COUNTERS.reduce((sum, part) => sum + counters[part]!, 0n);
 }
 
 function chunkOf(chunkBytes: RunOptions["chunkBytes"], index: number): number {

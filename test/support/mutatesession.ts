@@ -96,6 +96,7 @@ export class MutateSession {
     const answers: Uint8Array[] = [];
     const fedBytes = this.#feedAll(capture, chunkBytes, answers);
     const counters = this.#meter.counters(0);
+    // The sum is exact, not one modulo 2^64: no counter went below 0 on the way.
     if (accountedBytes(counters) !== BigInt(fedBytes)) {
       throw new Error(`${fedBytes} bytes fed, ${accountedBytes(counters)} accounted for`);
     }
