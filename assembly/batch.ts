@@ -26,8 +26,9 @@ import { advanceClock } from "./clock";
 import { conform, DELAY_NEVER, delayUntil, isOversize, unitsOf } from "./meter/bucket";
 import { accountUpTo, beginAccounts } from "./records";
 import { siphash } from "./siphash";
-import { addStat, tally } from "./stats";
+import { addStat } from "./stats";
 import { continueGrowth, isGrowing } from "./table/growth";
+import { tally } from "./tally";
 import { DISPLACEMENT_ONE, LOW_HASH_MASK, Slot, TOUCH_BYTE } from "./table/slot";
 import { homeLine } from "./table/table";
 

@@ -117,8 +117,9 @@ test(`${MERGES} merges of four mutants`, () => {
   }
 }, 60_000);
 
-/** Mutants that once showed a fault. */
-test.each([{ fault: "a zero record with a dialect's field behind it was read for ever", seed: 0 }])(
-  "$fault",
-  ({ seed }) => expect(() => fuzz(SMALL, [seed])).not.toThrow(),
-);
+/** Mutants that once showed a fault; other small captures would make others of these seeds (see captures.test.ts too). */
+test.each([
+  { fault: "a zero record with a dialect's field behind it was read for ever", seed: 445 },
+  { fault: "the dialect was chosen by as much as had come", seed: 5 },
+  { fault: "what has one ERF header was ERF, or not, by how much had come", seed: 15_506 },
+])("$fault", ({ seed }) => expect(() => fuzz(SMALL, [seed])).not.toThrow());

@@ -17,6 +17,11 @@ export function grouped(value: bigint | number): string {
   return value.toString().replace(/\B(?=(\d{3})+(?!\d))/gu, ",");
 }
 
+/** "1 flow", "8,435 flows". */
+export function counted(count: bigint, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1n ? "" : "s"}`;
+}
+
 /** Part of a whole in percent, "none" of nothing. */
 export function percent(part: bigint, whole: bigint): string {
   if (whole === 0n) return "none";

@@ -3,7 +3,7 @@ import { describePolicy } from "../policies.ts";
 import type { Count } from "../types.ts";
 import { remarksOn } from "./captures.ts";
 import type { FlowTotals } from "./flows.ts";
-import { grouped, percent, scaledBytes, spanText } from "./number.ts";
+import { counted, grouped, percent, scaledBytes, spanText } from "./number.ts";
 import { bytesPerFlow, type Summary } from "./summary.ts";
 
 /** Wraps a word for emphasis; the identity when the output takes no colors. */
@@ -136,12 +136,12 @@ export function summaryText(summary: Summary, paint: Paint): string {
   const notes = [...describePolicy(summary.policy).warnings, ...noteLines(summary)];
   const blocks = [
     [
-      `${paint("bold", read)}  ${grouped(summary.frames)} frames, ${span}`,
+      `${paint("bold", read)}  ${counted(summary.frames, "frame")}, ${span}`,
       ...policyLines(summary),
       ...(summary.isInterrupted ? [paint("yellow", "interrupted: the figures hold up to there")] : []),
     ],
     colorLines(summary, paint),
-    [`${grouped(summary.flows)} flows${memory}`],
+    [`${counted(summary.flows, "flow")}${memory}`],
     summary.topFlows.length === 0 ? [] : flowLines(summary.topFlows),
     notes.map((line) => `note: ${line}`),
     [paint("dim", `digest ${summary.digest}`)],

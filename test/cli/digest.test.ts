@@ -46,11 +46,14 @@ function judged(rows: readonly PacketRow[], policy: Case["policy"]) {
   return runPackets(engine, packets);
 }
 
+const digests: string[] = [];
+
 describe.for(Object.keys(CASES))("%s", (name) => {
   const contract = CASES[name]!;
   const options = optionsOf(contract);
   const rows = meterRows(options);
   const summary = meterJson(options);
+  digests.push(summary.digest);
 
   test("is made of the colors of --packets", () => {
     expect(summary.digest).toBe(digestOf(rows.map(({ color }) => COLORS.indexOf(color))));
@@ -72,12 +75,11 @@ describe.for(Object.keys(CASES))("%s", (name) => {
     });
   });
 
-  test.for(["0", "1", "3000", "200000"])("is the same again, with --expect-flows %s", (flows) => {
+  test.for(["0", "200000"])("is the same again, with --expect-flows %s", (flows) => {
     expect(meterJson([...options, "--expect-flows", flows]).digest).toBe(summary.digest);
   });
 });
 
 test("differs when the policy does", () => {
-  const digests = Object.values(CASES).map((contract) => meterJson(optionsOf(contract)).digest);
-  expect(new Set(digests).size).toBe(digests.length);
+  expect(new Set(digests).size).toBe(Object.keys(CASES).length);
 });
