@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { type Contender, CONTENDERS, JUDGE, type Player } from "./contenders.ts";
-import { interleave, type Timing } from "./harness.ts";
+import { cpuMs, interleave, type Timing } from "./harness.ts";
 import { answer } from "./isolate.ts";
 import { type Columns, Workload, type WorkloadShape } from "./workload.ts";
 
@@ -54,10 +54,10 @@ class Runner {
 
   /** Meters packets of a fresh engine's first pass and keeps their colors. Answers the milliseconds it took. */
   keep(columns: Columns, from: number, to: number): number {
-    const startMs = performance.now();
+    const startMs = cpuMs();
     this.player.meter(columns, from, to, this.colors, this.metered);
     this.metered += to - from;
-    return performance.now() - startMs;
+    return cpuMs() - startMs;
   }
 
   result(core: Runner, flows: number, timing: Timing | null, nsPerPacket: number): ContenderResult {
@@ -130,6 +130,7 @@ function measure(workload: Workload, runners: readonly Runner[], shape: EngineCa
       player.meter(stream, firstOf(round) + leadPackets, firstOf(round) + samplePackets, output, 0),
   }));
   return interleave(subjects, shape.rounds, {
+    clock: "cpu",
     warmRounds: shape.warmRounds,
     beforeRound: (round) => {
       if (firstOf(round) === 0) workload.rewind();

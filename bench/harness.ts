@@ -23,6 +23,11 @@ export interface Timing {
 }
 
 export interface RoundOptions {
+  /**
+   * "cpu": processor time of this process, all threads, so that neighbors who take the processor away do not count
+   * and a garbage collector's threads do. "wall": for work in other processes.
+   */
+  readonly clock: "cpu" | "wall";
   /** Rounds that come first and are not counted: code is compiled, pages and caches are warm when counting begins. */
   readonly warmRounds: number;
   readonly beforeRound?: (round: number) => void;
@@ -33,16 +38,32 @@ export function interleave(subjects: readonly Subject[], rounds: number, options
   const samples = new Map<string, number[]>(subjects.map(({ name }) => [name, []]));
   for (let round = 0; round < options.warmRounds + rounds; round += 1) {
     options.beforeRound?.(round);
-    const measured = measureRound(rotated(subjects, round), round);
+    const measured = measureRound(rotated(subjects, round), round, options.clock);
     if (round < options.warmRounds) continue;
     for (const { name, ms } of measured) samples.get(name)!.push(ms);
   }
   return subjects.map(({ name }) => timingOf(name, samples.get(name)!));
 }
 
-function measureRound(subjects: readonly Subject[], round: number): { readonly name: string; readonly ms: number }[] {
+/** Processor time of this process so far, in milliseconds. */
+export function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+function measureRound(
+  subjects: readonly Subject[],
+  round: number,
+  clock: RoundOptions["clock"],
+): { readonly name: string; readonly ms: number }[] {
   // Exactly one call a subject: samples move engines on through their stream, so no call may be extra.
-  const bench = new Bench({ iterations: 1, time: 0, warmup: false, throws: true });
+  const bench = new Bench({
+    iterations: 1,
+    time: 0,
+    warmup: false,
+    throws: true,
+    now: clock === "cpu" ? cpuMs : () => performance.now(),
+  });
   for (const { name, before, sample } of subjects) {
     bench.add(name, () => sample(round), { async: false, ...(before ? { beforeEach: () => before(round) } : {}) });
   }

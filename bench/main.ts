@@ -23,7 +23,7 @@ Topics:
 ${topicLines()}
 
 Options:
-  --smoke        small sizes and wide margins: does it all still work and agree (about a minute)
+  --smoke        small sizes and wide margins: does it all still work and agree (under a minute)
   --seed N       another workload (default ${SEED})
   --json FILE    where the figures go (default bench/results/<date>-<cpu>.json; a smoke run writes none unless asked)
   --list         names of the topics

@@ -1,6 +1,7 @@
 // Goal: what is written into a capture, in any form, is read back field by field, whatever the size of the pieces fed.
 import { describe, expect, test } from "vitest";
 import {
+  CAPTURE_DAMAGED,
   CAPTURE_ENDED,
   CAPTURE_ERF,
   CAPTURE_SNOOP,
@@ -30,7 +31,7 @@ import { arp, LINK_CASES, LINK_ETHERNET } from "./support/linkwriter.ts";
 import type { IpCase } from "./support/ipwriter.ts";
 import { comparable } from "./support/mutatesession.ts";
 import { NgWriter, type Resolution } from "./support/ngwriter.ts";
-import { concat, network, pcapHeader, pcapRecord, SECOND_NS, writePcap } from "./support/writer.ts";
+import { ByteWriter, concat, network, pcapHeader, pcapRecord, SECOND_NS, writePcap } from "./support/writer.ts";
 import { type WrittenFrame } from "./support/writer.ts";
 
 /** Counters that are not 0, by index. */
@@ -48,9 +49,12 @@ function expectRows(rows: readonly FrameRow[], want: readonly FrameRow[]): void 
   expect(rows.length).toBe(want.length);
 }
 
+const PACKETS_STRIDE = 6;
+
 describe.each(FORMATS)("$name", (format) => {
   test.each(LINK_CASES)("$name", (link) => {
-    const { frames, cases } = framesOf(link);
+    // The test below has every packet on every link type.
+    const { frames, cases } = framesOf(link, PACKETS_STRIDE, FORMATS.indexOf(format));
     const run = runCapture(format.write(link.link, frames));
     expectRows(
       run.rows,
@@ -337,6 +341,32 @@ describe.each(["pcap", "pcapng"])("%s records longer than the window", (format) 
     const offset = format === "pcap" ? start : new NgWriter().interface().packet(FRAME).done().length;
     expect(counted(run, SOURCE_DAMAGE_OFFSET, SOURCE_FRAMING_BYTES)).toEqual([offset, offset - 58].map(BigInt));
     expect(counted(run, SOURCE_TRAILING_BYTES)).toEqual([BigInt(capture.length - offset)]);
+  });
+});
+
+/** The body of an enhanced packet block that holds 64 captured bytes. */
+function enhanced(face: number, captured: number): Uint8Array {
+  return new ByteWriter("little").u32(face, 0, 0, captured, captured).zeros(64).done();
+}
+
+function block(...words: number[]): Uint8Array {
+  return new ByteWriter("little").u32(...words).done();
+}
+
+describe("a pcapng block that cannot be ends the reading where it begins", () => {
+  const good = new NgWriter().interface().packet(FRAME).done();
+  test.each([
+    ["captured length one above what the block holds", new NgWriter().block(6, enhanced(0, 65)).blocks(1)],
+    ["an interface that is not there", new NgWriter().block(6, enhanced(1, 64)).blocks(1)],
+    ["a packet block too short for its header", new NgWriter().block(6, new Uint8Array(16)).blocks(1)],
+    ["a length below 12", block(5, 8, 8)],
+    ["a length that is no multiple of 4", block(5, 14, 0, 14)],
+    ["a trailer that is not the length", block(5, 12, 16)],
+    ["a section of version 2", new NgWriter().section([2, 0]).blocks(1)],
+  ] as const)("%s", (_, bad) => {
+    const run = runCapture(concat(good, bad, good));
+    expect(run.rows).toEqual([ROW]);
+    expect(counted(run, SOURCE_STATUS, SOURCE_DAMAGE_OFFSET)).toEqual([CAPTURE_DAMAGED, good.length].map(BigInt));
   });
 });
 

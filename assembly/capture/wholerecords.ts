@@ -14,7 +14,7 @@ export function readWholeRecords(source: Source, columns: usize, row: u32, rowEn
   if (!isUsual(source)) return row;
   const headerBytes = source.recordHeaderBytes;
   const nsPerFraction = <u64>source.nsPerFraction;
-  const snapBytes = source.snapBytes - 1; // 0 means no limit: wraps to the largest
+  const snapBytes = source.snapBytes == 0 ? u32.MAX_VALUE : source.snapBytes; // 0 means no limit
   const isSwapped = source.isSwapped;
   const end = source.end();
   const start = source.at();
@@ -29,7 +29,7 @@ export function readWholeRecords(source: Source, columns: usize, row: u32, rowEn
     if (capturedBytes > <u32>(end - frame) || (stamp | lengths) == 0) break;
     const fractionNs = (stamp >>> 32) * nsPerFraction;
     if (fractionNs >= NS_PER_SEC) source.longSubseconds++;
-    if (capturedBytes > originalBytes || capturedBytes - 1 > snapBytes) source.longCaptures++;
+    if (capturedBytes > originalBytes || capturedBytes > snapBytes) source.longCaptures++;
     const timeNs = <u64>(<u32>stamp) * NS_PER_SEC + fractionNs;
     record = frame + capturedBytes;
     writeFrame(source, columns, next, source.link, timeNs, frame, record, originalBytes);

@@ -37,6 +37,7 @@ function measureBoundary({ smoke, seed }: RunOptions): TopicResult {
   ]);
   // Subjects are many and samples short; the round's number chooses the part of the stream, as in `engines`.
   const timings = interleave(subjects, smoke ? 4 : 24, {
+    clock: "cpu",
     warmRounds: 4,
     beforeRound: (round) => {
       if (round > 0 && round % samplesPerPass === 0) workload.rewind();

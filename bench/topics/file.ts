@@ -30,7 +30,7 @@ function measureFile(path: string, { smoke, seed, progress }: RunOptions): Topic
   if (hasTcpdump)
     subjects.push({ name: TCPDUMP, sample: () => runQuietly("tcpdump", ["-r", path, "-n", "-w", "/dev/null"]) });
   progress("measuring");
-  const timings = interleave(subjects, smoke ? 3 : 7, { warmRounds: 1 });
+  const timings = interleave(subjects, smoke ? 3 : 7, { clock: "wall", warmRounds: 1 });
   const notes = [`digest of the verdicts: ${summary.digest}`];
   if (!hasTcpdump) notes.push("tcpdump is not installed here: its bar is not judged");
   return {

@@ -3,6 +3,7 @@ import { grouped, scaledBytes } from "../report/number.ts";
 
 const REDRAW_MS = 200;
 const BAR_CELLS = 24;
+const COLUMNS_DEFAULT = 80;
 const ERASE_LINE = "\r\u001B[2K";
 
 export interface ProgressState {
@@ -43,7 +44,8 @@ export class Progress {
     const nowMs = performance.now();
     if (nowMs - this.#drawnMs < REDRAW_MS) return;
     this.#drawnMs = nowMs;
-    const width = Math.max(20, this.#stream.columns - 1);
+    // A terminal that does not know its size says 0.
+    const width = (this.#stream.columns || COLUMNS_DEFAULT) - 1;
     this.#stream.write(ERASE_LINE + progressLine(state(), nowMs - this.#startMs).slice(0, width));
   }
 

@@ -27,7 +27,11 @@ export async function runCaptures(
 ): Promise<RunResult> {
   const hash = createHash("sha256");
   let isInterrupted = false;
-  const onInterrupt = () => (isInterrupted = true);
+  const onInterrupt = () => {
+    isInterrupted = true;
+    // Ends a read that waits for a silent pipe.
+    for (const input of inputs) void input.close();
+  };
   process.once("SIGINT", onInterrupt);
   process.once("SIGTERM", onInterrupt);
   let packets = 0n;
@@ -37,12 +41,21 @@ export async function runCaptures(
     packets += BigInt(count);
     hooks.onBatch?.(count);
   };
+  const feed = async (capture: number) => {
+    try {
+      const answer = inputs[capture]!.read(() => meter.space(capture));
+      meter.feed(capture, typeof answer === "number" ? answer : await answer);
+    } catch (error) {
+      // The input was closed under the read.
+      if (!isInterrupted) throw error;
+    }
+  };
   try {
     for (;;) {
       const step = isInterrupted ? meter.flush() : meter.step();
       if (step.kind === "done") break;
       if (step.kind === "batch") take(step.packets);
-      else await feed(meter, step.capture, inputs[step.capture]!);
+      else await feed(step.capture);
       if (isInterrupted && step.kind === "batch") break;
       hooks.progress.update(() => ({ packets, ...bytesOf(inputs) }));
       if (performance.now() - breathMs > BREATH_MS) {
@@ -56,11 +69,6 @@ export async function runCaptures(
     hooks.progress.clear();
   }
   return { digest: hash.digest("hex"), isInterrupted };
-}
-
-async function feed(meter: CaptureMeter, capture: number, input: CaptureInput): Promise<void> {
-  const bytes = input.read(() => meter.space(capture));
-  meter.feed(capture, typeof bytes === "number" ? bytes : await bytes);
 }
 
 function bytesOf(inputs: readonly CaptureInput[]): { doneBytes: number; totalBytes: number | null } {

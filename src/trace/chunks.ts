@@ -73,7 +73,8 @@ export class ChunkedInput implements CaptureInput {
     this.#isClosed = true;
     this.#chunk = NOTHING;
     this.#decoding.stop?.();
-    await this.#decoding.chunks.return();
+    // A decoder that waits for bytes goes on, and can end, once its source has closed.
     await this.#source.close();
+    await this.#decoding.chunks.return();
   }
 }

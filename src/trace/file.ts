@@ -1,4 +1,7 @@
-/** Bytes of a file, a FIFO, a device or standard input, as they are. Read synchronously: a promise only where one must wait. */
+/**
+ * Bytes of a file, a device, a FIFO or standard input, as they are. Files are read synchronously, without a promise;
+ * pipes as sockets, so that signals are served while one waits for their writer.
+ */
 import { close, fstat, open, readSync, type Stats } from "node:fs";
 import { Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
@@ -45,6 +48,9 @@ export class FileSource implements CaptureInput {
   /** Taken from the file to see what it is, and not given to anyone yet. */
   #held: Uint8Array = new Uint8Array(0);
   #socket: NodeJS.ReadStream | Socket | undefined;
+  #arrivals: AsyncIterator<Uint8Array> | undefined;
+  /** What the pipe gave last and nobody has taken yet. */
+  #arrived: Uint8Array = new Uint8Array(0);
   #isClosed = false;
 
   private constructor(path: string, fd: number, stats: Stats) {
@@ -108,6 +114,7 @@ export class FileSource implements CaptureInput {
   }
 
   #readFile(target: () => Uint8Array): number | Promise<number> {
+    if (this.#isPipe) return this.#arrived.length > 0 ? this.#takeArrived(target()) : this.#readPipe(target);
     try {
       return readSync(this.#fd, target());
     } catch (error) {
@@ -116,7 +123,31 @@ export class FileSource implements CaptureInput {
     }
   }
 
-  /** A pipe that another process made non-blocking: there is nothing to wait on but time. */
+  #takeArrived(target: Uint8Array): number {
+    const taken = this.#arrived.subarray(0, target.length);
+    target.set(taken);
+    this.#arrived = this.#arrived.subarray(taken.length);
+    return taken.length;
+  }
+
+  async #readPipe(target: () => Uint8Array): Promise<number> {
+    // A read that waits in the thread pool would keep process.exit() waiting too; a socket does not.
+    this.#socket ??=
+      this.#fd === STDIN_FD ? process.stdin : new Socket({ fd: this.#fd, readable: true, writable: false });
+    this.#arrivals ??= (this.#socket as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+    try {
+      const next = await this.#arrivals.next();
+      if (next.done === true) return 0;
+      this.#arrived = next.value;
+    } catch (error) {
+      // Closing the input ends a read that still waits.
+      if (this.#isClosed) return 0;
+      return this.#endOrThrow(error);
+    }
+    return this.#takeArrived(target());
+  }
+
+  /** A device that is not ready, or a terminal that another process made non-blocking: only time can be waited on. */
   async #wait(target: () => Uint8Array): Promise<number> {
     for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, WAIT_MS_MAX)) {
       await pause(waitMs);
@@ -144,20 +175,13 @@ export class FileSource implements CaptureInput {
     }
   }
 
-  /** All bytes, for who must not block meanwhile; each piece is valid until the next is asked for. */
+  /** All bytes; each piece is valid until the next is asked for. */
   async *pieces(): AsyncGenerator<Uint8Array> {
     const buffer = new Uint8Array(PIECE_BYTES);
-    while (this.#held.length > 0 || !this.#isPipe) {
+    for (;;) {
       const length = await this.read(() => buffer);
       if (length === 0) return;
       yield buffer.subarray(0, length);
-    }
-    // A read that waits in the thread pool would keep process.exit() waiting too; a socket does not.
-    this.#socket =
-      this.#fd === STDIN_FD ? process.stdin : new Socket({ fd: this.#fd, readable: true, writable: false });
-    for await (const piece of this.#socket as AsyncIterable<Uint8Array>) {
-      this.#consumedBytes += piece.length;
-      yield piece;
     }
   }
 

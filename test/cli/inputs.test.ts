@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { arpFrame, ipFrame, meter, meterJson, meterRows, MS, OFFICE, POLICY, Scratch } from "../support/cli.ts";
+import { arpFrame, ipFrame, meter, meterJson, MS, OFFICE, POLICY, Scratch } from "../support/cli.ts";
 import { type WrittenFrame, writePcap } from "../support/writer.ts";
 
 const scratch = new Scratch();

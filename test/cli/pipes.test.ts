@@ -9,7 +9,7 @@ import { MAIN, meterJson, OFFICE, packetRows, POLICY, ROOT, Scratch, type Summar
 const scratch = new Scratch();
 const office = gunzipSync(readFileSync(OFFICE));
 const ERASE_LINE = "\r\u001B[2K";
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 10_000;
 
 interface Ended {
   readonly code: number | null;

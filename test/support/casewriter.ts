@@ -10,9 +10,10 @@ export const START_NS = 1_700_000_000n * SECOND_NS;
 /** Whole in every clock used here, 2^-10 seconds included. */
 export const STEP_NS = 1_953_125_000n;
 
-/** The packets of a link type's IP versions as frames of it, one step apart. */
-export function framesOf(link: LinkCase): { frames: WrittenFrame[]; cases: IpCase[] } {
-  const cases = IP_CASES.filter(({ version }) => link.only === undefined || link.only === version);
+/** One in `stride` packets of a link type's IP versions, as frames of it, one step apart. */
+export function framesOf(link: LinkCase, stride = 1, first = 0): { frames: WrittenFrame[]; cases: IpCase[] } {
+  const carried = IP_CASES.filter(({ version }) => link.only === undefined || link.only === version);
+  const cases = carried.filter((_, index) => index % stride === first % stride);
   const frames = cases.map(({ version, packet }, index) => ({
     timeNs: START_NS + BigInt(index) * STEP_NS,
     bytes: concat(link.header(version), packet),

@@ -178,6 +178,7 @@ function* cases(): Generator<IpCase> {
   yield caseOf("IPv4 with options", 4, 6, ipv4(6, upper(), { optionBytes: 40 }), 64);
   yield caseOf("IPv4 first fragment", 4, 17, ipv4(17, upper(), { moreFragments: true }), 24);
   yield caseOf("IPv4 later fragment", 4, 17, ipv4(17, upper(), { fragmentOffset: 185 }), 20, false);
+  yield caseOf("IPv4 last fragment", 4, 17, ipv4(17, upper(), { fragmentOffset: 0x1000 }), 20, false);
   yield caseOf("IPv4 TCP header shorter than its ports", 4, 6, ipv4(6, Uint8Array.of(1, 2, 3)), 20, false);
   yield caseOf("IPv4 SCTP header cut by the packet", 4, 132, ipv4(132, upper().subarray(0, 11)), 20, false);
   for (const [name, extensions] of EXTENSIONS) {
@@ -186,6 +187,8 @@ function* cases(): Generator<IpCase> {
   }
   const later = ipv6(17, upper(), [optionsHeader(0), fragmentHeader(100)]);
   yield caseOf("IPv6 later fragment", 6, 17, later, 56, false);
+  const last = ipv6(17, upper(), [fragmentHeader(0x1000, false)]);
+  yield caseOf("IPv6 last fragment", 6, 17, last, 48, false);
 }
 
 /** One packet of every kind, each version. */

@@ -99,6 +99,11 @@ export class NgWriter {
     return concat(...this.#blocks);
   }
 
+  /** The blocks from the one of that index on; the first section header is 0. */
+  blocks(first: number): Uint8Array {
+    return concat(...this.#blocks.slice(first));
+  }
+
   #packet(type: number, head: ByteWriter, frame: WrittenFrame, units: bigint): this {
     const { bytes } = frame;
     head.u32(Number(units >> 32n), Number(units & 0xffff_ffffn), bytes.length, frame.originalBytes ?? bytes.length);

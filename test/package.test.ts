@@ -1,0 +1,142 @@
+/** What users install: the modules, the dependencies, the files of the package. */
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const RELEASE_BYTES_MAX = 24 * 1024;
+const RELEASE_GZIP_BYTES_MAX = 10 * 1024;
+const PACKAGE_BYTES_MAX = 400 * 1024;
+
+function read(path: string): Buffer {
+  return readFileSync(join(ROOT, path));
+}
+
+function importsOf(module: string): string[] {
+  const compiled = new WebAssembly.Module(new Uint8Array(read(module)));
+  return WebAssembly.Module.imports(compiled).map((entry) => `${entry.module}.${entry.name}`);
+}
+
+function exportsOf(module: string): string[] {
+  const compiled = new WebAssembly.Module(new Uint8Array(read(module)));
+  return WebAssembly.Module.exports(compiled).map(({ name, kind }) => `${kind} ${name}`);
+}
+
+interface Manifest {
+  readonly version: string;
+  readonly type: string;
+  readonly bin: Readonly<Record<string, string>>;
+  readonly engines: { readonly node: string };
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+const manifest = JSON.parse(read("package.json").toString()) as Manifest;
+
+describe("modules", () => {
+  test.for(["build/core.wasm", "build/core.scalar.wasm", "dist/build/core.wasm"])("%s imports nothing", (module) => {
+    expect(importsOf(module)).toStrictEqual([]);
+  });
+
+  test("the debug build imports the report of a failed assertion only", () => {
+    expect(importsOf("build/core.debug.wasm")).toStrictEqual(["env.abort"]);
+  });
+
+  test("the package's module is the release build", () => {
+    expect(read("dist/build/core.wasm").equals(read("build/core.wasm"))).toBe(true);
+  });
+
+  test.for(["build/core.wasm", "build/core.scalar.wasm"])("%s is small", (module) => {
+    const bytes = read(module);
+    const gzipBytes = gzipSync(bytes, { level: 9 }).length;
+    process.stdout.write(`${module}: ${bytes.length} bytes, ${gzipBytes} with gzip -9\n`);
+    expect(bytes.length).toBeLessThanOrEqual(RELEASE_BYTES_MAX);
+    expect(gzipBytes).toBeLessThanOrEqual(RELEASE_GZIP_BYTES_MAX);
+  });
+
+  test("all builds export the same, so that one can stand in for another", () => {
+    expect(exportsOf("build/core.scalar.wasm")).toStrictEqual(exportsOf("build/core.wasm"));
+    expect(exportsOf("build/core.debug.wasm")).toStrictEqual(exportsOf("build/core.wasm"));
+  });
+});
+
+describe("package.json", () => {
+  test("run-time dependencies are these three", () => {
+    expect(Object.keys(manifest.dependencies).toSorted()).toStrictEqual([
+      "@assemblyscript/loader",
+      "commander",
+      "yaml",
+    ]);
+  });
+
+  test("every dependency is pinned to one version, the compiler and its loader to the same", () => {
+    const versions = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
+    expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+$/u.test(version))).toStrictEqual([]);
+    expect(manifest.dependencies["@assemblyscript/loader"]).toBe(manifest.devDependencies["assemblyscript"]);
+  });
+
+  test("Node 20.19 is enough, in package.json and in the setup script", () => {
+    expect(manifest.engines.node).toBe(">=20.19");
+    expect(read("scripts/setup.mjs").toString()).toContain("OLDEST_NODE = [20, 19]");
+  });
+
+  test("types come first among the conditions of an export", () => {
+    const conditions = Object.values(manifest.exports).filter((target) => typeof target === "object");
+    expect(conditions.length).toBeGreaterThan(0);
+    for (const target of conditions) expect(Object.keys(target)[0]).toBe("types");
+  });
+
+  test("exports and bin name files that are built", () => {
+    const targets = Object.values(manifest.exports).flatMap((target) =>
+      typeof target === "object" ? Object.values(target) : [target],
+    );
+    const files = [...targets, ...Object.values(manifest.bin)];
+    expect(files.filter((path) => !existsSync(join(ROOT, path)))).toStrictEqual([]);
+    expect(read(manifest.bin["weir"]!).toString()).toMatch(/^#!\/usr\/bin\/env node\n/u);
+  });
+
+  test("the library can be imported as a user does", async () => {
+    const name = "weir-meter";
+    const library = (await import(name)) as Readonly<Record<string, unknown>>;
+    expect(Object.keys(library)).toContain("compilePolicy");
+  });
+});
+
+describe("npm pack", () => {
+  const args = ["pack", "--dry-run", "--json", "--ignore-scripts"];
+  const packed = spawnSync("npm", args, { cwd: ROOT, encoding: "utf8", shell: process.platform === "win32" });
+  const [listing] = JSON.parse(packed.stdout) as [{ size: number; files: { path: string }[] }];
+  const files = listing.files.map(({ path }) => path);
+
+  test("holds the module, the command, the library and its types", () => {
+    expect(files).toEqual(
+      expect.arrayContaining([
+        "package.json",
+        "LICENSE",
+        "dist/build/core.wasm",
+        "dist/src/cli/main.js",
+        "dist/src/index.js",
+        "dist/src/index.d.ts",
+        "dist/assembly/abi.js",
+      ]),
+    );
+  });
+
+  test("holds no sources, tests, benchmarks or examples", () => {
+    const outside = files.filter((path) => !path.startsWith("dist/") && path.includes("/"));
+    expect(outside).toStrictEqual([]);
+    expect(files.filter((path) => /(?:^|\/)(?:test|bench|examples|node_modules)\/|\.test\./u.test(path))).toStrictEqual(
+      [],
+    );
+    expect(files.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))).toStrictEqual([]);
+  });
+
+  test("is small", () => {
+    process.stdout.write(`package: ${listing.size} bytes, ${files.length} files\n`);
+    expect(listing.size).toBeLessThanOrEqual(PACKAGE_BYTES_MAX);
+  });
+});
