@@ -24,7 +24,7 @@ import { isSet } from "./config";
 import { slotFor } from "./admission";
 import { advanceClock } from "./clock";
 import { conform, DELAY_NEVER, delayUntil, isOversize, unitsOf } from "./meter/bucket";
-import { accountUpTo, beginAccounts } from "./records";
+import { accountUpTo, beginAccounts, recordAt } from "./records";
 import { siphash } from "./siphash";
 import { addStat } from "./stats";
 import { continueGrowth, isGrowing } from "./table/growth";
@@ -58,6 +58,7 @@ export function meterBatch(count: u32): void {
 
 /** `Delay` is void, or u64 to fill the delay column: chosen once a batch, not once a packet. */
 function meterPackets<Delay>(count: u32): void {
+  const keepsRecords = isSet(CONFIG_RECORDS);
   for (let i: u32 = 0; i < count; i++) {
     // Past the end of the batch this reads old hashes or other columns: any value names a line of the table.
     store<u8>(homeLine(load<u64>(i << 3, BATCH + COLUMN_HASH + (TOUCH_AHEAD << 3))) + TOUCH_BYTE, 0);
@@ -79,7 +80,9 @@ function meterPackets<Delay>(count: u32): void {
       }
     }
     const slot = changetype<Slot>(address);
-    store<u32>(i << 2, slot.record, BATCH + COLUMN_FLOW);
+    const record = slot.record;
+    store<u32>(i << 2, record, BATCH + COLUMN_FLOW);
+    if (keepsRecords) store<u8>(recordAt(record) + TOUCH_BYTE, 0);
     if (isOversize(units)) {
       refuseOversize(i);
       if (!isVoid<Delay>()) putDelay(i, DELAY_NEVER);

@@ -109,9 +109,6 @@ export function beginAccounts(): void {
  */
 export function accountUpTo(end: u32): void {
   for (let i = accounted; i < end; i++) {
-    // Past the end of the batch the column holds old indices: they name records that exist.
-    const ahead = load<u32>(min(i + TOUCH_AHEAD, end - 1) << 2, BATCH + COLUMN_FLOW);
-    store<u8>(recordAt(ahead) + TOUCH_BYTE, 0);
     const record = recordAt(load<u32>(i << 2, BATCH + COLUMN_FLOW));
     const color = (<usize>load<u8>(i, BATCH + COLUMN_COLOR)) << 3;
     store<u64>(record + color, load<u64>(record + color) + 1);

@@ -9,7 +9,7 @@ import { MAIN, meterJson, OFFICE, packetRows, POLICY, ROOT, Scratch, type Summar
 const scratch = new Scratch();
 const office = gunzipSync(readFileSync(OFFICE));
 const ERASE_LINE = "\r\u001B[2K";
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 20_000;
 
 interface Ended {
   readonly code: number | null;
@@ -63,30 +63,35 @@ describe("a reader that goes away", () => {
   }
 });
 
-describe("Ctrl-C", () => {
-  /** Feeds what makes more than a batch, waits until rows are written, interrupts, and goes on as slowly as told. */
-  async function interrupted(name: string, trickleBytes: number): Promise<[Ended, string]> {
-    const file = scratch.at(`${name}.csv`);
-    const child = start(["-", ...POLICY, "--packets", file, "--json"]);
-    const end = ended(child);
-    child.stdin!.on("error", () => undefined);
-    let at = 1_000_000;
-    child.stdin!.write(office.subarray(0, at));
-    const trickle = setInterval(() => {
-      if (trickleBytes > 0) child.stdin!.write(office.subarray(at, (at += trickleBytes)));
-    }, 10);
-    for (let waitedMs = 0; waitedMs < PATIENCE_MS; waitedMs += 20) {
-      if (existsSync(file) && readFileSync(file).length > 1000) break;
-      await pause(20);
-    }
-    // The rest of what was written has been read by then.
-    await pause(200);
-    child.kill("SIGINT");
-    const result = await end;
-    clearInterval(trickle);
-    return [result, readFileSync(file, "utf8")];
+/** Waits until so many rows have been written, which the run's first batches do. */
+async function untilRows(file: string, count: number): Promise<void> {
+  for (let waitedMs = 0; waitedMs < PATIENCE_MS; waitedMs += 20) {
+    if (existsSync(file) && readFileSync(file, "utf8").split("\n").length > count) return;
+    await pause(20);
   }
+}
 
+/** Feeds what makes more than a batch, waits until rows are written, interrupts, and goes on as slowly as told. */
+async function interrupted(name: string, trickleBytes: number): Promise<[Ended, string]> {
+  const file = scratch.at(`${name}.csv`);
+  const child = start(["-", ...POLICY, "--packets", file, "--json"]);
+  const end = ended(child);
+  child.stdin!.on("error", () => undefined);
+  let at = 1_000_000;
+  child.stdin!.write(office.subarray(0, at));
+  const trickle = setInterval(() => {
+    if (trickleBytes > 0) child.stdin!.write(office.subarray(at, (at += trickleBytes)));
+  }, 10);
+  await untilRows(file, 8192);
+  // A batch and a part of one lie in the core, or are on their way.
+  await pause(200);
+  child.kill("SIGINT");
+  const result = await end;
+  clearInterval(trickle);
+  return [result, readFileSync(file, "utf8")];
+}
+
+describe("Ctrl-C", () => {
   test.for<readonly [string, number]>([
     ["slow", 150],
     ["silent", 0],
@@ -96,14 +101,15 @@ describe("Ctrl-C", () => {
     const summary = JSON.parse(stdout) as SummaryJson & { interrupted: boolean };
     const rows = packetRows(csv);
     expect(summary).toMatchObject({ packets: rows.length, truncated: false, interrupted: true });
-    expect(rows.length).toBeGreaterThan(9000);
+    expect(rows.length).toBeGreaterThanOrEqual(8192);
     expect(rows.reduce((sum, { length }) => sum + length, 0)).toBe(summary.bytes);
   });
 
   test("while a file is read", async () => {
-    const child = start([...Array.from({ length: 100 }, () => OFFICE), ...POLICY, "--json"]);
+    const file = scratch.at("file.csv");
+    const child = start([...Array.from({ length: 50 }, () => OFFICE), ...POLICY, "--json", "--packets", file]);
     const end = ended(child);
-    await pause(1500);
+    await untilRows(file, 1);
     child.kill("SIGINT");
     const { code, stdout, stderr } = await end;
     expect({ code, stderr }).toStrictEqual({ code: 130, stderr: "" });
@@ -114,7 +120,7 @@ describe("Ctrl-C", () => {
 // util-linux's; those of other systems take other options.
 if (spawnSync("script", ["--version"], { encoding: "utf8" }).stdout?.includes("util-linux")) {
   describe("on a terminal", () => {
-    const captures = Array.from({ length: 8 }, () => "examples/office.pcap.gz").join(" ");
+    const captures = Array.from({ length: 12 }, () => "examples/office.pcap.gz").join(" ");
     const command = `'${process.execPath}' '${MAIN}' meter ${captures} --meter gcra --rate 1MB/s --burst 9kB`;
     const onTerminal = (options: string, env: NodeJS.ProcessEnv = {}) =>
       spawnSync("script", ["-qec", `${command} ${options}`, "/dev/null"], {
