@@ -84,6 +84,8 @@ export const BY_SOURCE = 1;
 export const BY_DESTINATION = 2;
 export const BY_PAIR = 3;
 export const BY_ALL = 4;
+/** Stands for a prefix length where the whole address is the key, and is written without one. */
+export const WHOLE_ADDRESS = 255;
 
 // ---- Flow table and records --------------------------------------------------------------------------------------
 export const SLOT_BYTES = 32;
@@ -130,7 +132,7 @@ export const CONFIG_FLOWS_EXPECTED = 3;
 export const CONFIG_RECORDS = 4; // 1: keep per-flow records and keys
 export const CONFIG_DELAYS = 5; // 1: fill the delay column
 export const CONFIG_BY = 6;
-export const CONFIG_PREFIX = 7; // prefix length of --by src/N and dst/N; 128 for whole addresses
+export const CONFIG_PREFIX = 7; // prefix length of --by src/N and dst/N, or WHOLE_ADDRESS
 export const CONFIG_SKIP_OTHER = 8;
 export const CONFIG_LENGTH_IP = 9; // 1: meter the outermost IP length instead of the frame's
 export const CONFIG_INTEGER_KEYS = 10; // 1: keys come from COLUMN_USER_KEY

@@ -1,7 +1,7 @@
 // Installs and builds whatever is missing or older than its sources. Plain JavaScript: it runs before anything is
 // installed, so that `npm test` and `npm run demo` work as the first command in a fresh clone.
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -50,6 +50,8 @@ for (const [target, file] of Object.entries(builds)) {
 }
 const typescriptSources = ["src", "assembly/abi.ts", "tsconfig.json", "tsconfig.build.json"];
 if (isStale("dist/src/cli/main.js", typescriptSources)) {
+  // A source that was renamed or removed must not live on in the package.
+  rmSync(join(root, "dist"), { recursive: true, force: true });
   const tsc = join("node_modules", "typescript", "bin", "tsc");
   run("Compiling the package", process.execPath, [tsc, "-p", "tsconfig.build.json"]);
 }

@@ -4,7 +4,7 @@
  * wins unless it fails where another one fits.
  */
 import { WINDOW_BYTES } from "../abi";
-import { MAGIC_MODIFIED } from "./pcap";
+import { MAGIC_MODIFIED } from "./magic";
 import { Source } from "./source";
 
 /** Which of the two lengths of a record comes first: the captured one, the original one, or whichever is smaller. */

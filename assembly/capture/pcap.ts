@@ -5,6 +5,7 @@
 import { CAPTURE_ENDED, CAPTURE_TRUNCATED, CAPTURE_UNKNOWN, FORMAT_PCAP } from "../abi";
 import { chooseRecordHeader, lengthOrder, LENGTHS_BY_SIZE, LENGTHS_SWAPPED, RECORD_UNDECIDED } from "./dialect";
 import { copyFrame, writeFrame } from "./frame";
+import { MAGIC_NANO } from "./magic";
 import {
   abandon,
   awaitRecord,
@@ -25,10 +26,6 @@ const LINK_MASK: u32 = 0xffff;
 const VERSION_MAJOR: u32 = 2;
 /** Written by an old AIX tcpdump. */
 const VERSION_MAJOR_AIX: u32 = 543;
-
-export const MAGIC_MICRO: u32 = 0xa1b2c3d4;
-export const MAGIC_NANO: u32 = 0xa1b23c4d;
-export const MAGIC_MODIFIED: u32 = 0xa1b2cd34;
 
 /** Reads the file header at the window's start. False: more input is needed first. */
 export function openPcap(source: Source, magic: u32): bool {

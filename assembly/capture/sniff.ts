@@ -1,6 +1,7 @@
 /** Which format a capture is in, told by its first bytes; the two formats we refuse by name; all others. */
 import { CAPTURE_ERF, CAPTURE_OPEN, CAPTURE_SNOOP, CAPTURE_TRUNCATED, CAPTURE_UNKNOWN } from "../abi";
-import { MAGIC_MICRO, MAGIC_MODIFIED, MAGIC_NANO, openPcap } from "./pcap";
+import { MAGIC_MICRO, MAGIC_MODIFIED, MAGIC_NANO } from "./magic";
+import { openPcap } from "./pcap";
 import { BLOCK_SECTION, openPcapng } from "./pcapng";
 import { Source, stop } from "./source";
 

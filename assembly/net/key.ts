@@ -22,6 +22,7 @@ import {
   KIND_PAIR6,
   KIND_PREFIX4,
   KIND_PREFIX6,
+  WHOLE_ADDRESS,
 } from "../abi";
 import { setting } from "../config";
 import { clearKey } from "../flowkey";
@@ -32,7 +33,6 @@ import { PROTOCOL_DCCP, PROTOCOL_SCTP, PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_UDPL
 const IPV4_SOURCE: usize = 12;
 const IPV6_SOURCE: usize = 8;
 const IPV4_BITS: u32 = 32;
-const IPV6_BITS: u32 = 128;
 
 /** Writes the key record at `key` for the header read into `ip`, or for a frame without one. */
 export function writeKey(key: usize, ip: IpHeader, end: usize): void {
@@ -61,9 +61,10 @@ function writeIpv4(key: usize, ip: IpHeader, end: usize, by: u32): void {
     store<u8>(key, ip.protocol, 12);
     return setKind(key, KIND_FIVE4, 13);
   }
-  const prefix = min<u32>(<u32>setting(CONFIG_PREFIX), IPV4_BITS);
+  const wanted = <u32>setting(CONFIG_PREFIX);
+  const prefix = min(wanted, IPV4_BITS);
   store<u32>(key, (by == BY_DESTINATION ? destination : source) & (<u32>prefixMask(prefix, 32)));
-  if (prefix == IPV4_BITS) return setKind(key, KIND_ADDRESS4, 4);
+  if (wanted == WHOLE_ADDRESS) return setKind(key, KIND_ADDRESS4, 4);
   store<u8>(key, prefix, KEY_PREFIX);
   setKind(key, KIND_PREFIX4, 4);
 }
@@ -81,7 +82,7 @@ function writeIpv6(key: usize, ip: IpHeader, end: usize, by: u32): void {
   }
   copyAddress(key, by == BY_DESTINATION ? destination : source, end);
   const prefix = <u32>setting(CONFIG_PREFIX);
-  if (prefix >= IPV6_BITS) return setKind(key, KIND_ADDRESS6, 16);
+  if (prefix == WHOLE_ADDRESS) return setKind(key, KIND_ADDRESS6, 16);
   store<u64>(key, load<u64>(key) & prefixMask(min<u32>(prefix, 64), 64));
   store<u64>(key, load<u64>(key, 8) & prefixMask(prefix > 64 ? prefix - 64 : 0, 64), 8);
   store<u8>(key, prefix, KEY_PREFIX);

@@ -16,6 +16,7 @@ import {
   DECODE_READY,
   SOURCE_WORDS,
   SOURCES_MAX,
+  WHOLE_ADDRESS,
 } from "../../assembly/abi.ts";
 import { type CoreExports, instantiateCore } from "../core/instance.ts";
 import { configureCore } from "../core/setup.ts";
@@ -23,7 +24,7 @@ import { type CoreViews, viewsOf } from "../core/views.ts";
 import { ConfigError } from "../errors.ts";
 import type { CompiledPolicy } from "../types.ts";
 
-/** What makes packets one flow; `prefixBits` for `source` and `destination` (128 or absent: whole addresses). */
+/** What makes packets one flow; `prefixBits` for `source` and `destination` (absent: whole addresses). */
 export interface FlowKeying {
   readonly by: "5-tuple" | "source" | "destination" | "pair" | "all";
   readonly prefixBits?: number;
@@ -59,8 +60,6 @@ const BY = {
   all: BY_ALL,
 } as const;
 
-const WHOLE_ADDRESS_BITS = 128;
-
 /** One run over one or more captures. */
 export class CaptureMeter {
   readonly core: CoreExports;
@@ -73,7 +72,7 @@ export class CaptureMeter {
     configureCore(this.core, options);
     const { config } = viewsOf(this.core.memory);
     config[CONFIG_BY] = BigInt(BY[options.keying.by]);
-    config[CONFIG_PREFIX] = BigInt(options.keying.prefixBits ?? WHOLE_ADDRESS_BITS);
+    config[CONFIG_PREFIX] = BigInt(options.keying.prefixBits ?? WHOLE_ADDRESS);
     config[CONFIG_SKIP_OTHER] = options.skipOther ? 1n : 0n;
     config[CONFIG_LENGTH_IP] = options.policy.length === "ip" ? 1n : 0n;
     for (let index = 0; index < options.captureCount; index += 1) this.#sources.push(this.#addSource(index));

@@ -1,13 +1,11 @@
 /** `weir meter`: totals, flows and verdicts of captures under one policy. */
 import { randomFillSync } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { Command } from "commander";
 import { coreModule } from "../../core/module.node.ts";
 import { ConfigError } from "../../errors.ts";
 import { compilePolicy, loadPolicyText, POLICY_PARAMS, type PolicyInput } from "../../policies.ts";
 import { failureOf } from "../../report/captures.ts";
-import { PACKET_COLUMNS, writeFlowsCsv, writeFlowsJson } from "../../report/flows.ts";
 import { summarize, type Summary, summaryJson } from "../../report/summary.ts";
 import { summaryText } from "../../report/text.ts";
 import { type CaptureInput, openInput } from "../../trace/input.ts";
@@ -17,6 +15,7 @@ import type { CompiledPolicy } from "../../types.ts";
 import { countOf, keyingOf, policyInputOf, policyOption, withExample } from "../options.ts";
 import { paintFor } from "../paint.ts";
 import { Progress } from "../progress.ts";
+import { outputNames, RowFiles } from "../rows.ts";
 import { type RunResult, runCaptures } from "../run.ts";
 
 const INTERRUPTED_EXIT_CODE = 130;
@@ -25,6 +24,7 @@ const FAILED_EXIT_CODE = 1;
 const MAX_FLOWS_DEFAULT = 1 << 24;
 const MAX_FLOWS_LIMIT = 1 << 25;
 const TOP_LIMIT = 1_000_000;
+const THREADS_LIMIT = 1024;
 const EXAMPLE = "weir meter trace.pcap --meter token-bucket --rate 10Mbit/s --burst 64kB";
 
 interface MeterOptions extends Readonly<Record<string, unknown>> {
@@ -37,12 +37,8 @@ interface MeterOptions extends Readonly<Record<string, unknown>> {
   readonly top: string;
   readonly maxFlows: string;
   readonly expectFlows: string;
+  readonly threads: string;
   readonly quiet?: boolean;
-}
-
-interface OutputNames {
-  readonly packets: string | undefined;
-  readonly flows: string | undefined;
 }
 
 /** The command with its options; help and examples come from the policy table. */
@@ -79,6 +75,11 @@ export function meterCommand(): Command {
       withExample("flows to size the table for; it grows from there", "--expect-flows 5000000"),
       "0",
     )
+    .option(
+      "--threads <n>",
+      withExample("most threads to use; this version uses one, and the verdicts are the same for any", "--threads 2"),
+      "1",
+    )
     .option("--quiet", withExample("no summary and no progress bar", "--quiet"))
     .addHelpText(
       "after",
@@ -93,21 +94,23 @@ export function meterCommand(): Command {
 async function meterCaptures(paths: readonly string[], options: MeterOptions): Promise<number> {
   const policy = await policyOf(options);
   const top = countOf("top", options.top, 0, TOP_LIMIT);
-  const outputs = outputsOf(options);
+  countOf("threads", options.threads, 1, THREADS_LIMIT);
+  const outputs = outputNames(options.packets, options.flows);
   checkStdin(paths);
   const meter = meterFor(policy, paths.length, options);
   const inputs = await openInputs(paths);
   try {
-    const result = await meterInputs(meter, inputs, outputs, options);
+    const rows = new RowFiles(outputs);
+    const result = await meterInputs(meter, inputs, rows, options);
     const captures = inputs.map((input, index) => ({
       name: input.name,
       counters: meter.counters(index),
       damage: input.damage,
     }));
-    const failures = captures.map(failureOf).filter((line) => line !== null);
+    const failures = [...captures.map(failureOf), ...rows.failures].filter((line) => line !== null);
     for (const line of failures) process.stderr.write(`weir: ${line}\n`);
     const summary = summarize(meter, { policy, by: options.by, top, captures, ...result });
-    const isUnreadable = failures.length === captures.length && summary.frames === 0n;
+    const isUnreadable = summary.frames === 0n && captures.every((capture) => failureOf(capture) !== null);
     if (options.json === true || (options.quiet !== true && !isUnreadable)) showSummary(summary, options);
     if (result.isInterrupted) return INTERRUPTED_EXIT_CODE;
     return failures.length > 0 ? FAILED_EXIT_CODE : 0;
@@ -121,19 +124,14 @@ async function meterCaptures(paths: readonly string[], options: MeterOptions): P
 async function meterInputs(
   meter: CaptureMeter,
   inputs: readonly CaptureInput[],
-  outputs: OutputNames,
+  rows: RowFiles,
   { quiet }: MeterOptions,
 ): Promise<RunResult> {
-  const packets = openOutput(outputs.packets);
-  const flows = openOutput(outputs.flows);
-  packets?.write(`${PACKET_COLUMNS}\n`);
   const result = await runCaptures(meter, inputs, {
-    ...(packets === undefined ? {} : { onBatch: (count: number) => writePackets(meter, packets, count) }),
+    ...(rows.hasPackets ? { onBatch: (count: number) => rows.writePackets(meter, count) } : {}),
     progress: new Progress(process.stderr, quiet !== true),
   });
-  packets?.close();
-  if (flows !== undefined) (flows.name.endsWith(".json") ? writeFlowsJson : writeFlowsCsv)(meter, flows);
-  flows?.close();
+  rows.finish(meter);
   return result;
 }
 
@@ -203,38 +201,4 @@ function meterFor(policy: CompiledPolicy, captureCount: number, options: MeterOp
     delays: options.packets !== undefined,
     skipOther: options.skipOther === true,
   });
-}
-
-/** Checks the names of the output files before anything is read. */
-function outputsOf({ packets, flows }: MeterOptions): OutputNames {
-  if (packets !== undefined && packets !== "-" && !packets.endsWith(".csv")) {
-    throw new ConfigError("CHOICE", "packets", packets, 'is written as CSV; name a .csv file, or "-" for stdout');
-  }
-  if (flows !== undefined && flows !== "-" && !/\.(csv|json)$/u.test(flows)) {
-    throw new ConfigError(
-      "CHOICE",
-      "flows",
-      flows,
-      'is written as CSV or JSON; name a .csv or .json file, or "-" for CSV on stdout',
-    );
-  }
-  if (packets === "-" && flows === "-") {
-    throw new ConfigError("CONFLICT", "flows", "-", "packets go to stdout already; name a file for one of them");
-  }
-  if (packets !== undefined && flows !== undefined && packets !== "-" && resolve(packets) === resolve(flows)) {
-    throw new ConfigError("CONFLICT", "flows", flows, "packets go to this file already; name another one");
-  }
-  return { packets, flows };
-}
-
-function openOutput(path: string | undefined): Output | undefined {
-  return path === undefined ? undefined : new Output(path);
-}
-
-/** Rows of the batch at hand, formatted in the core. */
-function writePackets(meter: CaptureMeter, output: Output, count: number): void {
-  for (let next = 0; next < count;) {
-    next = meter.core.writePacketRows(next, count);
-    output.write(meter.views.text.subarray(0, meter.core.textBytes()));
-  }
 }
