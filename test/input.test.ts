@@ -1,120 +1,13 @@
-// Goal: an input gives the bytes of its file, whatever it comes compressed as; damaged, it gives all that can be had.
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+// Goal: an input gives the bytes of its file, gzip or not; damaged, it gives all that can be had.
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import {
-  appendFileSync,
-  chmodSync,
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, chmodSync, closeSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { constants, crc32, createGzip, deflateRawSync, gunzipSync, gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { constants, createGzip, deflateRawSync, gunzipSync, gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
 import { CaptureError } from "../src/errors.ts";
-import { openInput, type CaptureInput } from "../src/trace/input.ts";
-
-const MIB = 1 << 20;
-const INPUT_URL = new URL("../src/trace/input.ts", import.meta.url).href;
-let directory = "";
-
-beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), "weir-input-"));
-});
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-function saved(bytes: Uint8Array, name = "capture"): string {
-  const path = join(directory, name);
-  writeFileSync(path, bytes);
-  return path;
-}
-
-/** Looks random to a compressor, and is the same each time. */
-function noise(length: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  for (let index = 0, state = 1; index < length; index += 1) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    bytes[index] = state >>> 24;
-  }
-  return bytes;
-}
-
-async function drain(input: CaptureInput, windowBytes = 1 << 16): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  const window = new Uint8Array(windowBytes);
-  for (;;) {
-    const answer = input.read(() => window);
-    const length = typeof answer === "number" ? answer : await answer;
-    if (length === 0) return Buffer.concat(chunks);
-    chunks.push(Buffer.from(window.subarray(0, length)));
-  }
-}
-
-async function readAll(path: string, windowBytes?: number): Promise<{ bytes: Buffer; damage: string | null }> {
-  const input = await openInput(path);
-  try {
-    return { bytes: await drain(input, windowBytes), damage: input.damage };
-  } finally {
-    await input.close();
-  }
-}
-
-async function readBytes(bytes: Uint8Array, windowBytes?: number): Promise<{ bytes: Buffer; damage: string | null }> {
-  return await readAll(saved(bytes), windowBytes);
-}
-
-/** A member with every optional field. */
-function fullMember(content: Uint8Array, options: { isHeaderWrong?: boolean } = {}): Buffer {
-  const fields = Buffer.concat([Buffer.from([5, 0]), noise(5), Buffer.from("name\0"), Buffer.from("a comment\0")]);
-  const header = Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0x1e, 1, 2, 3, 4, 0, 3]), fields]);
-  const headerCrc = Buffer.alloc(2);
-  headerCrc.writeUInt16LE((crc32(header) & 0xffff) ^ (options.isHeaderWrong === true ? 1 : 0));
-  const trailer = Buffer.alloc(8);
-  trailer.writeUInt32LE(crc32(content), 0);
-  trailer.writeUInt32LE(content.length, 4);
-  return Buffer.concat([header, headerCrc, deflateRawSync(content), trailer]);
-}
-
-/** Runs `body` in a process of its own; `shell` makes the command line around it. What it shows comes back. */
-function runChild(body: string, shell: (node: string) => string, extra = ""): string {
-  const script = `${extra}
-    const { openInput } = await import(${JSON.stringify(INPUT_URL)});
-    const { createHash } = await import("node:crypto");
-    const all = async (input) => {
-      const window = new Uint8Array(1 << 16); const hash = createHash("sha256"); let length = 0; let reads = 0;
-      for (;;) {
-        const answer = input.read(() => window); const bytes = typeof answer === "number" ? answer : await answer;
-        if (bytes === 0) break;
-        hash.update(window.subarray(0, bytes)); length += bytes; reads += 1;
-      }
-      return { length, reads, sha: hash.digest("hex"), name: input.name, size: input.sizeBytes, damage: input.damage, consumed: input.consumedBytes };
-    };
-    const show = (value) => console.log(JSON.stringify(value));
-    ${body}`;
-  const file = saved(Buffer.from(script), "child.mjs");
-  const node = `'${process.execPath}' --import tsx '${file}'`;
-  return execFileSync("sh", ["-c", shell(node)], { encoding: "utf8", timeout: 60_000 });
-}
-
-interface Shown {
-  readonly length: number;
-  readonly reads: number;
-  readonly sha: string;
-  readonly name: string;
-  readonly size: number | null;
-  readonly damage: string | null;
-  readonly consumed: number;
-}
-
-function readInChild(path: string, shell: (node: string) => string, extra = ""): Shown {
-  const body = `const input = await openInput(${JSON.stringify(path)}); show(await all(input)); await input.close();`;
-  return JSON.parse(runChild(body, shell, extra)) as Shown;
-}
+import { openInput } from "../src/trace/input.ts";
+import { directory, MIB, saved, noise, drain, readBytes, fullMember, runChild, readInChild } from "./support/input.ts";
 
 describe("plain files", () => {
   test.each([0, 1, 5, 6, 7, 70_000, 300_000])("%i bytes, read without a promise", async (length) => {
@@ -198,6 +91,11 @@ describe("what cannot be read", () => {
   });
 });
 
+/** A sound member behind a wrong one. */
+function withSoundMember(wrong: Buffer): Buffer {
+  return Buffer.concat([wrong, gzipSync(noise(20))]);
+}
+
 describe("gzip", () => {
   const small = Buffer.from("a small capture, a small capture, and some noise: ").subarray(0, 48);
   const cases: readonly (readonly [string, Buffer])[] = [
@@ -244,15 +142,17 @@ describe("gzip", () => {
 
   test("wrong checksums and lengths are told, and nothing is lost", async () => {
     const first = gzipSync(small);
-    const both = (wrong: Buffer): Buffer => Buffer.concat([wrong, gzipSync(noise(20))]);
     const expected = Buffer.concat([small, noise(20)]);
     for (let index = first.length - 8; index < first.length; index += 1) {
       const wrong = Buffer.from(first);
       wrong[index]! ^= 0x10;
       const what = index < first.length - 4 ? /member 1 has a wrong checksum/ : /member 1 has a wrong length/;
-      expect(await readBytes(both(wrong))).toStrictEqual({ bytes: expected, damage: expect.stringMatching(what) });
+      expect(await readBytes(withSoundMember(wrong))).toStrictEqual({
+        bytes: expected,
+        damage: expect.stringMatching(what),
+      });
     }
-    const header = await readBytes(both(fullMember(small, { isHeaderWrong: true })));
+    const header = await readBytes(withSoundMember(fullMember(small, { isHeaderWrong: true })));
     expect(header).toStrictEqual({ bytes: expected, damage: expect.stringMatching(/wrong header checksum/) });
   });
 
@@ -332,143 +232,3 @@ describe("gzip", () => {
     expect(grownKib).toBeLessThan(128 * 1024);
   }, 60_000);
 });
-
-describe("standard input and pipes", () => {
-  const content = noise(300_000);
-
-  test.each(["-", "/dev/stdin"])("%s, from a slow writer", (path) => {
-    const file = saved(content, "content");
-    const shown = readInChild(
-      path,
-      (node) => `(head -c 3 '${file}'; sleep 0.1; tail -c +4 '${file}'; sleep 0.1) | ${node}`,
-    );
-    expect(shown).toMatchObject({ length: 300_000, consumed: 300_000, size: null, damage: null });
-    expect(shown.name).toBe(path === "-" ? "stdin" : path);
-    expect(shown.sha).toBe(digest(content));
-  });
-
-  test("a pipe that is non-blocking: waits, and does not spin", () => {
-    const file = saved(content, "content");
-    // Looking at process.stdin is what makes it so.
-    const extra = `process.stdin;`;
-    const body = `const input = await openInput("-"); const used = process.cpuUsage();
-      const got = await all(input); const { user, system } = process.cpuUsage(used);
-      show({ ...got, cpuMs: (user + system) / 1000 });`;
-    const shell = (node: string): string => `(head -c 9 '${file}'; sleep 3; tail -c +10 '${file}') | ${node}`;
-    const shown = JSON.parse(runChild(body, shell, extra)) as Shown & { cpuMs: number };
-    expect(shown.sha).toBe(digest(content));
-    expect(shown.cpuMs).toBeLessThan(1000);
-  }, 20_000);
-
-  test.each([
-    ["gzip", "gzip -c"],
-    ["xz", "xz -c"],
-  ])("%s through a pipe, its first bytes one by one", (_, command) => {
-    const file = saved(content, "content");
-    const made = `${command} < '${file}' > '${file}.z'`;
-    const slow = `(for n in 1 2 3 4 5 6 7; do tail -c +$n '${file}.z' | head -c 1; done; sleep 0.1; tail -c +8 '${file}.z')`;
-    const shown = readInChild("-", (node) => `${made}; ${slow} | ${node}`);
-    expect(shown).toMatchObject({ length: 300_000, damage: null, size: null, sha: digest(content) });
-  });
-
-  test("nothing at all, a file, a closed one, a directory", () => {
-    expect(readInChild("-", (node) => `${node} < /dev/null`)).toMatchObject({ length: 0, size: null });
-    const file = saved(content, "content");
-    expect(readInChild("-", (node) => `${node} < '${file}'`)).toMatchObject({ length: 300_000, size: 300_000 });
-    expect(readInChild("-", (node) => `${node} <&-`)).toMatchObject({ length: 0 });
-    const body = `await openInput("-").catch((error) => show(error.message));`;
-    expect(runChild(body, (node) => `${node} < /`)).toMatch(/-: is a directory/);
-  });
-
-  test("a socket, which /dev/stdin cannot open", async () => {
-    const script = `const { openInput } = await import(${JSON.stringify(INPUT_URL)});
-      const input = await openInput("/dev/stdin"); let total = 0;
-      for (let length = 1; length > 0; total += length) length = await input.read(() => new Uint8Array(9));
-      console.log(total);`;
-    const child = spawn(process.execPath, ["--import", "tsx", saved(Buffer.from(script), "socket.mjs")], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    child.stdin.end("twenty bytes in all.");
-    let said = "";
-    for await (const chunk of child.stdout.setEncoding("utf8")) said += String(chunk);
-    expect(said.trim()).toBe("20");
-  });
-
-  test("a FIFO, plain and compressed", async () => {
-    for (const [name, command] of [
-      ["fifo", "cat"],
-      ["fifo.gz", "gzip -c"],
-      ["fifo.bz2", "bzip2 -c"],
-    ] as const) {
-      const path = join(directory, name);
-      execFileSync("mkfifo", [path]);
-      const file = saved(content, "content");
-      const writer = spawn("sh", ["-c", `${command} '${file}' > '${path}'`], { stdio: "inherit" });
-      const got = await readAll(path);
-      expect([got.bytes.equals(content), got.damage]).toStrictEqual([true, null]);
-      if (writer.exitCode === null) await new Promise((resolve) => writer.once("close", resolve));
-    }
-  });
-});
-
-describe.each([
-  ["zstd", ["-qc"]],
-  ["xz", ["-c"]],
-  ["bzip2", ["-c"]],
-  ["lz4", ["-qcB4"]],
-])("%s", (command, args) => {
-  const content = Buffer.concat([noise(1_200_000), Buffer.alloc(500_000), noise(1_200_000)]);
-  const whole = (): Buffer => (compressed ??= compress(content));
-  let compressed: Buffer | undefined;
-  const compress = (bytes: Uint8Array): Buffer =>
-    spawnSync(command, args, { input: bytes, maxBuffer: 10 * MIB }).stdout;
-
-  test("by content, whatever the name", async () => {
-    const input = await openInput(saved(whole(), "odd.pcap"));
-    expect(input.sizeBytes).toBe(whole().length);
-    expect((await drain(input)).equals(content)).toBe(true);
-    expect([input.damage, input.consumedBytes]).toStrictEqual([null, input.sizeBytes]);
-    await input.close();
-  });
-
-  test("two in one file", async () => {
-    const got = await readBytes(Buffer.concat([compress(content.subarray(0, 999)), compress(content.subarray(999))]));
-    expect([got.bytes.equals(content), got.damage]).toStrictEqual([true, null]);
-  });
-
-  test("cut short or followed by garbage: told, with what there was", async () => {
-    const cut = await readBytes(whole().subarray(0, whole().length - 300_000));
-    expect(cut.damage).toMatch(/damaged|cut short/);
-    expect(cut.bytes.length).toBeGreaterThan(0);
-    expect(cut.bytes.equals(content.subarray(0, cut.bytes.length))).toBe(true);
-    const followed = await readBytes(Buffer.concat([whole(), Buffer.from("garbage after it")]));
-    expect(followed.bytes.equals(content)).toBe(true);
-    expect(followed.damage).toMatch(/damaged|left out/);
-    expect(followed.damage).not.toContain("\n");
-  });
-
-  test("closing in the midst ends the program", async () => {
-    const input = await openInput(saved(whole()));
-    expect(await input.read(() => new Uint8Array(5))).toBe(5);
-    await input.close();
-  });
-
-  test("the program is missing", async () => {
-    mkdirSync(join(directory, "empty"), { recursive: true });
-    const path = saved(whole());
-    vi.stubEnv("PATH", join(directory, "empty"));
-    try {
-      const opened = openInput(path);
-      if (command === "zstd" && "createZstdDecompress" in (await import("node:zlib")))
-        return await (await opened).close();
-      await expect(opened).rejects.toThrow(`needs the program ${command}, which is not there; install`);
-      await expect(opened).rejects.toMatchObject({ code: "UNREADABLE", source: path });
-    } finally {
-      vi.unstubAllEnvs();
-    }
-  });
-});
-
-function digest(bytes: Uint8Array): string {
-  return execFileSync("sha256sum", { input: bytes, encoding: "utf8" }).slice(0, 64);
-}

@@ -35,11 +35,11 @@ export class RowFiles {
   readonly #flows: Output | undefined;
   #packets: Output | undefined;
 
-  /** Opens the files. Throws OutputError: before the run there is nothing to lose. */
+  /** Opens the files. Throws OutputError when one cannot be opened: nothing has been done yet. */
   constructor({ packets, flows }: OutputNames) {
     this.#packets = packets === undefined ? undefined : new Output(packets);
     this.#flows = flows === undefined ? undefined : new Output(flows);
-    this.#packets?.write(`${PACKET_COLUMNS}\n`);
+    if (!this.#attempt(() => this.#packets?.write(`${PACKET_COLUMNS}\n`))) this.#packets = undefined;
   }
 
   get hasPackets(): boolean {

@@ -69,7 +69,7 @@ describe("--by", () => {
     ipFrame(0n, 100, { ...V6, source: "2001:db8:1234:5678::9" }),
     arpFrame(0n),
   ]);
-  // A prefix of all bits is the address.
+  // Asked for prefixes, all are written as prefixes; of an IPv4 address there are at most 32 bits.
   const CASES: Readonly<Record<string, readonly string[]>> = {
     "5-tuple": ["udp 10.20.30.40:80 > 10.0.0.2:1234", "udp [2001:db8:1234:5678::9]:80 > [2001:db8::2]:1234", "other"],
     src: ["10.20.30.40", "2001:db8:1234:5678::9", "other"],
@@ -79,7 +79,7 @@ describe("--by", () => {
     "src/0": ["0.0.0.0/0", "::/0", "other"],
     "src/48": ["10.20.30.40/32", "2001:db8:1234::/48", "other"],
     "dst/30": ["10.0.0.0/30", "2001:db8::/30", "other"],
-    "dst/128": ["10.0.0.2", "2001:db8::2", "other"],
+    "dst/128": ["10.0.0.2/32", "2001:db8::2/128", "other"],
     all: ["all", "all", "all"],
   };
 
