@@ -10,7 +10,7 @@ export { CaptureError, ConfigError, OutputError } from "./errors.ts";
 export { compilePolicy, describePolicy, loadPolicyText, METERS } from "./policies.ts";
 export type { PolicyDescription, PolicyInput } from "./policies.ts";
 export { openInput } from "./trace/input.ts";
-export type { CaptureInput } from "./trace/input.ts";
+export type { CaptureInput } from "./trace/captureinput.ts";
 export { CaptureMeter } from "./trace/meter.ts";
 export type { CaptureMeterOptions, FlowKeying, Step } from "./trace/meter.ts";
 export type * from "./types.ts";

@@ -1,5 +1,7 @@
 /** What an encapsulation carries: the EtherType of its payload, or one of the pseudo types below. */
 
+import { be16, holds } from "../net/bytes";
+
 export const NOT_IP: usize = 0;
 
 /** Values of 802.3's length field, 0 to 1500, are taken as: an LLC header follows. */
@@ -23,4 +25,9 @@ export let innerType: u32 = 0;
 export function inner(type: u32, at: usize): usize {
   innerType = type;
   return at;
+}
+
+/** A header that ends in an EtherType, which stands at `offset`. */
+export function typeAt(at: usize, offset: u32, end: usize): usize {
+  return holds(at, offset + 2, end) ? inner(be16(at + offset, end), at + offset + 2) : NOT_IP;
 }

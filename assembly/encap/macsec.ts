@@ -1,7 +1,6 @@
 /** MACsec, IEEE 802.1AE: a security tag of 6 or 14 bytes; what it protects is readable unless it is encrypted. */
 import { byteAt, holds } from "../net/bytes";
-import { NOT_IP } from "./inner";
-import { typeAt } from "./unwrap";
+import { NOT_IP, typeAt } from "./inner";
 
 const TAG_BYTES: u32 = 6;
 const CHANNEL_IDENTIFIER_BYTES: u32 = 8;

@@ -1,5 +1,4 @@
 /** One encapsulation off: type and payload in, inner payload (and `innerType`) out, or NOT_IP. */
-import { be16, holds } from "../net/bytes";
 import {
   ETHERTYPE_CISCO_METADATA,
   ETHERTYPE_E_TAG,
@@ -15,7 +14,7 @@ import {
   ETHERTYPE_VLAN,
   ETHERTYPE_VN_TAG,
 } from "../net/numbers";
-import { inner, NOT_IP, TYPE_ETHERNET, TYPE_LENGTH_MAX, TYPE_PPP, TYPE_SNAP } from "./inner";
+import { inner, NOT_IP, typeAt, TYPE_ETHERNET, TYPE_LENGTH_MAX, TYPE_PPP, TYPE_SNAP } from "./inner";
 import { unwrapLlc, unwrapSnap } from "./llc";
 import { unwrapMacsec } from "./macsec";
 import { unwrapMpls } from "./mpls";
@@ -59,9 +58,4 @@ export function unwrap(type: u32, at: usize, end: usize): usize {
     default:
       return NOT_IP;
   }
-}
-
-/** A header that ends in an EtherType, which stands at `offset`. */
-export function typeAt(at: usize, offset: u32, end: usize): usize {
-  return holds(at, offset + 2, end) ? inner(be16(at + offset, end), at + offset + 2) : NOT_IP;
 }

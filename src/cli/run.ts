@@ -1,6 +1,6 @@
 /** The main loop of a run over captures: bytes in, batches out, until the end or Ctrl-C. */
 import { createHash } from "node:crypto";
-import type { CaptureInput } from "../trace/input.ts";
+import type { CaptureInput } from "../trace/captureinput.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
 import { Progress } from "./progress.ts";
 

@@ -38,6 +38,7 @@ class CoreEngine implements MeterEngine {
   readonly #core: CoreExports;
   readonly #options: EngineOptions;
   #batch: BatchColumns | undefined;
+  #buffer: ArrayBuffer | undefined;
 
   constructor(core: CoreExports, options: EngineOptions, name: string) {
     this.#core = core;
@@ -46,11 +47,12 @@ class CoreEngine implements MeterEngine {
   }
 
   get batch(): BatchColumns {
-    const views = viewsOf(this.#core.memory);
-    if (this.#batch?.color !== views.color) {
-      const { time, length, key, color, delay } = views;
-      this.#batch = { time, length, key, color, delay: this.#options.delays ? delay : NO_DELAYS };
-    }
+    // Growth of the memory detaches views; asking for its buffer is cheaper than asking for views.
+    const { buffer } = this.#core.memory;
+    if (this.#batch !== undefined && buffer === this.#buffer) return this.#batch;
+    this.#buffer = buffer;
+    const { time, length, key, color, delay } = viewsOf(this.#core.memory);
+    this.#batch = { time, length, key, color, delay: this.#options.delays ? delay : NO_DELAYS };
     return this.#batch;
   }
 

@@ -1,6 +1,6 @@
 /** An input whose bytes are made elsewhere, in chunks, by a decompressor. */
 import type { FileSource } from "./file.ts";
-import type { CaptureInput } from "./input.ts";
+import type { CaptureInput } from "./captureinput.ts";
 
 const NOTHING = new Uint8Array(0);
 

@@ -7,7 +7,7 @@ import { Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { CaptureError } from "../errors.ts";
-import type { CaptureInput } from "./input.ts";
+import type { CaptureInput } from "./captureinput.ts";
 
 const STDIN_FD = 0;
 /** Opened by path these fail when standard input is a socket, and they are the same bytes. */

@@ -1,27 +1,10 @@
 /** Opens a capture by its path, whatever it is compressed with: the first bytes tell, never the name. */
+import type { CaptureInput } from "./captureinput.ts";
 import { ChunkedInput, Damage, type Decoding } from "./chunks.ts";
 import { FileSource } from "./file.ts";
 import { gunzip } from "./gzip.ts";
 import { type Program, startProgram } from "./programs.ts";
 import { hasZstd, isZstdFrame, unzstd } from "./zstd.ts";
-
-/** Bytes of one capture, decompressed. Nothing of it is thread-safe, and one read runs at a time. */
-export interface CaptureInput {
-  /** As given; "-" is shown as "stdin". */
-  readonly name: string;
-  /** Size on disk (compressed, when it is compressed), or null for a pipe. */
-  readonly sizeBytes: number | null;
-  /** Bytes taken from the file so far (compressed ones, when it is compressed). */
-  readonly consumedBytes: number;
-  /** One line on what was found wrong with the compression; what was readable is delivered all the same. */
-  readonly damage: string | null;
-  /**
-   * Fills `target` with the next bytes, as many as are there; 0 is the end. `target` is asked for at the very moment
-   * of the copy, so it may be a view over memory that grows. Throws CaptureError when reading fails.
-   */
-  read(target: () => Uint8Array): number | Promise<number>;
-  close(): Promise<void> | void;
-}
 
 interface Compression {
   readonly isMagic: (head: Uint8Array) => boolean;

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, deflateRawSync } from "node:zlib";
 import { afterAll } from "vitest";
-import { openInput, type CaptureInput } from "../../src/trace/input.ts";
+import type { CaptureInput } from "../../src/trace/captureinput.ts";
+import { openInput } from "../../src/trace/input.ts";
 
 export const directory = mkdtempSync(join(tmpdir(), "weir-input-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));

@@ -8,7 +8,8 @@ import { compilePolicy, loadPolicyText, POLICY_PARAMS, type PolicyInput } from "
 import { failureOf } from "../../report/captures.ts";
 import { summarize, type Summary, summaryJson } from "../../report/summary.ts";
 import { summaryText } from "../../report/text.ts";
-import { type CaptureInput, openInput } from "../../trace/input.ts";
+import type { CaptureInput } from "../../trace/captureinput.ts";
+import { openInput } from "../../trace/input.ts";
 import { CaptureMeter } from "../../trace/meter.ts";
 import { Output } from "../../trace/output.ts";
 import type { CompiledPolicy } from "../../types.ts";
