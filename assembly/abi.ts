@@ -30,8 +30,6 @@ export const PROFILE = 68608;
 /** Chunk directories of the flow records and of their keys: one 32-bit address a chunk. */
 export const RECORD_CHUNKS = 69632;
 export const KEY_CHUNKS = 73728;
-/** A spare line: the target of touches that must have no effect. */
-export const SCRATCH_LINE = 77824;
 /** Free regions of the arena: pairs of 32-bit address and size. */
 export const FREE_REGIONS = 78080;
 
@@ -46,18 +44,17 @@ export const COLUMN_LENGTH = 164160; // u32, metered length in bytes
 export const COLUMN_FLOW = 180608; // u32 out, index of the flow's record
 export const COLUMN_FRAME = 197056; // u32, frame number less the batch's first frame number
 export const COLUMN_COLOR = 213504; // u8 out
-export const COLUMN_DSCP = 217664; // u8
-export const COLUMN_OTHER = 221824; // u8, 1: the frame has no outermost IP header
-export const COLUMN_KEY = 225984; // KEY_BYTES each: the full flow key
+export const COLUMN_OTHER = 217664; // u8, 1: the frame has no outermost IP header
+export const COLUMN_KEY = 221824; // KEY_BYTES each: the full flow key
 /** Bytes of one whole set of columns; a capture that waits to be merged has a set of its own. */
-export const COLUMNS_BYTES = 389888;
+export const COLUMNS_BYTES = 385728;
 
 /** Output of the text formatters. */
-export const TEXT = 471808;
+export const TEXT = 467648;
 export const TEXT_BYTES = 262144;
 
 /** First address the arena hands out. */
-export const ARENA_BASE = 734016;
+export const ARENA_BASE = 729856;
 
 // ---- Flow keys ---------------------------------------------------------------------------------------------------
 // Canonical key bytes first (network byte order), then prefix length, kind and canonical length.

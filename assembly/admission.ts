@@ -50,15 +50,20 @@ function admit(hash: u64, i: u32, nowNs: u64): usize {
   const flows = getStat(STAT_FLOWS);
   if (flows >= setting(CONFIG_FLOWS_MAX) && !evictDrained(hash, i, nowNs)) return 0;
   if (flows >= <u64>tableLines() && !isGrowing()) startGrowth(lineBitsMax);
-  const slot = makeSlot(hash);
-  if (slot == 0) return 0;
-  if (isSet(CONFIG_RECORDS) && !attachRecord(changetype<Slot>(slot), i)) {
-    if (isGrowing()) finishGrowth();
-    removeSlot(findSlot(hash));
-    return 0;
-  }
-  setStat(STAT_FLOWS, getStat(STAT_FLOWS) + 1);
+  let slot = placeFlow(hash, i);
+  // Memory has come to its end before `maxFlows`.
+  if (slot == 0 && evictDrained(hash, i, nowNs)) slot = placeFlow(hash, i);
+  if (slot != 0) setStat(STAT_FLOWS, getStat(STAT_FLOWS) + 1);
   return slot;
+}
+
+/** Slot and record of a new flow, both or none (0). */
+function placeFlow(hash: u64, i: u32): usize {
+  const slot = makeSlot(hash);
+  if (slot == 0 || !isSet(CONFIG_RECORDS) || attachRecord(changetype<Slot>(slot), i)) return slot;
+  if (isGrowing()) finishGrowth();
+  removeSlot(findSlot(hash));
+  return 0;
 }
 
 /** An empty slot; when PROBE_LINES_MAX lines are full, growth is brought forward. */

@@ -5,6 +5,7 @@
 import { ARENA_BASE, FREE_REGIONS, LINE_BYTES } from "./abi";
 
 const PAGE_BYTES: u64 = 65536;
+const PAGES_MAX: u64 = 65535;
 
 let top: u32 = ARENA_BASE;
 let freeRegions: u32 = 0;
@@ -14,7 +15,8 @@ export function allocateZeroed(bytes: u32): usize {
   const end = <u64>top + <u64>align(bytes);
   const pages = memory.size();
   const needed = (end + PAGE_BYTES - 1) / PAGE_BYTES;
-  if (needed > 65536) return 0;
+  // The last page stays unused: an end of exactly 4 GiB would read as address 0.
+  if (needed > PAGES_MAX) return 0;
   if (needed > <u64>pages && memory.grow(<i32>needed - pages) < 0) return 0;
   const address = top;
   top = <u32>end;

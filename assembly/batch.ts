@@ -34,7 +34,7 @@ import { homeLine } from "./table/table";
 
 /**
  * Packets between the touch of a line and its use. A blind one-byte store starts the line's way into the cache and
- * retires at once; a load would hold the reorder buffer. The store buffer bounds the distance (docs/performance.md).
+ * retires at once; a load would hold the reorder buffer. The store buffer bounds the distance (ARCHITECTURE.md).
  */
 const TOUCH_AHEAD: u32 = 16;
 

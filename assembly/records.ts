@@ -29,7 +29,7 @@ import { addStat } from "./stats";
 import { TOUCH_BYTE } from "./table/slot";
 
 const CHUNK_RECORDS: u32 = 1 << CHUNK_RECORDS_BITS;
-/** Packets between the touch of a record and its use: the store buffer holds no more (docs/performance.md). */
+/** Packets between the touch of a record and its use: the store buffer holds no more (ARCHITECTURE.md). */
 const TOUCH_AHEAD: u32 = 16;
 
 let recordCount: u32 = 0;

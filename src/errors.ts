@@ -1,4 +1,4 @@
-/** The two ways a user's run fails, and the spelling help that error messages share. */
+/** The ways a user's run fails, and the spelling help that error messages share. */
 
 export type ConfigErrorCode =
   /** Not a number with a unit. */
@@ -57,13 +57,8 @@ export class ConfigError extends Error {
   }
 }
 
-export type CaptureErrorCode =
-  /** The file or stream cannot be opened or read. */
-  | "UNREADABLE"
-  /** The bytes are no capture that Weir knows. */
-  | "FORMAT"
-  /** A capture, but damaged beyond recovery at some place. */
-  | "MALFORMED";
+/** The file or stream cannot be opened or read. What its bytes hold is judged by the core (report/captures.ts). */
+export type CaptureErrorCode = "UNREADABLE";
 
 /** An input that cannot be read or understood. The message is one line: which input, then what is wrong. */
 export class CaptureError extends Error {

@@ -120,7 +120,6 @@ describe("fixed addresses", () => {
     { name: "PROFILE", start: abi.PROFILE, bytes: last("PROFILE_") + 8 },
     { name: "RECORD_CHUNKS", start: abi.RECORD_CHUNKS, bytes: 4 * abi.CHUNKS_MAX },
     { name: "KEY_CHUNKS", start: abi.KEY_CHUNKS, bytes: 4 * abi.CHUNKS_MAX },
-    { name: "SCRATCH_LINE", start: abi.SCRATCH_LINE, bytes: abi.LINE_BYTES },
     // Its length is the arena's affair; what follows it bounds it there.
     { name: "FREE_REGIONS", start: abi.FREE_REGIONS, bytes: 8 },
     { name: "BATCH", start: abi.BATCH, bytes: abi.COLUMNS_BYTES },
@@ -141,7 +140,7 @@ describe("fixed addresses", () => {
 
   test("are aligned: words to 8 bytes, lines to a line", () => {
     expect(regions.filter(({ start }) => start % 8 !== 0)).toStrictEqual([]);
-    for (const line of [abi.SCRATCH_LINE, abi.BATCH, abi.ARENA_BASE]) expect(line % abi.LINE_BYTES).toBe(0);
+    for (const line of [abi.BATCH, abi.ARENA_BASE]) expect(line % abi.LINE_BYTES).toBe(0);
   });
 });
 

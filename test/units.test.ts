@@ -182,7 +182,7 @@ describe("errors are one line with the parameter, the value and the way out", ()
     const error = new ConfigError("RANGE", "rate", "1", "too small");
     expect(error.exitCode).toBe(2);
     expect(error.at("p.yaml:3").message).toBe('p.yaml:3: rate "1": too small');
-    const capture = new CaptureError("FORMAT", "a.pcap", "is no capture");
+    const capture = new CaptureError("UNREADABLE", "a.pcap", "is no capture");
     expect([capture.exitCode, capture.message]).toEqual([1, "a.pcap: is no capture"]);
   });
 

@@ -53,22 +53,28 @@ export function chooseRecordHeader(source: Source, magic: u32, firstRecord: usiz
 
 /**
  * Consecutive plausible records from `first` on, at most RECORDS_CHECKED; NEEDS_MORE when more input would tell: what
- * decides is what the file holds, never how much of it has come so far. `isStrict` also wants a captured length that is not 0 and at
- * most the original one, as real files of the usual form may not have.
+ * decides is what the file holds, never how much of it has come so far. Of the usual form, a file that ends before
+ * something implausible has been seen is taken at its word: it was cut. Of the others (`isStrict`) it must end with a
+ * record, and each captured length must be above 0 and at most the original one, as real files of the usual form may
+ * not have.
  */
 function plausibleRecords(source: Source, first: usize, headerBytes: u32, isStrict: bool): u32 {
   const isComplete = source.isEnded || source.left() == WINDOW_BYTES;
   const end = source.end();
   let at = first;
   for (let count: u32 = 0; count < RECORDS_CHECKED; count++) {
-    // One record that ends where the file ends is all there can be.
-    if (at == end && isComplete) return count == 0 ? 0 : RECORDS_CHECKED;
-    if (at + headerBytes > end) return isComplete ? count : NEEDS_MORE;
+    if (at + headerBytes > end) {
+      if (!isComplete) return NEEDS_MORE;
+      return !isStrict || (at == end && count > 0) ? RECORDS_CHECKED : count;
+    }
     const capturedBytes = source.u32At(at + 8);
     if (capturedBytes > PLAUSIBLE_CAPTURED_MAX || source.u32At(at + 4) >= PLAUSIBLE_FRACTION_MAX) return count;
     if (isStrict && (capturedBytes == 0 || source.u32At(at + 12) < capturedBytes)) return count;
     at += headerBytes + capturedBytes;
-    if (at > end && count + 1 < RECORDS_CHECKED) return isComplete ? count + 1 : NEEDS_MORE;
+    if (at > end && count + 1 < RECORDS_CHECKED) {
+      if (!isComplete) return NEEDS_MORE;
+      return isStrict ? count + 1 : RECORDS_CHECKED;
+    }
   }
   return RECORDS_CHECKED;
 }

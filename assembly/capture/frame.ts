@@ -1,6 +1,5 @@
 /** One captured frame into one row of a set of columns, and rows from set to set. */
 import {
-  COLUMN_DSCP,
   COLUMN_KEY,
   COLUMN_LENGTH,
   COLUMN_OTHER,
@@ -22,7 +21,7 @@ import { Source } from "./source";
 /** The one header that is filled for each frame in turn. */
 const header = changetype<IpHeader>(allocateZeroed(offsetof<IpHeader>()));
 
-/** Writes time, length, DSCP and key of the frame at `frame` (captured up to `end`) to row `row`. */
+/** Writes time, length and key of the frame at `frame` (captured up to `end`) to row `row`. */
 export function writeFrame(
   source: Source,
   columns: usize,
@@ -41,7 +40,6 @@ export function writeFrame(
   }
   const hasIp = readIp(header, ip == NOT_IP ? end : ip, end);
   store<u64>(columns + (row << 3), timeNs, COLUMN_TIME);
-  store<u8>(columns + row, header.dscp, COLUMN_DSCP);
   store<u8>(columns + row, hasIp ? 0 : 1, COLUMN_OTHER);
   writeKey(columns + row * KEY_BYTES + COLUMN_KEY, header, end);
   if (header.isCut) addStat(STAT_SHORT_KEYS, 1);
@@ -58,7 +56,6 @@ export function isOther(columns: usize, row: u32): bool {
 export function copyFrame(from: usize, fromRow: u32, to: usize, toRow: u32): void {
   store<u64>(to + (toRow << 3), load<u64>(from + (fromRow << 3), COLUMN_TIME), COLUMN_TIME);
   store<u32>(to + (toRow << 2), load<u32>(from + (fromRow << 2), COLUMN_LENGTH), COLUMN_LENGTH);
-  store<u8>(to + toRow, load<u8>(from + fromRow, COLUMN_DSCP), COLUMN_DSCP);
   store<u8>(to + toRow, load<u8>(from + fromRow, COLUMN_OTHER), COLUMN_OTHER);
   copyKey(from + fromRow * KEY_BYTES + COLUMN_KEY, to + toRow * KEY_BYTES + COLUMN_KEY);
 }

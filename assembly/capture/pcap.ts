@@ -17,9 +17,9 @@ import {
   STEP_NEEDS_INPUT,
   stop,
 } from "./source";
+import { NS_PER_SEC } from "./time";
 
-export const PCAP_HEADER_BYTES: u32 = 24;
-const NS_PER_SEC: u64 = 1_000_000_000;
+const PCAP_HEADER_BYTES: u32 = 24;
 const FRACTIONS_PER_SEC_MICRO: u32 = 1_000_000;
 /** The upper half of the link-type word holds the FCS length and flags. */
 const LINK_MASK: u32 = 0xffff;

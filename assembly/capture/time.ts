@@ -2,7 +2,7 @@
 import { Interface } from "./interface";
 import { Source } from "./source";
 
-const NS_PER_SEC: u64 = 1_000_000_000;
+export const NS_PER_SEC: u64 = 1_000_000_000;
 const NS_EXPONENT: u32 = 9;
 /** A clock of 10^-28 s counts 10^19 units a nanosecond; a finer one cannot count a whole nanosecond in 64 bits. */
 const DECIMAL_EXPONENT_MAX: u32 = 28;

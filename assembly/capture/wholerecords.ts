@@ -6,8 +6,7 @@ import { CAPTURE_OPEN, FORMAT_PCAP } from "../abi";
 import { LENGTHS_IN_ORDER } from "./dialect";
 import { writeFrame } from "./frame";
 import { Source } from "./source";
-
-const NS_PER_SEC: u64 = 1_000_000_000;
+import { NS_PER_SEC } from "./time";
 
 /** Reads records into rows `row` to `rowEnd` while they are of the usual kind. Answers the row behind the last. */
 export function readWholeRecords(source: Source, columns: usize, row: u32, rowEnd: u32): u32 {

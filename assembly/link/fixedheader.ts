@@ -2,10 +2,15 @@
 import { NOT_IP, TYPE_LLC } from "../encap/inner";
 import { ipByNibble, walk } from "../encap/walk";
 import { be16, byteAt, holds } from "../net/bytes";
+import { ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from "../net/numbers";
 
 /** LINKTYPE_ETHERNET (1). */
 export function ethernetPayload(frame: usize, end: usize): usize {
-  return holds(frame, 14, end) ? walk(be16(frame + 12, end), frame + 14, end) : NOT_IP;
+  if (!holds(frame, 14, end)) return NOT_IP;
+  const type = be16(frame + 12, end);
+  // Nearly every frame: IP right behind the header, nothing to unwrap.
+  if (type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6) return frame + 14;
+  return walk(type, frame + 14, end);
 }
 
 /** LINKTYPE_FDDI (10): frame control 1, addresses 12, then LLC. */

@@ -17,12 +17,7 @@ export function be32(at: usize, end: usize): u32 {
   return bswap<u32>(load<u32>(at));
 }
 
-/** 16, 32 and 64 bits as they lie in memory: for values that are only copied. */
-export function raw16(at: usize, end: usize): u32 {
-  assert(at + 2 <= end);
-  return <u32>load<u16>(at);
-}
-
+/** 32 and 64 bits as they lie in memory: for values that are only copied. */
 export function raw32(at: usize, end: usize): u32 {
   assert(at + 4 <= end);
   return load<u32>(at);

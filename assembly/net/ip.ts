@@ -16,7 +16,6 @@ export class IpHeader {
   packetEnd: usize;
   /** Length in bytes by the header: total length, or 40 + payload length. 0 when not readable. */
   lengthBytes: u32;
-  dscp: u32;
   /** True when the snap length cut off what belongs into the key. */
   isCut: bool;
 }
@@ -30,7 +29,6 @@ export function readIp(ip: IpHeader, at: usize, end: usize): bool {
   ip.upper = 0;
   ip.lengthBytes = 0;
   ip.packetEnd = usize.MAX_VALUE;
-  ip.dscp = 0;
   ip.isCut = false;
   ip.version = 0;
   if (!holds(at, 1, end)) return false;
@@ -44,7 +42,6 @@ function readIpv4(ip: IpHeader, at: usize, end: usize): bool {
   const headerBytes = (byteAt(at, end) & 15) << 2;
   if (headerBytes < IPV4_HEADER_BYTES) return false;
   ip.version = 4;
-  if (holds(at, 2, end)) ip.dscp = byteAt(at + 1, end) >>> 2;
   if (holds(at, 4, end)) ip.lengthBytes = be16(at + 2, end);
   // A total length of 0 is a packet that the network card was to cut up (TSO); one inside the header is no packet.
   if (ip.lengthBytes != 0 && ip.lengthBytes < headerBytes) {
@@ -64,7 +61,6 @@ function readIpv4(ip: IpHeader, at: usize, end: usize): bool {
 
 function readIpv6(ip: IpHeader, at: usize, end: usize): bool {
   ip.version = 6;
-  if (holds(at, 2, end)) ip.dscp = (be16(at, end) >>> 6) & 63;
   if (holds(at, 6, end)) ip.lengthBytes = IPV6_HEADER_BYTES + be16(at + 4, end);
   // A payload length of 0 is a jumbogram (RFC 2675), or was to be cut up by the network card.
   if (ip.lengthBytes > IPV6_HEADER_BYTES) ip.packetEnd = at + ip.lengthBytes;

@@ -4,15 +4,15 @@
  *   - no key lies beyond the first line after its home that has an empty slot; removal keeps this (shiftBack);
  *   - at most half of the slots are taken, PROBE_LINES_MAX - 1 spare lines at the end stand in for wrapping round.
  */
-import { LINE_BYTES, PROBE_LINES_MAX, SCRATCH_LINE, SLOT_BYTES } from "../abi";
+import { LINE_BYTES, PROBE_LINES_MAX, SLOT_BYTES } from "../abi";
 import { allocateZeroed } from "../arena";
 import { clearSlot, copyState, DISPLACEMENT_ONE, LOW_HASH_MASK, Slot } from "./slot";
 
 /** First line of the table in use, and the shift that turns a hash into a line index. */
-export let tableBase: usize = SCRATCH_LINE;
+export let tableBase: usize = 0;
 export let tableShift: u64 = 63;
 /** While growing: hashes below this have moved to the next table. 0 when not growing. */
-export let movedBelow: u64 = 0;
+let movedBelow: u64 = 0;
 export let nextBase: usize = 0;
 export let nextShift: u64 = 0;
 
@@ -124,9 +124,11 @@ export function removeSlot(slot: usize): void {
 
 /** The nearest slot behind `hole` whose flow is at home at the hole's line or before it, or 0. */
 function findMover(hole: usize): usize {
+  const end = tableBase + allTableBytes();
   let line = lineOf(hole);
   for (let distance: u32 = 1; distance < <u32>PROBE_LINES_MAX; distance++) {
     line += LINE_BYTES;
+    if (line == end) return 0;
     for (let slot = line; slot < line + LINE_BYTES; slot += SLOT_BYTES) {
       const candidate = changetype<Slot>(slot);
       if (!candidate.isEmpty() && candidate.displacement() >= distance) return slot;

@@ -1,4 +1,4 @@
-/** CSV rows of packets and of flows, as many as fit into TEXT at a time. Column names: src/report/columns.ts. */
+/** CSV rows of packets and of flows, as many as fit into TEXT at a time. Column names: src/report/flows.ts. */
 import {
   BATCH,
   COLOR_GREEN,

@@ -1,7 +1,7 @@
 /** Text at TEXT, byte by byte: digits, hexadecimal, short words. Callers see to the room (ROW_BYTES_MAX). */
 import { TEXT, TEXT_BYTES } from "../abi";
 
-/** No row is longer: three 64-bit numbers, two IPv6 addresses with ports, and words come to less than 256 bytes. */
+/** No row is longer: ten numbers of 64 bits, two IPv6 addresses with ports, and words come to less than 350 bytes. */
 const ROW_BYTES_MAX: usize = 512;
 
 const ZERO: u8 = 0x30;

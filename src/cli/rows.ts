@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { ConfigError, OutputError } from "../errors.ts";
 import { PACKET_COLUMNS, writeFlowsCsv, writeFlowsJson } from "../report/flows.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
-import { Output } from "../trace/output.ts";
+import { Output, PipeClosed } from "../trace/output.ts";
 
 export interface OutputNames {
   readonly packets: string | undefined;
@@ -34,45 +34,65 @@ export class RowFiles {
   readonly failures: string[] = [];
   readonly #flows: Output | undefined;
   #packets: Output | undefined;
+  #isHurried = false;
 
   /** Opens the files. Throws OutputError when one cannot be opened: nothing has been done yet. */
   constructor({ packets, flows }: OutputNames) {
     this.#packets = packets === undefined ? undefined : new Output(packets);
     this.#flows = flows === undefined ? undefined : new Output(flows);
-    if (!this.#attempt(() => this.#packets?.write(`${PACKET_COLUMNS}\n`))) this.#packets = undefined;
   }
 
   get hasPackets(): boolean {
     return this.#packets !== undefined;
   }
 
+  /** Writes the header. */
+  async begin(): Promise<void> {
+    await this.#tryPackets(async (output) => output.write(`${PACKET_COLUMNS}\n`));
+  }
+
   /** Rows of the batch at hand, formatted in the core. */
-  writePackets(meter: CaptureMeter, count: number): void {
-    const output = this.#packets;
-    if (output === undefined) return;
-    const isWritten = this.#attempt(() => {
+  async writePackets(meter: CaptureMeter, count: number): Promise<void> {
+    await this.#tryPackets(async (output) => {
       for (let next = 0; next < count;) {
         next = meter.core.writePacketRows(next, count);
-        output.write(meter.views.text.subarray(0, meter.core.textBytes()));
+        await output.write(meter.views.text.subarray(0, meter.core.textBytes()));
       }
     });
-    if (!isWritten) this.#packets = undefined;
+  }
+
+  /** The run was interrupted: a reader of packets that has stopped reading is not waited for. */
+  hurry(): void {
+    this.#isHurried = true;
+    this.#packets?.hurry();
   }
 
   /** Writes the flows and closes both files. */
-  finish(meter: CaptureMeter): void {
-    this.#attempt(() => this.#packets?.close());
+  async finish(meter: CaptureMeter): Promise<void> {
+    await this.#tryPackets(async (output) => output.close());
     const flows = this.#flows;
     if (flows === undefined) return;
-    this.#attempt(() => {
-      (flows.name.endsWith(".json") ? writeFlowsJson : writeFlowsCsv)(meter, flows);
+    await this.#attempt(async () => {
+      await (flows.name.endsWith(".json") ? writeFlowsJson : writeFlowsCsv)(meter, flows);
       flows.close();
     });
   }
 
-  #attempt(write: () => void): boolean {
+  /** Packets stop at the first failure; so they do when their reader has gone and there is more to be done. */
+  async #tryPackets(write: (output: Output) => Promise<void>): Promise<void> {
+    const output = this.#packets;
+    if (output === undefined) return;
     try {
-      write();
+      if (!(await this.#attempt(() => write(output)))) this.#packets = undefined;
+    } catch (error) {
+      if (!(error instanceof PipeClosed) || (this.#flows === undefined && !this.#isHurried)) throw error;
+      this.#packets = undefined;
+    }
+  }
+
+  async #attempt(write: () => Promise<void>): Promise<boolean> {
+    try {
+      await write();
       return true;
     } catch (error) {
       if (!(error instanceof OutputError)) throw error;

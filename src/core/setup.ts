@@ -22,11 +22,8 @@ import { viewsOf } from "./views.ts";
 
 const ALL_ONES = 0xffff_ffff_ffff_ffffn;
 
-/** What both kinds of run share: batches from memory, and captures. */
-export type CoreOptions = EngineOptions;
-
 /** Writes policy and options; `initialize` comes after. */
-export function configureCore(core: CoreExports, options: CoreOptions): void {
+export function configureCore(core: CoreExports, options: EngineOptions): void {
   const { config } = viewsOf(core.memory);
   const [a, b, c, d] = options.secret;
   config[CONFIG_SECRET0] = (BigInt(b >>> 0) << 32n) | BigInt(a >>> 0);

@@ -4,7 +4,6 @@ import {
   BATCH_PACKETS_MAX,
   COLUMN_COLOR,
   COLUMN_DELAY,
-  COLUMN_DSCP,
   COLUMN_FLOW,
   COLUMN_FRAME,
   COLUMN_KEY,
@@ -31,7 +30,6 @@ export interface CoreViews extends BatchColumns {
   readonly profile: BigUint64Array;
   readonly flow: Uint32Array;
   readonly fullKey: Uint8Array;
-  readonly dscp: Uint8Array;
   /** Frame number less the batch's first frame number. */
   readonly frame: Uint32Array;
   readonly text: Uint8Array;
@@ -63,7 +61,6 @@ function makeViews(buffer: ArrayBuffer): CoreViews {
     length: words(COLUMN_LENGTH, BATCH_PACKETS_MAX),
     flow: words(COLUMN_FLOW, BATCH_PACKETS_MAX),
     color: new Uint8Array(buffer, BATCH + COLUMN_COLOR, BATCH_PACKETS_MAX),
-    dscp: new Uint8Array(buffer, BATCH + COLUMN_DSCP, BATCH_PACKETS_MAX),
     frame: words(COLUMN_FRAME, BATCH_PACKETS_MAX),
     fullKey: new Uint8Array(buffer, BATCH + COLUMN_KEY, BATCH_PACKETS_MAX * KEY_BYTES),
     text: new Uint8Array(buffer, TEXT, TEXT_BYTES),

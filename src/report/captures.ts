@@ -27,28 +27,30 @@ import {
 } from "../../assembly/abi.ts";
 import { exactJson, grouped } from "./number.ts";
 
-/** A capture after the run: its counters (SOURCE_*), and damage of its compression in words. */
+/** A capture after the run: its counters (SOURCE_*), damage of its compression and failure to read it, in words. */
 export interface CaptureResult {
   readonly name: string;
   readonly counters: BigUint64Array;
   readonly damage: string | null;
+  readonly readFailure: string | null;
 }
 
 const WAY_OUT = "convert it to pcap or pcapng first";
 
 /** One line when the capture could not be read to its end, else null. */
-export function failureOf({ name, counters, damage }: CaptureResult): string | null {
+export function failureOf({ name, counters, damage, readFailure }: CaptureResult): string | null {
   const frames = grouped(counters[SOURCE_FRAMES]!);
   const at = grouped(counters[SOURCE_DAMAGE_OFFSET]!);
-  const isEmpty = counters[SOURCE_TRAILING_BYTES] === 0n && counters[SOURCE_FRAMING_BYTES] === 0n;
+  const hasNoBytes = counters[SOURCE_TRAILING_BYTES] === 0n && counters[SOURCE_FRAMING_BYTES] === 0n;
   const reported = `; the ${frames} packets before it are reported`;
+  if (readFailure !== null) return `${readFailure}${reported}`;
   switch (Number(counters[SOURCE_STATUS])) {
     case CAPTURE_TRUNCATED:
       return `${name}: ends inside a record at byte ${at}${reported}${damage === null ? "" : ` (${damage})`}`;
     case CAPTURE_DAMAGED:
       return `${name}: damaged at byte ${at}: a length, type or version there cannot be${reported}`;
     case CAPTURE_UNKNOWN:
-      if (isEmpty) return `${name}: is empty; give a pcap or pcapng capture`;
+      if (hasNoBytes) return `${name}: is empty; give a pcap or pcapng capture`;
       return `${name}: is not a pcap or pcapng capture (or of an unknown version); ${WAY_OUT}`;
     case CAPTURE_SNOOP:
       return `${name}: is a snoop capture (RFC 1761), which is not read; ${WAY_OUT}`;
@@ -57,6 +59,11 @@ export function failureOf({ name, counters, damage }: CaptureResult): string | n
     default:
       return damage === null ? null : `${name}: ${damage}; the ${frames} packets that could be read are reported`;
   }
+}
+
+/** True when no frame of the capture could be read. */
+export function isEmpty({ counters }: CaptureResult): boolean {
+  return counters[SOURCE_FRAMES] === 0n;
 }
 
 /** True when the capture ends inside a record. */
@@ -93,18 +100,22 @@ export function remarksOn({ name, counters }: CaptureResult): string[] {
 const FORMATS: Readonly<Record<number, string>> = { [FORMAT_PCAP]: "pcap", [FORMAT_PCAPNG]: "pcapng" };
 const STATUSES: Readonly<Record<number, string>> = {
   [CAPTURE_OPEN]: "interrupted",
+  [CAPTURE_ENDED]: "complete",
   [CAPTURE_TRUNCATED]: "truncated",
   [CAPTURE_DAMAGED]: "damaged",
+  [CAPTURE_UNKNOWN]: "refused",
+  [CAPTURE_SNOOP]: "refused",
+  [CAPTURE_ERF]: "refused",
 };
 
 /** The capture as it stands in JSON. */
-export function captureJson({ name, counters, damage }: CaptureResult): Record<string, unknown> {
+export function captureJson({ name, counters, damage, readFailure }: CaptureResult): Record<string, unknown> {
   const value = (counter: number) => exactJson(counters[counter]!);
   return {
     name,
     format: FORMATS[Number(counters[SOURCE_FORMAT])] ?? "unknown",
     clockPerSecond: counters[SOURCE_CLOCK_PER_SECOND] === 0n ? null : value(SOURCE_CLOCK_PER_SECOND),
-    status: STATUSES[Number(counters[SOURCE_STATUS])] ?? "complete",
+    status: readFailure === null ? STATUSES[Number(counters[SOURCE_STATUS])] : "unreadable",
     damage,
     frames: value(SOURCE_FRAMES),
     bytes: {

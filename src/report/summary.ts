@@ -33,6 +33,7 @@ export interface Summary {
   readonly other: Count;
   /** Packets of flows that were dropped while drained, to make room. */
   readonly evicted: Count;
+  /** Tracked at the end; dropped ones are not among them. */
   readonly flows: bigint;
   readonly frames: bigint;
   readonly skippedFrames: bigint;
@@ -69,7 +70,7 @@ export function summarize(meter: CaptureMeter, input: SummaryInput): Summary {
     total: { packets: sum(({ packets }) => packets), bytes: sum(({ bytes }) => bytes) },
     other: count(STAT_OTHER_PACKETS, STAT_OTHER_BYTES),
     evicted: count(STAT_EVICTED_PACKETS, STAT_EVICTED_BYTES),
-    flows: BigInt(stats.flows) + stats.evictedFlows,
+    flows: BigInt(stats.flows),
     frames,
     skippedFrames: words[STAT_SKIPPED_FRAMES]!,
     shortKeys: words[STAT_SHORT_KEYS]!,

@@ -12,6 +12,11 @@ import type { CaptureInput } from "./captureinput.ts";
 const STDIN_FD = 0;
 /** Opened by path these fail when standard input is a socket, and they are the same bytes. */
 const STDIN_PATHS: ReadonlySet<string> = new Set(["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"]);
+/** True when a path means standard input. */
+export function isStdin(path: string): boolean {
+  return STDIN_PATHS.has(path);
+}
+
 const PIECE_BYTES = 1 << 16;
 const WAIT_MS_MAX = 16;
 
@@ -66,7 +71,7 @@ export class FileSource implements CaptureInput {
   static async open(path: string): Promise<FileSource> {
     let fd = STDIN_FD;
     try {
-      if (!STDIN_PATHS.has(path)) fd = await promisify(open)(path, "r");
+      if (!isStdin(path)) fd = await promisify(open)(path, "r");
       const stats = await promisify(fstat)(fd);
       if (stats.isDirectory()) throw Object.assign(new Error(path), { code: "EISDIR" });
       return new FileSource(path, fd, stats);
@@ -151,6 +156,7 @@ export class FileSource implements CaptureInput {
   async #wait(target: () => Uint8Array): Promise<number> {
     for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, WAIT_MS_MAX)) {
       await pause(waitMs);
+      if (this.#isClosed) return 0;
       try {
         return readSync(this.#fd, target());
       } catch (error) {

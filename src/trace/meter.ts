@@ -111,10 +111,9 @@ export class CaptureMeter {
     return packets === 0 && this.#isDone ? { kind: "done" } : { kind: "batch", packets, firstFrame };
   }
 
-  /** Meters what has been decoded so far, for input that pauses. */
-  flush(): Step {
-    const firstFrame = BigInt.asUintN(64, this.core.batchFirstFrame());
-    return { kind: "batch", packets: this.core.meterDecoded(), firstFrame };
+  /** Meters what has been decoded so far, for input that pauses. Answers the number of packets. */
+  flush(): number {
+    return this.core.meterDecoded();
   }
 
   /** The part of a capture's window where bytes may be written next. */

@@ -8,7 +8,6 @@ import {
   CAPTURE_TRUNCATED,
   COLUMN_CLOCK,
   COLUMN_COLOR,
-  COLUMN_DSCP,
   COLUMN_FLOW,
   COLUMN_FRAME,
   COLUMN_HASH,
@@ -40,7 +39,6 @@ const COLUMNS: readonly (readonly [number, number])[] = [
   [COLUMN_FLOW, 4],
   [COLUMN_FRAME, 4],
   [COLUMN_COLOR, 1],
-  [COLUMN_DSCP, 1],
   [COLUMN_OTHER, 1],
   [COLUMN_KEY, KEY_BYTES],
 ];

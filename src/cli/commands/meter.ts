@@ -5,10 +5,11 @@ import { Command } from "commander";
 import { coreModule } from "../../core/module.node.ts";
 import { ConfigError } from "../../errors.ts";
 import { compilePolicy, loadPolicyText, POLICY_PARAMS, type PolicyInput } from "../../policies.ts";
-import { failureOf } from "../../report/captures.ts";
+import { failureOf, isEmpty } from "../../report/captures.ts";
 import { summarize, type Summary, summaryJson } from "../../report/summary.ts";
 import { summaryText } from "../../report/text.ts";
 import type { CaptureInput } from "../../trace/captureinput.ts";
+import { isStdin } from "../../trace/file.ts";
 import { openInput } from "../../trace/input.ts";
 import { CaptureMeter } from "../../trace/meter.ts";
 import { Output } from "../../trace/output.ts";
@@ -63,7 +64,7 @@ export function meterCommand(): Command {
     )
     .option("--skip-other", withExample("leave out frames without an IP header", "--skip-other"))
     .option("--packets <file>", withExample('a CSV row a packet; "-" for stdout', "--packets verdicts.csv"))
-    .option("--flows <file>", withExample("a row a flow, .csv or .json", "--flows flows.csv"))
+    .option("--flows <file>", withExample('a row a flow, .csv or .json; "-" for CSV on stdout', "--flows flows.csv"))
     .option("--json", withExample("the summary as one JSON document on stdout", "--json"))
     .option("--top <n>", withExample("worst flows to show", "--top 20"), "10")
     .option(
@@ -84,7 +85,7 @@ export function meterCommand(): Command {
     .option("--quiet", withExample("no summary and no progress bar", "--quiet"))
     .addHelpText(
       "after",
-      `\nExample:\n  ${EXAMPLE}\n\nExit codes: 0 done, 1 input unreadable or damaged (what was readable is reported), 2 bad usage or policy.`,
+      `\nExample:\n  ${EXAMPLE}\n\nExit codes: 0 done, 1 input unreadable or damaged, or output not written (what was metered is reported), 2 bad usage or policy, 130 interrupted.`,
     )
     .action(async (captures: string[], options: MeterOptions) => {
       process.exitCode = await meterCaptures(captures, options);
@@ -107,12 +108,14 @@ async function meterCaptures(paths: readonly string[], options: MeterOptions): P
       name: input.name,
       counters: meter.counters(index),
       damage: input.damage,
+      readFailure: result.readFailures[index] ?? null,
     }));
     const failures = [...captures.map(failureOf), ...rows.failures].filter((line) => line !== null);
     for (const line of failures) process.stderr.write(`weir: ${line}\n`);
-    const summary = summarize(meter, { policy, by: options.by, top, captures, ...result });
-    const isUnreadable = summary.frames === 0n && captures.every((capture) => failureOf(capture) !== null);
-    if (options.json === true || (options.quiet !== true && !isUnreadable)) showSummary(summary, options);
+    const isUnreadable = captures.every((capture) => failureOf(capture) !== null && isEmpty(capture));
+    if (options.json === true || (options.quiet !== true && !isUnreadable)) {
+      await showSummary(summarize(meter, { policy, by: options.by, top, captures, ...result }), options);
+    }
     if (result.isInterrupted) return INTERRUPTED_EXIT_CODE;
     return failures.length > 0 ? FAILED_EXIT_CODE : 0;
   } finally {
@@ -128,11 +131,13 @@ async function meterInputs(
   rows: RowFiles,
   { quiet }: MeterOptions,
 ): Promise<RunResult> {
+  await rows.begin();
   const result = await runCaptures(meter, inputs, {
-    ...(rows.hasPackets ? { onBatch: (count: number) => rows.writePackets(meter, count) } : {}),
+    ...(rows.hasPackets ? { onBatch: async (count: number) => rows.writePackets(meter, count) } : {}),
+    onInterrupt: () => rows.hurry(),
     progress: new Progress(process.stderr, quiet !== true),
   });
-  rows.finish(meter);
+  await rows.finish(meter);
   return result;
 }
 
@@ -152,20 +157,23 @@ async function closeInputs(inputs: readonly CaptureInput[]): Promise<void> {
 
 /** Checked before anything is opened: the second reading would wait for a terminal, or find nothing. */
 function checkStdin(paths: readonly string[]): void {
-  const [, second] = paths.filter((path) => path === "-" || path === "/dev/stdin");
+  const [first, second] = paths.filter(isStdin);
   if (second !== undefined) {
     throw new ConfigError("CONFLICT", "capture", second, "stdin can be read once; name it once");
+  }
+  if (first !== undefined && process.stdin.isTTY) {
+    throw new ConfigError("CONFLICT", "capture", first, "stdin is a terminal; pipe a capture into it, or name a file");
   }
 }
 
 /** To stdout, or to stderr when rows go to stdout; --quiet drops it there. */
-function showSummary(summary: Summary, { json, packets, flows, quiet }: MeterOptions): void {
+async function showSummary(summary: Summary, { json, packets, flows, quiet }: MeterOptions): Promise<void> {
   const isStdoutTaken = packets === "-" || flows === "-";
   if (isStdoutTaken && quiet === true) return;
   const stream = isStdoutTaken ? process.stderr : process.stdout;
   const text = json === true ? summaryJson(summary) : summaryText(summary, paintFor(stream));
   if (isStdoutTaken) process.stderr.write(text);
-  else new Output("-").write(text);
+  else await new Output("-").write(text);
 }
 
 async function policyOf(options: MeterOptions): Promise<CompiledPolicy> {
