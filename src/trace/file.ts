@@ -31,11 +31,15 @@ const WAY_OUT: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "the name is too long; check the path",
 };
 
+function shown(path: string): string {
+  return path === "-" ? "stdin" : path;
+}
+
 function unreadable(path: string, error: unknown): CaptureError {
   const code = (error as NodeJS.ErrnoException).code ?? String(error);
   return new CaptureError(
     "UNREADABLE",
-    path,
+    shown(path),
     WAY_OUT[code] ?? `reading fails (${code}); check the device, or copy it first`,
   );
 }
@@ -52,6 +56,8 @@ export class FileSource implements CaptureInput {
   #consumedBytes = 0;
   /** Taken from the file to see what it is, and not given to anyone yet. */
   #held: Uint8Array = new Uint8Array(0);
+  /** Why seeing what it is failed: thrown to what reads, behind the bytes before it. */
+  #failure: CaptureError | undefined;
   #socket: NodeJS.ReadStream | Socket | undefined;
   #arrivals: AsyncIterator<Uint8Array> | undefined;
   /** What the pipe gave last and nobody has taken yet. */
@@ -60,7 +66,7 @@ export class FileSource implements CaptureInput {
 
   private constructor(path: string, fd: number, stats: Stats) {
     this.path = path;
-    this.name = path === "-" ? "stdin" : path;
+    this.name = shown(path);
     this.sizeBytes = stats.isFile() ? stats.size : null;
     this.#fd = fd;
     this.#isPipe = stats.isFIFO() || stats.isSocket();
@@ -90,10 +96,15 @@ export class FileSource implements CaptureInput {
   async peek(bytes: number): Promise<Uint8Array> {
     const head = new Uint8Array(bytes);
     let length = 0;
-    while (length < bytes) {
-      const added = await this.#readFile(() => head.subarray(length));
-      if (added === 0) break;
-      length += added;
+    try {
+      while (length < bytes) {
+        const added = await this.#readFile(() => head.subarray(length));
+        if (added === 0) break;
+        length += added;
+      }
+    } catch (error) {
+      if (!(error instanceof CaptureError)) throw error;
+      this.#failure = error;
     }
     this.#held = head.subarray(0, length);
     return this.#held;
@@ -101,6 +112,7 @@ export class FileSource implements CaptureInput {
 
   read(target: () => Uint8Array): number | Promise<number> {
     if (this.#held.length > 0) return this.#giveHeld(target());
+    if (this.#failure !== undefined) throw this.#failure;
     const answer = this.#readFile(target);
     if (typeof answer !== "number") return answer.then((bytes) => this.#given(bytes));
     return this.#given(answer);
