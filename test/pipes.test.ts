@@ -58,7 +58,7 @@ describe("standard input and pipes", () => {
     expect(readInChild("-", (node) => `${node} < '${file}'`)).toMatchObject({ length: 300_000, size: 300_000 });
     expect(readInChild("-", (node) => `${node} <&-`)).toMatchObject({ length: 0 });
     const body = `await openInput("-").catch((error) => show(error.message));`;
-    expect(runChild(body, (node) => `${node} < /`)).toMatch(/-: is a directory/);
+    expect(runChild(body, (node) => `${node} < /`)).toMatch(/stdin: is a directory/);
   });
 
   test("a socket, which /dev/stdin cannot open", async () => {
