@@ -3,13 +3,16 @@ import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { CaptureError } from "../errors.ts";
 import type { CaptureInput } from "../trace/captureinput.ts";
-import type { CaptureMeter } from "../trace/meter.ts";
+import type { CaptureMeter, Step } from "../trace/meter.ts";
 import { Progress } from "./progress.ts";
 
 /** Signals and the terminal are served at least this often. */
 const BREATH_MS = 50;
 /** Rows of a pipe that pauses are written after this long. */
 const PATIENCE_MS = 100;
+
+/** What an interrupted run goes on with. */
+const INTERRUPTED: Step = { kind: "done" };
 
 export interface RunHooks {
   /** Called with each metered batch, before its columns are reused. */
@@ -52,6 +55,9 @@ class CaptureRun {
   readonly #hooks: RunHooks;
   readonly #hash = createHash("sha256");
   readonly #readFailures: (string | null)[];
+  /** Made once: closures of every read would be the garbage of a plain file. */
+  readonly #targets: readonly (() => Uint8Array)[];
+  readonly #state = () => ({ packets: this.#packets, ...bytesOf(this.#inputs) });
   #packets = 0n;
   #isInterrupted = false;
 
@@ -60,6 +66,7 @@ class CaptureRun {
     this.#inputs = inputs;
     this.#hooks = hooks;
     this.#readFailures = inputs.map(() => null);
+    this.#targets = inputs.map((_, capture) => () => meter.space(capture));
   }
 
   interrupt(): void {
@@ -71,8 +78,13 @@ class CaptureRun {
 
   async toEnd(): Promise<RunResult> {
     let breathMs = performance.now();
-    while (await this.#advance()) {
-      this.#hooks.progress.update(() => ({ packets: this.#packets, ...bytesOf(this.#inputs) }));
+    for (;;) {
+      const step = this.#isInterrupted ? INTERRUPTED : this.#meter.step();
+      const work = this.#workOn(step);
+      // Plain files give no promise: millions of them would be garbage.
+      if (work !== undefined) await work;
+      if (step.kind === "done") break;
+      this.#hooks.progress.update(this.#state);
       if (performance.now() - breathMs <= BREATH_MS) continue;
       await new Promise((resolve) => setImmediate(resolve));
       breathMs = performance.now();
@@ -84,38 +96,45 @@ class CaptureRun {
     };
   }
 
-  /** One step of the meter. False when all has been metered, or the run was interrupted. */
-  async #advance(): Promise<boolean> {
-    if (this.#isInterrupted) {
-      await this.#take(this.#meter.flush());
-      return false;
-    }
-    const step = this.#meter.step();
-    if (step.kind === "batch") await this.#take(step.packets);
-    else if (step.kind === "needs") await this.#feed(step.capture);
-    return step.kind !== "done";
+  #workOn(step: Step): void | Promise<void> {
+    if (step.kind === "needs") return this.#feed(step.capture);
+    if (step.kind === "batch") return this.#take(step.packets);
+    return this.#isInterrupted ? this.#take(this.#meter.flush()) : undefined;
   }
 
   /** Hands on the batch that was just metered. */
-  async #take(packets: number): Promise<void> {
+  #take(packets: number): void | Promise<void> {
     this.#hash.update(this.#meter.views.color.subarray(0, packets));
     this.#packets += BigInt(packets);
-    await this.#hooks.onBatch?.(packets);
+    return this.#hooks.onBatch?.(packets);
   }
 
-  /** Gives a capture its next bytes. A failed read ends that capture; what it gave before counts. */
-  async #feed(capture: number): Promise<void> {
-    let bytes = 0;
+  /** Gives a capture its next bytes. */
+  #feed(capture: number): void | Promise<void> {
     try {
-      const answer = this.#inputs[capture]!.read(() => this.#meter.space(capture));
-      bytes = typeof answer === "number" ? answer : await this.#patiently(answer);
+      const answer = this.#inputs[capture]!.read(this.#targets[capture]!);
+      if (typeof answer !== "number") return this.#feedLater(capture, answer);
+      this.#meter.feed(capture, answer);
     } catch (error) {
-      // The input was closed under the read.
-      if (this.#isInterrupted) return;
-      if (!(error instanceof CaptureError)) throw error;
-      this.#readFailures[capture] = error.message;
+      this.#endCapture(capture, error);
     }
-    this.#meter.feed(capture, bytes);
+  }
+
+  async #feedLater(capture: number, answer: Promise<number>): Promise<void> {
+    try {
+      this.#meter.feed(capture, await this.#patiently(answer));
+    } catch (error) {
+      this.#endCapture(capture, error);
+    }
+  }
+
+  /** A failed read ends its capture; what it gave before counts. */
+  #endCapture(capture: number, error: unknown): void {
+    // The input was closed under the read.
+    if (this.#isInterrupted) return;
+    if (!(error instanceof CaptureError)) throw error;
+    this.#readFailures[capture] = error.message;
+    this.#meter.feed(capture, 0);
   }
 
   /** Bytes of a read that may wait long for its pipe: what has come so far is metered meanwhile. */
