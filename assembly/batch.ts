@@ -38,8 +38,14 @@ import { homeLine } from "./table/table";
  */
 const TOUCH_AHEAD: u32 = 16;
 
+/** Meters the first `count` packets of the batch columns: time, length and integer key are the caller's. */
+export function run(count: u32): void {
+  prepareBatch(count);
+  meterBatch(count);
+}
+
 /** Fills the clock and hash columns of a batch whose times and integer keys the caller wrote. */
-export function prepareBatch(count: u32): void {
+function prepareBatch(count: u32): void {
   for (let i: u32 = 0; i < count; i++) {
     store<u64>(i << 3, siphash(BATCH + COLUMN_USER_KEY + (i << 3), 8), BATCH + COLUMN_HASH);
     store<u64>(i << 3, advanceClock(load<u64>(i << 3, BATCH + COLUMN_TIME)), BATCH + COLUMN_CLOCK);

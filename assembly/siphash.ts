@@ -7,7 +7,10 @@ import { setting } from "./config";
 
 const FINAL_ROUNDS: u32 = 3;
 
-/** Hash of the `length` bytes at `key`. Reads whole words: up to 7 bytes past the key, which every caller owns. */
+/**
+ * Hash of the `length` bytes at `key`. Reads whole words: up to 7 bytes past the key, which every caller owns.
+ * The round stands twice: one loop that tells its rounds apart costs 2 ns more a packet.
+ */
 export function siphash(key: usize, length: u32): u64 {
   const k0 = setting(CONFIG_SECRET0);
   const k1 = setting(CONFIG_SECRET1);

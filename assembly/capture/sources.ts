@@ -1,7 +1,7 @@
 /** The captures of this run, in the order given. */
 import { SOURCES_MAX } from "../abi";
 import { allocateZeroed } from "../arena";
-import { createSource, Source } from "./source";
+import { createSource, makeSpace, Source } from "./source";
 
 const list = allocateZeroed(SOURCES_MAX * 4);
 export let sourceCount: u32 = 0;
@@ -17,4 +17,21 @@ export function addSource(): usize {
 
 export function sourceAt(index: u32): Source {
   return changetype<Source>(<usize>load<u32>(list + (index << 2)));
+}
+
+/** Makes room in the window of capture `index`. Answers how many bytes may be written at `spaceAt`. */
+export function spaceFor(index: u32): u32 {
+  return makeSpace(sourceAt(index));
+}
+
+/** Address where the next bytes of capture `index` go. */
+export function spaceAt(index: u32): usize {
+  return sourceAt(index).end();
+}
+
+/** Tells that `bytes` more have been written to the window of capture `index`, or, with 0, that its input has ended. */
+export function feed(index: u32, bytes: u32): void {
+  const source = sourceAt(index);
+  source.filled += bytes;
+  if (bytes == 0) source.isEnded = true;
 }
