@@ -4,7 +4,7 @@
  */
 
 /** Raised whenever anything below changes meaning; compared when a module is instantiated. */
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 
 // Colors (RFC 2697): the result of metering one packet.
 export const COLOR_GREEN = 0;
@@ -25,7 +25,7 @@ export const FIXED_BASE = 65536;
 export const STATS = 65536;
 /** Core settings written once before `initialize`: 64-bit words, CONFIG_* is the index of each. */
 export const CONFIG = 67584;
-/** Integer bucket profile: 64-bit words, PROFILE_* is the byte offset of each. */
+/** Profile of a policy of one meter in one slot, PROFILE_BYTES long: PROFILE_* and BUCKET_* are byte offsets. */
 export const PROFILE = 68608;
 /** Chunk directories of the flow records and of their keys: one 32-bit address a chunk. */
 export const RECORD_CHUNKS = 69632;
@@ -46,15 +46,21 @@ export const COLUMN_FRAME = 197056; // u32, frame number less the batch's first 
 export const COLUMN_COLOR = 213504; // u8 out
 export const COLUMN_OTHER = 217664; // u8, 1: the frame has no outermost IP header
 export const COLUMN_KEY = 221824; // KEY_BYTES each: the full flow key
+export const COLUMN_COLOR_IN = 385792; // u8, color of arrival; above 2 counts as red
+export const COLUMN_CLASS = 390016; // u16, index of the packet's class
 /** Bytes of one whole set of columns; a capture that waits to be merged has a set of its own. */
-export const COLUMNS_BYTES = 385728;
+export const COLUMNS_BYTES = 398336;
+// Out columns exist once; no capture has a set of its own.
+export const COLUMN_REASON = 398400; // u8 out, REASON_*
+export const COLUMN_LEVEL0 = 402624; // u64 out, level steps of the first bucket after the packet
+export const COLUMN_LEVEL1 = 435456; // u64 out, of the second bucket
 
 /** Output of the text formatters. */
-export const TEXT = 467648;
+export const TEXT = 550208;
 export const TEXT_BYTES = 262144;
 
 /** First address the arena hands out. */
-export const ARENA_BASE = 729856;
+export const ARENA_BASE = 812416;
 
 // ---- Flow keys ---------------------------------------------------------------------------------------------------
 // Canonical key bytes first (network byte order), then prefix length, kind and canonical length.
@@ -111,15 +117,53 @@ export const CHUNKS_MAX = 1024;
 export const RECORD_UNTRACKED = 0;
 
 // ---- Profile (u64 each unless said) --------------------------------------------------------------------------------
-export const PROFILE_DRAIN = 0; // level steps a ns
-export const PROFILE_UNIT = 8; // level steps a unit
-export const PROFILE_DEPTH = 16; // level steps
-export const PROFILE_UNITS_MAX = 24; // larger costs can never conform
-export const PROFILE_DRAINED_AFTER = 32; // ns after which any level is 0
-export const PROFILE_OWN_SIZE_MASK = 40; // all ones: own cost takes part in the test (post); 0: it does not (pre)
-export const PROFILE_LENGTH_MASK = 48; // all ones: bytes cost; 0: packets cost
-export const PROFILE_OVERHEAD = 56; // i64 units added to each masked length
-export const PROFILE_UNITS_MIN = 64; // i64, at least 0
+export const PROFILE_BYTES = 256;
+export const PROFILE_KERNEL = 0; // KERNEL_*
+export const PROFILE_RULES = 8; // twelve bytes, at color in * 4 + 2 if bucket 0 fits + 1 if bucket 1 fits: RULE_*
+export const PROFILE_CAP = 24; // turner, event counter: level steps
+export const PROFILE_CLEAR = 32; // event counter: level steps
+export const PROFILE_COUPLED = 40; // all ones: bucket 0 passes on what it cannot hold to bucket 1; or 0
+export const PROFILE_BUCKET0 = 48;
+export const PROFILE_BUCKET1 = 128;
+export const PROFILE_GROUP = 208; // weighted: index of the group
+export const PROFILE_WEIGHT = 216;
+export const PROFILE_TICKS_PER_UNIT = 224;
+export const PROFILE_TICKS_PER_LEVEL = 232;
+
+// One bucket, from PROFILE_BUCKET0 or PROFILE_BUCKET1.
+export const BUCKET_DRAIN = 0; // level steps a ns
+export const BUCKET_UNIT = 8; // level steps a unit
+export const BUCKET_TEST = 16; // a packet fits up to this level
+export const BUCKET_UNITS_MAX = 24; // larger costs can never fit
+export const BUCKET_DRAINED_AFTER = 32; // ns after which any level is 0
+export const BUCKET_OWN_SIZE_MASK = 40; // all ones: own cost takes part in the test (post); 0: it does not (pre)
+export const BUCKET_LENGTH_MASK = 48; // all ones: bytes cost; 0: packets cost
+export const BUCKET_OVERHEAD = 56; // i64 units added to each masked length
+export const BUCKET_UNITS_MIN = 64; // i64, at least 0
+export const BUCKET_INITIAL = 72; // level steps of a new flow
+
+export const KERNEL_ONE_BUCKET = 0;
+export const KERNEL_TWO_BUCKETS = 1;
+export const KERNEL_TURNER = 2;
+export const KERNEL_EVENT_COUNTER = 3;
+export const KERNEL_WEIGHTED = 4;
+
+// A marking rule in one byte.
+export const RULE_COLOR_MASK = 3;
+export const RULE_CHARGES0 = 4; // bit: bucket 0 is charged
+export const RULE_CHARGES1 = 8; // bit: bucket 1 is charged
+export const RULE_REASON_SHIFT = 4; // from here on: 0 none, 1 bucket 0, 2 bucket 1, 3 color in
+
+// ---- Why a packet is not green --------------------------------------------------------------------------------------
+export const REASON_NONE = 0;
+export const REASON_OVERSIZE = 1; // can never be other than red
+export const REASON_UNTRACKED = 2; // the table was full
+export const REASON_COLOR_IN = 3; // it arrived with this color
+export const REASON_BLOCKED = 4; // its class is blocked
+/** From here on: the bucket at fault, REASON_BUCKET + 2 * slot of the path (leaf first) + bucket in the slot. */
+export const REASON_BUCKET = 16;
+/** Slots of the flow table that one packet may go through: nodes of its path, and two buckets a slot in each. */
+export const PATH_SLOTS_MAX = 8;
 
 // ---- Config words --------------------------------------------------------------------------------------------------
 export const CONFIG_SECRET0 = 0;
@@ -133,6 +177,8 @@ export const CONFIG_PREFIX = 7; // prefix length of --by src/N and dst/N, or WHO
 export const CONFIG_SKIP_OTHER = 8;
 export const CONFIG_LENGTH_IP = 9; // 1: meter the outermost IP length instead of the frame's
 export const CONFIG_INTEGER_KEYS = 10; // 1: keys come from COLUMN_USER_KEY
+export const CONFIG_LEVELS = 11; // 1: fill the level columns
+export const CONFIG_DSCP_COLORS = 12; // 1: the color of arrival is that of the DSCP
 
 // ---- Counters ------------------------------------------------------------------------------------------------------
 export const STAT_PACKETS = 0; // three, by color

@@ -6,7 +6,19 @@ export interface Rational {
   readonly den: bigint;
 }
 
-export type MeterName = "leaky-bucket" | "gcra" | "token-bucket";
+export type MeterName =
+  | "leaky-bucket"
+  | "gcra"
+  | "token-bucket"
+  | "turner"
+  | "event-counter"
+  | "dual"
+  | "srtcm"
+  | "trtcm"
+  | "trtcm-4115"
+  | "mef"
+  | "multi"
+  | "weighted";
 
 /** What a packet costs: its bytes, or one. */
 export type Cost = "bytes" | "packets";
@@ -14,20 +26,15 @@ export type Cost = "bytes" | "packets";
 /** Which length of a captured packet is metered: the frame's original length, or the outermost IP length. */
 export type LengthKind = "frame" | "ip";
 
+/** 0 green, 1 yellow, 2 red (RFC 2697). */
+export type Color = 0 | 1 | 2;
+
 /**
  * Whether a packet's own cost takes part in its test. "post": conforms iff level + cost <= depth.
- * "pre" (the form of ITU-T I.371): conforms iff level <= depth; the cost is charged afterwards.
+ * "pre" (the form of ITU-T I.371): conforms iff level <= depth. "overdraft": conforms iff level < depth.
+ * In the last two the cost is charged afterwards, and the level may pass the depth by one packet.
  */
-export type Check = "post" | "pre";
-
-/** What a bucket is by its definition (algorithms in exact fractions): all that the reference twin sees. */
-export interface BucketDefinition {
-  readonly check: Check;
-  /** Units drained each second. */
-  readonly ratePerSec: Rational;
-  /** Units the bucket holds. */
-  readonly depth: Rational;
-}
+export type Check = "post" | "pre" | "overdraft";
 
 /** How a packet's cost in units follows from its length. */
 export interface CostRule {
@@ -38,33 +45,235 @@ export interface CostRule {
   readonly minLengthBytes: number;
 }
 
+/** What a bucket is by its definition (algorithms in exact fractions): all that the reference twin sees. */
+export interface BucketDefinition {
+  readonly check: Check;
+  /** Units drained each second. */
+  readonly ratePerSec: Rational;
+  /** Units the bucket holds. */
+  readonly depth: Rational;
+  /** Level up to which these packets may fill it: the depth, or less where classes of lower priority share the bucket. */
+  readonly threshold: Rational;
+  /** Level that a new flow begins with; 0 is drained, the depth is without any burst. */
+  readonly initialLevel: Rational;
+  readonly costRule: CostRule;
+}
+
+/** How the buckets of `dual` are charged: both or neither; the second sees what the first passed; each by itself. */
+export type DualMode = "coordinated" | "sequential" | "independent";
+
+/** A meter by its definition, one variant an algorithm. The first bucket named is the first that is asked. */
+export type MeterDefinition =
+  | { readonly kind: "bucket"; readonly bucket: BucketDefinition }
+  /** Every arrival is added, refused ones too, up to `cap`. */
+  | { readonly kind: "turner"; readonly bucket: BucketDefinition; readonly cap: Rational }
+  /** Every arrival is added up to `cap`; red from reaching the alarm level (`bucket.depth`) until drained to `clear`. */
+  | {
+      readonly kind: "event-counter";
+      readonly bucket: BucketDefinition;
+      readonly cap: Rational;
+      readonly clear: Rational;
+    }
+  /** RFC 2697: `excess` has rate 0 and is filled by what `committed` cannot hold. */
+  | {
+      readonly kind: "srtcm";
+      readonly committed: BucketDefinition;
+      readonly excess: BucketDefinition;
+      readonly isAware: boolean;
+    }
+  /** RFC 2698. */
+  | {
+      readonly kind: "trtcm";
+      readonly peak: BucketDefinition;
+      readonly committed: BucketDefinition;
+      readonly isAware: boolean;
+    }
+  /** RFC 4115. */
+  | {
+      readonly kind: "trtcm-4115";
+      readonly committed: BucketDefinition;
+      readonly excess: BucketDefinition;
+      readonly isAware: boolean;
+    }
+  /** MEF 10.2: with the coupling flag, what `committed` cannot hold goes to `excess`. */
+  | {
+      readonly kind: "mef";
+      readonly committed: BucketDefinition;
+      readonly excess: BucketDefinition;
+      readonly isCoupled: boolean;
+      readonly isAware: boolean;
+    }
+  /** Peak and sustained rate. With `tags` (coordinated only), within the peak alone is yellow and charges the peak. */
+  | {
+      readonly kind: "dual";
+      readonly peak: BucketDefinition;
+      readonly sustained: BucketDefinition;
+      readonly mode: DualMode;
+      readonly tags: boolean;
+    }
+  /** A node of a borrowing tree with a ceiling; packets borrowed above it may fill `ceiling` up to its threshold only. */
+  | { readonly kind: "borrow-node"; readonly bucket: BucketDefinition; readonly ceiling: BucketDefinition }
+  /** All or none of 1 to MULTI_BUCKETS_MAX buckets. */
+  | { readonly kind: "multi"; readonly buckets: readonly BucketDefinition[] }
+  /**
+   * A bucket of one flow whose drain is its part by weight of `bucket.ratePerSec`, shared among all flows of the group
+   * whose level is above 0 (generalized processor sharing).
+   */
+  | {
+      readonly kind: "weighted";
+      readonly bucket: BucketDefinition;
+      readonly group: number;
+      readonly weight: bigint;
+      /** All weights that occur in the group: virtual time is counted in parts of their least common multiple. */
+      readonly groupWeights: readonly bigint[];
+    };
+
 /**
- * The integer form that the core and the pure-JS engine run. One unit is `levelPerUnit` level steps,
+ * The integer form of one bucket that the core and the pure-JS engine run. One unit is `levelPerUnit` level steps,
  * chosen as the smallest scale in which drain, cost and depth are all whole numbers, so nothing rounds.
  */
 export interface BucketProfile {
-  readonly check: Check;
   /** Level steps drained each nanosecond. */
   readonly drainPerNs: bigint;
   /** Level steps that one unit costs. */
   readonly levelPerUnit: bigint;
   /** Depth in level steps; below 2^63. */
   readonly depthLevel: bigint;
-  /** Costs above this many units can never conform: oversize, red, state untouched. Below 2^53. */
+  /** A packet fits iff level, plus its own cost if `testsOwnCost`, is at most this. */
+  readonly testLevel: bigint;
+  readonly testsOwnCost: boolean;
+  /** Costs above this many units can never fit, and are not multiplied out. Below 2^53. */
   readonly unitsMax: bigint;
   /** Elapsed time is clamped to this before it is multiplied: any level has drained by then (0 when the rate is 0). */
   readonly drainedAfterNs: bigint;
+  /** Level that a new flow begins with. */
+  readonly initialLevel: bigint;
+  readonly costRule: CostRule;
 }
 
-/** A policy after validation: the definition, the integer profile, and what a person should know. */
+/** What a packet becomes, by its incoming color and which of two buckets it fits. */
+export interface MarkingRule {
+  readonly color: Color;
+  /** Which buckets it is charged to. */
+  readonly charges: readonly [boolean, boolean];
+  /** What kept it from being green: bucket 0 or 1, its incoming color, or nothing. */
+  readonly reason: 0 | 1 | "color-in" | null;
+}
+
+/** The program of one slot of the flow table: one or two buckets that share a last time. */
+export type MeterProfile =
+  | { readonly kernel: "one-bucket"; readonly buckets: readonly [BucketProfile] }
+  | {
+      readonly kernel: "two-buckets";
+      readonly buckets: readonly [BucketProfile, BucketProfile];
+      /** Twelve, at incoming color * 4 + 2 if bucket 0 fits + 1 if bucket 1 fits. Blind meters repeat the green four. */
+      readonly rules: readonly MarkingRule[];
+      /** What bucket 0 drains beyond its level drains bucket 1 (same scale), besides bucket 1's own drain. */
+      readonly isCoupled: boolean;
+    }
+  | { readonly kernel: "turner"; readonly buckets: readonly [BucketProfile]; readonly capLevel: bigint }
+  | {
+      readonly kernel: "event-counter";
+      readonly buckets: readonly [BucketProfile];
+      readonly capLevel: bigint;
+      /** An alarm ends when the level has drained to this. */
+      readonly clearLevel: bigint;
+    }
+  | {
+      readonly kernel: "weighted";
+      readonly buckets: readonly [BucketProfile];
+      readonly group: number;
+      readonly weight: bigint;
+      /** Ticks of virtual time by which one unit moves a flow: levelPerUnit * ticksPerLevel / weight, a whole number. */
+      readonly ticksPerUnit: bigint;
+      /** Ticks of virtual time times weight that are one level step. */
+      readonly ticksPerLevel: bigint;
+    };
+
+/** A policy of one meter after validation: the definition, the integer profiles, and what a person should know. */
 export interface CompiledPolicy {
   readonly meter: MeterName;
   readonly length: LengthKind;
-  readonly bucket: BucketDefinition;
-  readonly costRule: CostRule;
-  readonly profile: BucketProfile;
+  readonly definition: MeterDefinition;
+  /** One a slot: only `multi` of more than two buckets takes several. */
+  readonly profiles: readonly MeterProfile[];
   readonly warnings: readonly string[];
 }
+
+/** What makes packets one flow; `prefixBits` for `source` and `destination` (absent: whole addresses). */
+export interface FlowKeying {
+  readonly by: "5-tuple" | "source" | "destination" | "pair" | "all";
+  readonly prefixBits?: number;
+}
+
+/** An address prefix; `address` has its host bits 0. */
+export interface Prefix {
+  readonly version: 4 | 6;
+  readonly address: bigint;
+  readonly bits: number;
+}
+
+/** Whole numbers from `first` to `last`, both included. */
+export interface Range {
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * What packets belong to a class: all fields that are given must hold, each with any of its values. A field of the IP
+ * header or of ports never holds for a frame without IP; a port never for a packet without ports (they read as 0 only
+ * in flow keys). `vlan` is the outermost tag's VLAN id.
+ */
+export interface MatchRule {
+  readonly sources?: readonly Prefix[];
+  readonly destinations?: readonly Prefix[];
+  readonly protocols?: readonly number[];
+  readonly sourcePorts?: readonly Range[];
+  readonly destinationPorts?: readonly Range[];
+  readonly dscps?: readonly number[];
+  readonly vlans?: readonly Range[];
+  /** Index of the class that a packet gets when this is the first rule that holds. */
+  readonly classIndex: number;
+}
+
+/** One node on the way of a packet from its flow to the root. */
+export interface PathEntry {
+  /** From 1. Entries of several classes with the same id share their buckets, kept for each (nodeId, key). */
+  readonly nodeId: number;
+  /** The class's name at the leaf, the node's above. */
+  readonly name: string;
+  readonly keying: FlowKeying;
+  readonly policy: CompiledPolicy;
+}
+
+export interface PacketClass {
+  readonly name: string;
+  /** `pass` is green and `block` is red, without any bucket. */
+  readonly action: "meter" | "pass" | "block";
+  /** Leaf first; empty unless `action` is "meter". */
+  readonly path: readonly PathEntry[];
+}
+
+/**
+ * How a path is charged. "all-or-none": every node or, when one refuses, none. "series": each node from the leaf up to
+ * the first that refuses. "borrow": the first node with room lends, it and all above it are charged (algorithms 2.4).
+ */
+export type ChargeMode = "all-or-none" | "series" | "borrow";
+
+/** A policy of classes after validation. */
+export interface ClassPolicy {
+  readonly meter: "classes";
+  readonly length: LengthKind;
+  readonly charge: ChargeMode;
+  /** At least one. The last may be the implied "unmatched", which passes. */
+  readonly classes: readonly PacketClass[];
+  /** First match wins; packets that match none get the last class. */
+  readonly matches: readonly MatchRule[];
+  readonly warnings: readonly string[];
+}
+
+/** What an engine runs. */
+export type Policy = CompiledPolicy | ClassPolicy;
 
 /** Counters of a packet class. */
 export interface Count {
@@ -89,10 +298,24 @@ export interface MeterStats {
   readonly evictedFlows: bigint;
 }
 
+/** Totals of one class of packets. */
+export interface ClassStats {
+  readonly name: string;
+  readonly green: Count;
+  readonly yellow: Count;
+  readonly red: Count;
+  readonly oversize: Count;
+  readonly untracked: Count;
+  /** Red because of this node of the path (leaf first), oversize and untracked ones apart. */
+  readonly refusedBy: readonly Count[];
+}
+
 /** Per-flow totals, kept only when the engine was created with `records: true`. */
 export interface FlowRecord {
   /** The 64-bit key given in the batch. */
   readonly key: bigint;
+  /** The path node it belongs to (PathEntry.nodeId); 0 under a policy of one meter. */
+  readonly nodeId: number;
   readonly green: Count;
   readonly yellow: Count;
   readonly red: Count;
@@ -111,15 +334,25 @@ export interface BatchColumns {
   readonly length: Uint32Array;
   /** Flow key: 2 words a packet. */
   readonly key: Uint32Array;
+  /** In, for color-aware meters: 0 green, 1 yellow, anything else red. Begins as all green; blind meters ignore it. */
+  readonly colorIn: Uint8Array;
+  /** In, for class policies (else empty): index of the packet's class. */
+  readonly class: Uint16Array;
+  /** In, for class policies (else empty): the keys of the path's nodes above the leaf, 2 words a packet each. */
+  readonly nodeKeys: readonly [Uint32Array, Uint32Array, Uint32Array] | readonly [];
   /** Out: 0 green, 1 yellow, 2 red. */
   readonly color: Uint8Array;
+  /** Out: why the packet is not green, REASON_* (assembly/abi.ts); 0 for green packets. */
+  readonly reason: Uint8Array;
   /** Out, when `delays` was asked for: ns until the packet would have conformed, rounded up; all ones = never. */
   readonly delay: Uint32Array;
+  /** Out, when `levels` was asked for (else empty): level steps of the leaf's buckets after the packet, 2 words each. */
+  readonly levels: readonly [Uint32Array, Uint32Array] | readonly [];
 }
 
 export interface EngineOptions {
-  readonly policy: CompiledPolicy;
-  /** Most flows tracked at once. */
+  readonly policy: Policy;
+  /** Most flows tracked at once; nodes of a path, and each further slot of `multi`, count as flows of their own. */
   readonly maxFlows: number;
   /** Flows to size the first table for; it grows from there. Default: the smallest table. */
   readonly expectedFlows?: number;
@@ -129,6 +362,8 @@ export interface EngineOptions {
   readonly records: boolean;
   /** Fill the delay column. */
   readonly delays: boolean;
+  /** Fill the level columns (policies of one meter in one slot). Default: no. */
+  readonly levels?: boolean;
 }
 
 /** What every engine offers: the core, the pure-JS engine and the reference twin. */
@@ -141,6 +376,8 @@ export interface MeterEngine {
   /** Meters the first `packetCount` packets of the batch, in order. */
   run(packetCount: number): void;
   stats(): MeterStats;
+  /** Totals by class, in the order of the policy; empty under a policy of one meter. */
+  classStats(): readonly ClassStats[];
   /** Totals of every flow tracked now, in the order of first arrival as far as known. Needs `records`. */
   flows(): Iterable<FlowRecord>;
 }
