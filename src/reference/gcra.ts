@@ -1,5 +1,5 @@
 import type { BucketDefinition } from "../types.ts";
-import { add, atMost, divide, fraction, larger, multiply, subtract, ZERO, type Fraction } from "./rational.ts";
+import { add, atMost, divide, fraction, isBelow, larger, multiply, subtract, type Fraction } from "./rational.ts";
 
 const NS_PER_SEC = fraction(1_000_000_000n);
 
@@ -11,23 +11,28 @@ export class Gcra {
   readonly #bucket: BucketDefinition;
   readonly #unitNs: Fraction;
   readonly #toleranceNs: Fraction;
-  #tatNs = ZERO;
+  #tatNs: Fraction | null = null;
 
   /** The rate must be above 0: a TAT cannot say "never". */
   constructor(bucket: BucketDefinition) {
     this.#bucket = bucket;
     this.#unitNs = divide(NS_PER_SEC, bucket.ratePerSec);
-    this.#toleranceNs = multiply(bucket.depth, this.#unitNs);
+    this.#toleranceNs = multiply(bucket.threshold, this.#unitNs);
   }
 
   /** Whether a packet at this time conforms; times must not decrease. */
   offer(arrivalNs: bigint, units: bigint): boolean {
     const arrival = fraction(arrivalNs);
+    this.#tatNs ??= add(arrival, multiply(this.#bucket.initialLevel, this.#unitNs));
     const startNs = larger(this.#tatNs, arrival);
     const endNs = add(startNs, multiply(fraction(units), this.#unitNs));
-    const testedNs = this.#bucket.check === "post" ? endNs : startNs;
-    if (!atMost(subtract(testedNs, arrival), this.#toleranceNs)) return false;
+    if (!this.#isTolerated(subtract(startNs, arrival), subtract(endNs, arrival))) return false;
     this.#tatNs = endNs;
     return true;
+  }
+
+  #isTolerated(startsAfterNs: Fraction, endsAfterNs: Fraction): boolean {
+    if (this.#bucket.check === "overdraft") return isBelow(startsAfterNs, this.#toleranceNs);
+    return atMost(this.#bucket.check === "post" ? endsAfterNs : startsAfterNs, this.#toleranceNs);
   }
 }

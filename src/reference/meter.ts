@@ -1,21 +1,49 @@
-import type { BatchColumns, Count, EngineOptions, FlowRecord, MeterEngine, MeterStats } from "../types.ts";
-import { levelAt, offer, unitsOf, type BucketState } from "./bucket.ts";
-import { ZERO } from "./rational.ts";
+import type {
+  BatchColumns,
+  ClassStats,
+  Color,
+  CompiledPolicy,
+  Count,
+  EngineOptions,
+  FlowRecord,
+  MeterEngine,
+  MeterStats,
+} from "../types.ts";
+import { meteredPolicy, type MeteredClass, type MeteredPolicy } from "./classes.ts";
+import { GREEN, RED, YELLOW, type Packet } from "./flowmeter.ts";
+import { ceiling, fraction, multiply } from "./rational.ts";
+import {
+  REASON_BLOCKED,
+  REASON_BUCKET,
+  REASON_COLOR_IN,
+  REASON_NONE,
+  REASON_OVERSIZE,
+  REASON_UNTRACKED,
+  reasonNumber,
+} from "./reason.ts";
+import { FlowTable, type Place } from "./table.ts";
+import { counted, NO_PACKETS, Tally } from "./tally.ts";
+import { NEVER_NS } from "./time.ts";
+import { isHopeless, offerToPath, pathDelayNs, type PathAnswer, type PathNode } from "./tree.ts";
 
 const BATCH_PACKETS_MAX = 4096;
-const COLOR_GREEN = 0;
-const COLOR_RED = 2;
-const DELAY_NEVER = 2n ** 64n - 1n;
 
-interface Flow {
-  bucket: BucketState;
-  green: Count;
-  red: Count;
-  readonly firstNs: bigint;
-  lastNs: bigint;
+/** What the columns of one packet say. */
+interface Verdict {
+  readonly color: Color;
+  /** REASON_*. */
+  readonly reason: number;
+  /** Null: never. */
+  readonly delayNs: bigint | null;
+  /** Level steps. */
+  readonly levels: readonly [bigint, bigint];
+  /** Index on the path of the node that made the packet red or yellow; none when it was no node's bucket. */
+  readonly nodeIndex?: number;
 }
 
-const NONE: Count = { packets: 0n, bytes: 0n };
+const PASSED: Verdict = { color: GREEN, reason: REASON_NONE, delayNs: 0n, levels: [0n, 0n] };
+const BLOCKED: Verdict = { color: RED, reason: REASON_BLOCKED, delayNs: null, levels: [0n, 0n] };
+const UNTRACKED: Verdict = { color: RED, reason: REASON_UNTRACKED, delayNs: null, levels: [0n, 0n] };
 
 /** The readable twin: the definitions on bigint fractions and a Map. Slow, and the judge of every other engine. */
 export function createReferenceEngine(options: EngineOptions): MeterEngine {
@@ -25,116 +53,175 @@ export function createReferenceEngine(options: EngineOptions): MeterEngine {
 class ReferenceMeter implements MeterEngine {
   readonly name = "reference";
   readonly batchPacketsMax = BATCH_PACKETS_MAX;
-  readonly batch: BatchColumns = {
-    time: new Uint32Array(2 * BATCH_PACKETS_MAX),
-    length: new Uint32Array(BATCH_PACKETS_MAX),
-    key: new Uint32Array(2 * BATCH_PACKETS_MAX),
-    color: new Uint8Array(BATCH_PACKETS_MAX),
-    delay: new Uint32Array(2 * BATCH_PACKETS_MAX),
-  };
+  readonly batch: BatchColumns;
   readonly #options: EngineOptions;
-  readonly #flows = new Map<bigint, Flow>();
+  readonly #policy: MeteredPolicy;
+  readonly #table: FlowTable;
+  readonly #total = new Tally();
+  readonly #classTallies: readonly ClassTally[];
   #nowNs = 0n;
-  #green = NONE;
-  #red = NONE;
-  #oversize = NONE;
-  #untracked = NONE;
   #regressions = 0n;
-  #evictedFlows = 0n;
 
   constructor(options: EngineOptions) {
+    const isOfClasses = options.policy.meter === "classes";
     this.#options = options;
+    this.#policy = meteredPolicy(options.policy, levelScalesOf);
+    this.#table = new FlowTable(options.maxFlows);
+    this.#classTallies = isOfClasses ? this.#policy.classes.map((metered) => new ClassTally(metered)) : [];
+    this.batch = createColumns(isOfClasses, options);
   }
 
   run(packetCount: number): void {
     if (!Number.isInteger(packetCount) || packetCount < 0 || packetCount > BATCH_PACKETS_MAX) {
       throw new RangeError(`packetCount ${packetCount} is not a whole number from 0 to ${BATCH_PACKETS_MAX}`);
     }
-    const { time, length, key } = this.batch;
-    for (let index = 0; index < packetCount; index += 1) {
-      this.#meter(index, wordsAt(time, index), length[index]!, wordsAt(key, index));
-    }
+    for (let index = 0; index < packetCount; index += 1) this.#meter(index);
   }
 
   stats(): MeterStats {
     return {
-      green: this.#green,
-      yellow: NONE,
-      red: this.#red,
-      oversize: this.#oversize,
-      untracked: this.#untracked,
+      ...this.#total.totals(),
       regressions: this.#regressions,
-      flows: this.#flows.size,
-      evictedFlows: this.#evictedFlows,
+      flows: this.#table.entryCount,
+      evictedFlows: this.#table.evictedCount,
     };
   }
 
-  *flows(): Iterable<FlowRecord> {
-    if (!this.#options.records) throw new Error("flows() needs an engine created with records: true");
-    for (const [key, { green, red, firstNs, lastNs }] of this.#flows) {
-      yield { key, green, yellow: NONE, red, firstNs, lastNs };
-    }
+  classStats(): readonly ClassStats[] {
+    return this.#classTallies.map((tally) => tally.stats());
   }
 
-  #meter(index: number, arrivalNs: bigint, lengthBytes: number, key: bigint): void {
+  flows(): Iterable<FlowRecord> {
+    if (!this.#options.records) throw new Error("flows() needs an engine created with records: true");
+    return this.#table.records();
+  }
+
+  #meter(index: number): void {
+    const { time, length, colorIn } = this.batch;
+    const arrivalNs = wordsAt(time, index);
     if (arrivalNs < this.#nowNs) this.#regressions += 1n;
     else this.#nowNs = arrivalNs;
-    const flow = this.#flowOf(key, arrivalNs);
-    if (flow === null) {
-      this.#untracked = counted(this.#untracked, lengthBytes);
-      this.#red = counted(this.#red, lengthBytes);
-      this.#answer(index, COLOR_RED, null);
-      return;
-    }
-    const { bucket, costRule } = this.#options.policy;
-    const verdict = offer(bucket, flow.bucket, this.#nowNs, unitsOf(costRule, lengthBytes));
-    flow.bucket = verdict.next;
-    flow.lastNs = arrivalNs;
-    if (verdict.oversize) this.#oversize = counted(this.#oversize, lengthBytes);
-    if (verdict.conforms) {
-      flow.green = counted(flow.green, lengthBytes);
-      this.#green = counted(this.#green, lengthBytes);
-    } else {
-      flow.red = counted(flow.red, lengthBytes);
-      this.#red = counted(this.#red, lengthBytes);
-    }
-    this.#answer(index, verdict.conforms ? COLOR_GREEN : COLOR_RED, verdict.delayNs);
+
+    const classIndex = Math.min(this.batch.class[index] ?? 0, this.#policy.classes.length - 1);
+    const packet = { lengthBytes: length[index]!, colorIn: colorOf(colorIn[index]!) };
+    const metered = this.#policy.classes[classIndex]!;
+    const verdict = this.#verdict(metered, this.#placesOf(metered, index), packet, arrivalNs);
+    this.#answer(index, verdict);
+    this.#total.add(verdict.color, verdict.reason, packet.lengthBytes);
+    this.#classTallies[classIndex]?.add(verdict, packet.lengthBytes);
   }
 
-  /** The key's flow, made when it is new; null when the table is full of flows that have not drained. */
-  #flowOf(key: bigint, arrivalNs: bigint): Flow | null {
-    const known = this.#flows.get(key);
-    if (known !== undefined) return known;
-    if (this.#flows.size >= this.#options.maxFlows && !this.#dropDrained()) return null;
-    const bucket = { level: ZERO, lastNs: this.#nowNs };
-    const flow: Flow = { bucket, green: NONE, red: NONE, firstNs: arrivalNs, lastNs: arrivalNs };
-    this.#flows.set(key, flow);
-    return flow;
+  #placesOf({ nodes }: MeteredClass, index: number): readonly Place[] {
+    const keys = [this.batch.key, ...this.batch.nodeKeys];
+    return nodes.map((node, level) => ({ node, key: wordsAt(keys[level]!, index) }));
   }
 
-  #dropDrained(): boolean {
-    for (const [key, flow] of this.#flows) {
-      if (levelAt(this.#options.policy.bucket, flow.bucket, this.#nowNs).num !== 0n) continue;
-      this.#flows.delete(key);
-      this.#evictedFlows += 1n;
-      return true;
+  #verdict(metered: MeteredClass, places: readonly Place[], packet: Packet, arrivalNs: bigint): Verdict {
+    if (metered.action !== "meter") return metered.action === "pass" ? PASSED : BLOCKED;
+    const nowNs = this.#nowNs;
+    if (!this.#table.admit(places, nowNs, arrivalNs)) return UNTRACKED;
+
+    const { charge } = this.#policy;
+    const path = places.map((place) => ({ meter: place.node.meter, state: this.#table.stateOf(place, nowNs) }));
+    const answer = offerToPath(charge, path, packet, nowNs);
+    const { color, because } = answer;
+    // From the states before the packet: that of a weighted group has changed by now, but only by a green packet.
+    const wantsDelay = this.#options.delays && color === RED;
+    const delayNs = wantsDelay ? pathDelayNs(charge, path, packet, nowNs) : 0n;
+    for (const [index, place] of places.entries()) {
+      this.#table.store(place, answer.next[index], color, packet.lengthBytes, arrivalNs);
     }
-    return false;
+    const reason = this.#reasonOf(metered, path, answer, packet);
+    const levels = this.#options.levels === true ? levelsOf(metered, path, answer, nowNs) : PASSED.levels;
+    const verdict = { color, reason, delayNs, levels };
+    return reason < REASON_BUCKET || because === null ? verdict : { ...verdict, nodeIndex: because.nodeIndex };
   }
 
-  #answer(index: number, color: number, delayNs: bigint | null): void {
+  #reasonOf({ nodes }: MeteredClass, path: readonly PathNode[], answer: PathAnswer, packet: Packet): number {
+    if (answer.because === null) return REASON_NONE;
+    const { nodeIndex, reason } = answer.because;
+    const firstSlot = nodes.slice(0, nodeIndex).reduce((slots, { slotCount }) => slots + slotCount, 0);
+    const number = reasonNumber(reason, firstSlot);
+    const canBeHopeless = answer.color === RED && number !== REASON_COLOR_IN;
+    return canBeHopeless && isHopeless(this.#policy.charge, path, packet) ? REASON_OVERSIZE : number;
+  }
+
+  #answer(index: number, { color, reason, delayNs, levels }: Verdict): void {
     this.batch.color[index] = color;
-    if (!this.#options.delays) return;
-    const delay = delayNs ?? DELAY_NEVER;
-    this.batch.delay[2 * index] = Number(delay & 0xffff_ffffn);
-    this.batch.delay[2 * index + 1] = Number(delay >> 32n);
+    if (this.#options.delays) {
+      this.batch.reason[index] = reason;
+      putWords(this.batch.delay, index, delayNs === null || delayNs > NEVER_NS ? NEVER_NS : delayNs);
+    }
+    for (const [bucket, column] of this.batch.levels.entries()) putWords(column, index, levels[bucket]!);
   }
 }
 
-function counted(count: Count, lengthBytes: number): Count {
-  return { packets: count.packets + 1n, bytes: count.bytes + BigInt(lengthBytes) };
+/** Totals of one class. */
+class ClassTally {
+  readonly #metered: MeteredClass;
+  readonly #total = new Tally();
+  readonly #refusedBy: Count[];
+
+  constructor(metered: MeteredClass) {
+    this.#metered = metered;
+    this.#refusedBy = metered.nodes.map(() => NO_PACKETS);
+  }
+
+  add({ color, reason, nodeIndex }: Verdict, lengthBytes: number): void {
+    this.#total.add(color, reason, lengthBytes);
+    if (color !== RED || nodeIndex === undefined) return;
+    this.#refusedBy[nodeIndex] = counted(this.#refusedBy[nodeIndex]!, lengthBytes);
+  }
+
+  stats(): ClassStats {
+    return { name: this.#metered.name, ...this.#total.totals(), refusedBy: [...this.#refusedBy] };
+  }
+}
+
+/** The level columns are in level steps, which only the integer form knows: the one number taken from it. */
+function levelScalesOf({ profiles }: CompiledPolicy): readonly bigint[] {
+  return profiles[0]?.buckets.map(({ levelPerUnit }) => levelPerUnit) ?? [];
+}
+
+/** The leaf's first two levels after the packet, rounded up to whole steps; an alarm shows in the second. */
+function levelsOf(
+  { levelScales }: MeteredClass,
+  [leaf]: readonly PathNode[],
+  { next: [state] }: PathAnswer,
+  nowNs: bigint,
+): [bigint, bigint] {
+  if (leaf === undefined) return [0n, 0n];
+  const [first = 0n, second = 0n] = leaf.meter
+    .levels(state, nowNs)
+    .map((level, bucket) => ceiling(multiply(level, fraction(levelScales[bucket] ?? 0n))));
+  return [first, leaf.meter.isAlarm?.(state) === true ? 1n : second];
+}
+
+function createColumns(isOfClasses: boolean, { delays, levels }: EngineOptions): BatchColumns {
+  const words = (): Uint32Array => new Uint32Array(2 * BATCH_PACKETS_MAX);
+  return {
+    time: words(),
+    length: new Uint32Array(BATCH_PACKETS_MAX),
+    key: words(),
+    colorIn: new Uint8Array(BATCH_PACKETS_MAX),
+    class: new Uint16Array(isOfClasses ? BATCH_PACKETS_MAX : 0),
+    nodeKeys: isOfClasses ? [words(), words(), words()] : [],
+    color: new Uint8Array(BATCH_PACKETS_MAX),
+    reason: new Uint8Array(delays ? BATCH_PACKETS_MAX : 0),
+    delay: words(),
+    levels: levels === true ? [words(), words()] : [],
+  };
+}
+
+function colorOf(word: number): Color {
+  return word === GREEN || word === YELLOW ? word : RED;
 }
 
 function wordsAt(column: Uint32Array, index: number): bigint {
   return (BigInt(column[2 * index + 1]!) << 32n) | BigInt(column[2 * index]!);
+}
+
+function putWords(column: Uint32Array, index: number, value: bigint): void {
+  column[2 * index] = Number(value & 0xffff_ffffn);
+  column[2 * index + 1] = Number(value >> 32n);
 }

@@ -40,6 +40,11 @@ export function atMost(a: Fraction, b: Fraction): boolean {
   return a.num * b.den <= b.num * a.den;
 }
 
+/** Whether a < b. */
+export function isBelow(a: Fraction, b: Fraction): boolean {
+  return a.num * b.den < b.num * a.den;
+}
+
 /** The larger of the two. */
 export function larger(a: Fraction, b: Fraction): Fraction {
   return atMost(a, b) ? b : a;
@@ -50,13 +55,24 @@ export function smaller(a: Fraction, b: Fraction): Fraction {
   return atMost(a, b) ? a : b;
 }
 
+/** The sum of all, 0 of none. */
+export function sum(terms: readonly Fraction[]): Fraction {
+  return terms.reduce(add, ZERO);
+}
+
 /** The smallest whole number that is not below a. */
 export function ceiling(a: Fraction): bigint {
   const quotient = a.num / a.den; // truncates towards zero, which for a negative fraction is its ceiling
   return quotient * a.den < a.num ? quotient + 1n : quotient;
 }
 
-function greatestCommonDivisor(a: bigint, b: bigint): bigint {
+/** The largest whole number that is not above a. */
+export function floor(a: Fraction): bigint {
+  return -ceiling({ num: -a.num, den: a.den });
+}
+
+/** The greatest number that divides both; of 0 and b it is b. */
+export function greatestCommonDivisor(a: bigint, b: bigint): bigint {
   let [divisor, remainder] = [a < 0n ? -a : a, b < 0n ? -b : b];
   while (remainder !== 0n) [divisor, remainder] = [remainder, divisor % remainder];
   return divisor;
