@@ -29,6 +29,15 @@ export function isZero(value: Rational): boolean {
   return value.num === 0n;
 }
 
+export function add(left: Rational, right: Rational): Rational {
+  return rational(left.num * right.den + right.num * left.den, left.den * right.den);
+}
+
+/** `left - right`; throws RangeError when that is negative. */
+export function subtract(left: Rational, right: Rational): Rational {
+  return rational(left.num * right.den - right.num * left.den, left.den * right.den);
+}
+
 export function multiply(left: Rational, right: Rational): Rational {
   return rational(left.num * right.num, left.den * right.den);
 }

@@ -12,7 +12,7 @@ import {
   rational,
   roundedText,
 } from "./rational.ts";
-import { explainBurst, explainDuration, explainRate } from "./policy/spelling.ts";
+import { explainAmount, explainBurst, explainDuration, explainRate } from "./policy/spelling.ts";
 import type { Cost, Rational } from "./types.ts";
 
 interface Unit {
@@ -70,6 +70,10 @@ const DURATIONS: readonly Unit[] = [
 /** Spellings that mean one thing only. Anything that two people could read in two ways is refused with both readings. */
 const ALIASES: ReadonlyMap<string, string> = new Map([
   ["packet", "packets"],
+  ["cell", "packets"],
+  ["cells", "packets"],
+  ["event", "packets"],
+  ["events", "packets"],
   ["packet/s", "packets/s"],
   ["packet/min", "packets/min"],
   ["packet/h", "packets/h"],
@@ -101,6 +105,18 @@ const BURST: Dimension = {
   offered: ["kB", "packets", "ms"],
   explain: explainBurst,
 };
+const AMOUNT: Dimension = {
+  noun: "an amount such as 64 kB or 5 packets",
+  units: [...BYTE_UNITS, ...PACKET_UNITS],
+  offered: ["kB", "packets"],
+  explain: explainAmount,
+};
+const FILL: Dimension = {
+  noun: "full, empty, a percentage such as 50 % or an amount such as 64 kB",
+  units: [{ name: "%", factor: rational(1n, 100n) }, ...AMOUNT.units],
+  offered: ["%", "kB", "packets"],
+  explain: explainAmount,
+};
 const DURATION: Dimension = {
   noun: "a time such as 10 us, 5 ms or 1 s",
   units: DURATIONS,
@@ -112,6 +128,12 @@ const LENGTH: Dimension = {
   units: [{ name: "B", factor: ONE }],
   offered: ["B"],
   explain: () => undefined,
+};
+const PACKET_COUNT: Dimension = {
+  noun: "a whole number of packets such as 11",
+  units: PACKET_UNITS,
+  offered: ["packets"],
+  explain: (_, number) => `write ${number} packets`,
 };
 
 interface NumberText {
@@ -196,6 +218,40 @@ export function parseBurst(parameter: string, text: string): Burst {
   const { value, unitName } = readQuantity(parameter, text, BURST);
   if (isIn(DURATIONS, unitName)) return { kind: "time", durationNs: value };
   return { kind: "amount", units: value, cost: isIn(PACKET_UNITS, unitName) ? "packets" : "bytes" };
+}
+
+/** An exact amount of bytes or packets. Throws ConfigError. */
+export function parseAmount(parameter: string, text: string): { readonly units: Rational; readonly cost: Cost } {
+  const { value, unitName } = readQuantity(parameter, text, AMOUNT);
+  return { units: value, cost: isIn(PACKET_UNITS, unitName) ? "packets" : "bytes" };
+}
+
+/** How full a bucket is: a share of its depth, 0 to 1, or an amount of tokens. */
+export type Fill =
+  | { readonly kind: "share"; readonly share: Rational }
+  | { readonly kind: "amount"; readonly units: Rational; readonly cost: Cost };
+
+/** Reads "full", "empty", "50 %" or an amount. Throws ConfigError. */
+export function parseFill(parameter: string, text: string): Fill {
+  if (text === "full") return { kind: "share", share: ONE };
+  if (text === "empty") return { kind: "share", share: rational(0n) };
+  const { value, unitName } = readQuantity(parameter, text, FILL);
+  if (unitName !== "%") {
+    return { kind: "amount", units: value, cost: isIn(PACKET_UNITS, unitName) ? "packets" : "bytes" };
+  }
+  if (compare(value, ONE) > 0) throw new ConfigError("RANGE", parameter, text, "must be from 0 % to 100 %");
+  return { kind: "share", share: value };
+}
+
+/** A whole number of packets, at least `least`; the unit may be left out. Throws ConfigError. */
+export function parsePacketCount(parameter: string, text: string, least: bigint): bigint {
+  const read = readNumber(parameter, text, PACKET_COUNT);
+  const unitName = ALIASES.get(read.unitName) ?? read.unitName;
+  if (unitName !== "" && unitName !== "packets") throw unknownUnit(parameter, text, read, PACKET_COUNT);
+  if (read.magnitude.den !== 1n) throw new ConfigError("NUMBER", parameter, text, `must be ${PACKET_COUNT.noun}`);
+  const count = read.negative ? -read.magnitude.num : read.magnitude.num;
+  if (count < least) throw new ConfigError("RANGE", parameter, text, `must be at least ${least}`);
+  return count;
 }
 
 /** An exact time in nanoseconds, which may be a fraction. Throws ConfigError. */

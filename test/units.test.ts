@@ -1,10 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CaptureError, ConfigError, nearestNames } from "../src/errors.ts";
-import { decimalText, divide, fractionText, lcm, multiply, rational, roundedText } from "../src/rational.ts";
+import { add, decimalText, divide, fractionText, lcm, multiply, rational } from "../src/rational.ts";
+import { roundedText, subtract } from "../src/rational.ts";
 import type { Cost, Rational } from "../src/types.ts";
 import { formatDurationNs, formatRate, formatUnits } from "../src/units.ts";
-import { parseBurst, parseDurationNs, parseLengthBytes, parseRate } from "../src/units.ts";
+import { parseAmount, parseBurst, parseDurationNs, parseFill, parseLengthBytes } from "../src/units.ts";
+import { parsePacketCount, parseRate } from "../src/units.ts";
 
 const SEED = 20_251_122;
 
@@ -113,6 +115,29 @@ describe("every unit is exact", () => {
   });
 });
 
+describe("amounts, fills and counts", () => {
+  test("an amount is a burst that is no time", () => {
+    expect(parseAmount("cap", "64 KiB")).toEqual({ units: rational(65_536n), cost: "bytes" });
+    expect(parseAmount("cap", "2.5 cells")).toEqual({ units: rational(5n, 2n), cost: "packets" });
+  });
+
+  test.each<[string, ReturnType<typeof parseFill>]>([
+    ["full", { kind: "share", share: rational(1n) }],
+    ["empty", { kind: "share", share: rational(0n) }],
+    ["0.1%", { kind: "share", share: rational(1n, 1000n) }],
+    ["100 %", { kind: "share", share: rational(1n) }],
+    ["64 kB", { kind: "amount", units: rational(64_000n), cost: "bytes" }],
+    ["3 packets", { kind: "amount", units: rational(3n), cost: "packets" }],
+  ])("fill %s", (text, fill) => {
+    expect(parseFill("initial", text)).toEqual(fill);
+  });
+
+  test("counts are whole packets, cells or events, with or without the unit", () => {
+    const texts = ["11", "11 packets", "1 cell", "0", "5e2 events"];
+    expect(texts.map((text) => parsePacketCount("mbs", text, 0n))).toEqual([11n, 11n, 1n, 0n, 500n]);
+  });
+});
+
 describe("errors are one line with the parameter, the value and the way out", () => {
   const rateErrors: [string, string][] = [
     ["100", 'rate "100": a number needs a unit; write 100 kbit/s, 100 kB/s or 100 packets/s'],
@@ -163,6 +188,17 @@ describe("errors are one line with the parameter, the value and the way out", ()
     [() => parseDurationNs("limit", "5 sec"), 'limit "5 sec": unknown unit "sec"; write 5 s'],
     [() => parseDurationNs("limit", "5 hours"), 'limit "5 hours": unknown unit "hours"; write 5 h'],
     [() => parseDurationNs("limit", "2 minutes"), 'limit "2 minutes": unknown unit "minutes"; write 2 min'],
+    [() => parseAmount("cap", "5"), 'cap "5": a number needs a unit; write 5 kB or 5 packets'],
+    [() => parseAmount("cap", "5 ms"), 'cap "5 ms": unknown unit "ms"; an amount is in bytes or packets, not a time'],
+    [
+      () => parseAmount("cap", "5 kbit"),
+      'cap "5 kbit": unknown unit "kbit"; an amount is in bytes or packets: divide by 8 and write kB',
+    ],
+    [() => parseFill("initial", "-1 %"), 'initial "-1 %": must be at least 0 %'],
+    [() => parseFill("initial", "100.1 %"), 'initial "100.1 %": must be from 0 % to 100 %'],
+    [() => parsePacketCount("mbs", "0", 1n), 'mbs "0": must be at least 1'],
+    [() => parsePacketCount("mbs", "-3", 1n), 'mbs "-3": must be at least 1'],
+    [() => parsePacketCount("mbs", "3 kB", 1n), 'mbs "3 kB": unknown unit "kB"; write 3 packets'],
     [() => parseLengthBytes("overhead", "1.5", -9, 9), 'overhead "1.5": must be a whole number of bytes such as 24'],
     [() => parseLengthBytes("overhead", "10", -9, 9), 'overhead "10": must be from -9 to 9 bytes'],
     [() => parseLengthBytes("overhead", "10 kB", -9, 9), 'overhead "10 kB": unknown unit "kB"; write B'],
@@ -266,6 +302,9 @@ describe("back to text", () => {
 test("fractions", () => {
   expect(rational(6n, 4n)).toEqual({ num: 3n, den: 2n });
   expect(lcm(4n, 6n)).toBe(12n);
+  expect(add(rational(1n, 6n), rational(1n, 3n))).toEqual(rational(1n, 2n));
+  expect(subtract(rational(1n, 2n), rational(1n, 3n))).toEqual(rational(1n, 6n));
+  expect(() => subtract(rational(1n, 3n), rational(1n, 2n))).toThrow(RangeError);
   expect(decimalText(rational(1n, 8n))).toBe("0.125");
   expect(decimalText(rational(1n, 3n))).toBeUndefined();
   expect(() => rational(1n, 0n)).toThrow(RangeError);

@@ -1,90 +1,88 @@
-/** Policy text, YAML or JSON (which is YAML too), to an input of the compiler. */
+/** Policy text, YAML or JSON, to an input of a compiler, with the lines that its errors name. */
 
 import { ConfigError } from "../errors.ts";
-import { checkValue, paramOfKey } from "./compile.ts";
-import type { PolicyInput } from "./compile.ts";
+import type { Policy } from "../types.ts";
+import { compileClasses } from "./classes/compile.ts";
+import { at, atPlace } from "./classes/context.ts";
+import type { ReadFile } from "./classes/context.ts";
+import type { ClassesInput } from "./classes/input.ts";
+import { FILE_SHAPE } from "./classes/keys.ts";
+import { compilePolicy } from "./compile.ts";
+import { readDocument } from "./document.ts";
+import { checkValue, paramOfKey } from "./input.ts";
+import type { PolicyInput, PolicyValue } from "./input.ts";
+import { BUCKET, inputKeyOf } from "./params.ts";
+import type { Places } from "./places.ts";
 
-/** A policy is a handful of lines; more is a wrong file, and must not cost memory. */
-const TEXT_LENGTH_MAX = 1 << 20;
-const EXAMPLE = `such as {meter: token-bucket, rate: 10 Mbit/s, burst: 64 kB}`;
+/** A policy of one meter at the top of its file, or one of classes; `compileLoaded` compiles either. */
+export type LoadedPolicy =
+  | { readonly kind: "meter"; readonly input: PolicyInput; readonly places: Places }
+  | {
+      readonly kind: "classes";
+      readonly input: ClassesInput;
+      readonly places: Places;
+      readonly readFile: ReadFile | undefined;
+    };
 
-async function loadYaml(): Promise<typeof import("yaml")> {
-  try {
-    return await import("yaml");
-  } catch {
-    throw new ConfigError(
-      "FILE",
-      "policy",
-      undefined,
-      "reading a policy file needs the package yaml: npm install yaml",
-    );
+/** The only option that may stand beside a file of classes. */
+const LENGTH = "length";
+
+/**
+ * Reads a document. Of one meter each key and value is checked by itself, and `compileLoaded` checks them together.
+ * `readFile` reads the files that a policy of classes names (src-file, dst-file), by name as written. Throws
+ * ConfigError that starts with the file and, where one is at fault, the line.
+ */
+export async function loadPolicyText(text: string, fileName: string, readFile?: ReadFile): Promise<LoadedPolicy> {
+  const { values, places } = await readDocument(text, fileName);
+  if (FILE_SHAPE.keys.some(({ name }) => name in values)) {
+    return { kind: "classes", input: values as unknown as ClassesInput, places, readFile };
   }
+  for (const [key, value] of Object.entries(values)) at(places.of(values, key), () => checkPair(key, value));
+  return { kind: "meter", input: values, places };
 }
 
-/** The text of a scalar value as written in the file, so that messages show `1e3` and not 1000. */
-function textOf(key: string, value: unknown, yaml: typeof import("yaml")): string {
-  if (!yaml.isScalar(value)) {
-    throw new ConfigError("FILE", key, undefined, `must be one value; the file holds one meter, ${EXAMPLE}`);
+function checkPair(key: string, value: unknown): void {
+  const param = paramOfKey(key, undefined);
+  if (value === null) {
+    throw new ConfigError("MISSING", key, undefined, `has no value; write one such as "${param.example}"`);
   }
-  const { value: content, source } = value;
-  if (content === null || content === "") {
-    throw new ConfigError(
-      "MISSING",
-      key,
-      undefined,
-      `has no value; write one such as "${paramOfKey(key, undefined).example}"`,
-    );
-  }
-  if (typeof content === "string") return content;
-  return source ?? JSON.stringify(content);
-}
-
-/** Runs `read`; an error in it gets the line in front. */
-function atLine<Result>(where: string, read: () => Result): Result {
-  try {
-    return read();
-  } catch (error) {
-    throw error instanceof ConfigError ? error.at(where) : error;
-  }
+  checkValue(param, value as PolicyValue);
 }
 
 /**
- * Reads a document that holds one meter at its top level, and checks each key and value by itself; `compilePolicy`
- * checks them together. Throws ConfigError that starts with the file and, where one is at fault, the line.
+ * Compiles what a file holds. `options` replace the values of a policy of one meter; beside classes only `length` may
+ * be given. Throws ConfigError; a value of the file is named with its line.
  */
-export async function loadPolicyText(text: string, fileName: string): Promise<PolicyInput> {
-  if (text.length > TEXT_LENGTH_MAX) {
-    const detail = `is longer than ${TEXT_LENGTH_MAX} characters, so it is no policy; the file holds one meter, ${EXAMPLE}`;
-    throw new ConfigError("FILE", "policy", undefined, detail, fileName);
+export function compileLoaded(loaded: LoadedPolicy, options: PolicyInput = {}): Policy {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  if (loaded.kind === "meter") return compileMeterOf(loaded.input, loaded.places, Object.fromEntries(given));
+  const foreign = given.find(([key]) => key !== LENGTH);
+  if (foreign === undefined) {
+    const { input, places, readFile } = loaded;
+    const { length } = options;
+    const beside = { ...(readFile === undefined ? {} : { readFile }), ...(length === undefined ? {} : { length }) };
+    return compileClasses(input, { places, ...beside });
   }
-  const yaml = await loadYaml();
-  const lines = new yaml.LineCounter();
-  const document = yaml.parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [mistake] = document.errors;
-  if (mistake !== undefined) {
-    const where = `${fileName}:${lines.linePos(mistake.pos[0]).line}`;
-    throw new ConfigError("FILE", "policy", undefined, `is not YAML or JSON: ${mistake.message}`, where);
-  }
-  if (!yaml.isMap(document.contents)) {
-    throw new ConfigError("FILE", "policy", undefined, `must be a map of keys to values, ${EXAMPLE}`, fileName);
-  }
-  const input: Record<string, string> = {};
-  for (const { key, value } of document.contents.items) {
-    const offset = yaml.isNode(key) ? (key.range?.[0] ?? 0) : 0;
-    const [name, valueText] = atLine(`${fileName}:${lines.linePos(offset).line}`, () => readPair(key, value, yaml));
-    input[name] = valueText;
-  }
-  return input;
+  const [key, value] = foreign;
+  const file = loaded.places.fileName ?? "the policy";
+  const detail = `cannot be combined with the classes of ${file}; write it there (only ${LENGTH} may be given beside them)`;
+  const text = typeof value === "object" ? undefined : String(value);
+  throw new ConfigError("CONFLICT", paramOfKey(key, text).name, text, detail);
 }
 
-function readPair(key: unknown, value: unknown, yaml: typeof import("yaml")): [name: string, text: string] {
-  const name = yaml.isScalar(key) ? String(key.value) : "key";
-  if (name === "classes") {
-    const detail = `is not a key: the file holds one meter at the top level, ${EXAMPLE}`;
-    throw new ConfigError("FILE", name, undefined, detail);
-  }
-  const param = paramOfKey(name, undefined);
-  const text = textOf(name, value, yaml);
-  checkValue(param, text);
-  return [name, text];
+function compileMeterOf(input: PolicyInput, places: Places, options: PolicyInput): Policy {
+  const replaced = new Set(Object.keys(options).map((key) => paramOfKey(key, undefined).name));
+  const kept = Object.entries(input).filter(([key]) => !replaced.has(paramOfKey(key, undefined).name));
+  const placeOf = ({ parameter }: ConfigError) => {
+    const bucket = /^bucket(?: (\d+))?\b/u.exec(parameter);
+    const name = bucket === null ? parameter : BUCKET.name;
+    const pair = kept.find(([key]) => key === name || key === inputKeyOf(name));
+    if (pair === undefined) return undefined;
+    const [key, value] = pair;
+    const element = Array.isArray(value) ? places.of(value, Number(bucket?.[1] ?? 1) - 1) : undefined;
+    return element ?? places.of(input, key);
+  };
+  // What is missing is missed in the file as a whole.
+  const whereOf = (error: ConfigError) => placeOf(error) ?? (error.code === "MISSING" ? places.fileName : undefined);
+  return atPlace(whereOf, () => compilePolicy({ ...Object.fromEntries(kept), ...options }));
 }

@@ -1,87 +1,164 @@
 /** From the definition in exact fractions to the integers that the engines run. */
 
-import { ConfigError } from "../errors.ts";
-import { compare, divide, floor, lcm, multiply, rational } from "../rational.ts";
-import type { BucketDefinition, BucketProfile, Cost } from "../types.ts";
-import { formatRate, wholeUnitsText } from "../units.ts";
-import type { BucketReading, Written } from "./forms.ts";
+import type { ConfigError } from "../errors.ts";
+import { divide, lcm, rational } from "../rational.ts";
+import type {
+  BucketDefinition,
+  BucketProfile,
+  Cost,
+  MarkingRule,
+  MeterDefinition,
+  MeterProfile,
+  Rational,
+} from "../types.ts";
+import { wholeUnitsText } from "../units.ts";
+import { bucketProfile, drainedAfterNs, levelOf, scaleOf } from "./bucketprofile.ts";
+import type { Frame } from "./bucketprofile.ts";
+import { LEVEL_MAX, MULTI_BUCKETS_MAX, NS_PER_SEC } from "./limits.ts";
+import { committedExcessRules, dualRules, peakCommittedRules } from "./rules.ts";
+import { unnamedSource } from "./source.ts";
+import type { BucketSource } from "./source.ts";
+import { blame } from "./toolarge.ts";
+import { weightedProfile } from "./weighted.ts";
 
-/** Levels stay below 2^63, so that a level plus one drained nanosecond still fits 64 bits. */
-const LEVEL_MAX = 2n ** 63n - 1n;
-/** Costs are also counted in JavaScript numbers. */
-const UNITS_MAX = 2n ** 53n - 1n;
-/** With check pre a level may pass the depth by one cost: room for the longest IP packet, or for one packet. */
-const PRE_ROOM_UNITS: Readonly<Record<Cost, bigint>> = { bytes: 65_535n, packets: 1n };
-const NS_PER_SEC = rational(1_000_000_000n);
+/** The definition of one variant. */
+type Of<Kind extends MeterDefinition["kind"]> = Extract<MeterDefinition, { readonly kind: Kind }>;
+type Sources = readonly BucketSource[] | undefined;
 
-/** What the user wrote, to blame the right parameter. */
-export type ProfileSource = Pick<BucketReading, "rate" | "burst"> & { readonly cost: Cost };
-
-function unnamed(bucket: BucketDefinition): ProfileSource {
-  return {
-    cost: "bytes",
-    rate: { parameter: "rate", text: formatRate(bucket.ratePerSec, "bytes") },
-    burst: { parameter: "burst", text: wholeUnitsText(bucket.depth, "bytes"), inTime: false },
-  };
+/** The buckets of a definition in the order in which they are asked, which is that of its slots. */
+export function bucketsOf(definition: MeterDefinition): readonly BucketDefinition[] {
+  switch (definition.kind) {
+    case "srtcm":
+    case "trtcm-4115":
+    case "mef":
+      return [definition.committed, definition.excess];
+    case "trtcm":
+      return [definition.peak, definition.committed];
+    case "dual":
+      return [definition.peak, definition.sustained];
+    case "borrow-node":
+      return [definition.bucket, definition.ceiling];
+    case "multi":
+      return definition.buckets;
+    default:
+      return [definition.bucket];
+  }
 }
 
 /**
- * The integer profile of a bucket. One unit is S = lcm(den(rate per ns), den(depth)) level steps, the smallest scale
- * in which drain, cost and depth are whole. Throws ConfigError when depth, drain or S reach 2^63, or when check pre
- * leaves no room for one packet above the depth; `source` (default: bytes, named rate and burst) tells what to blame.
+ * The integer profiles of a meter, one a slot: the smallest scale in which drain, cost, depth and every other level are
+ * whole. Throws ConfigError when they do not fit the engines' exact arithmetic; `sources` (one a bucket, in the order of
+ * `bucketsOf`) tell what to blame. `peers`: levels in units of other buckets that have to run in the same scale, as
+ * thresholds of other classes in a shared bucket, and depths of other flows in a weighted group.
  */
-export function profileOf(bucket: BucketDefinition, source: ProfileSource = unnamed(bucket)): BucketProfile {
-  const { check, depth } = bucket;
-  const ratePerNs = divide(bucket.ratePerSec, NS_PER_SEC);
-  const levelPerUnit = lcm(ratePerNs.den, depth.den);
-  const drainPerNs = ratePerNs.num * (levelPerUnit / ratePerNs.den);
-  const depthLevel = depth.num * (levelPerUnit / depth.den);
-  const roomUnits = check === "pre" ? PRE_ROOM_UNITS[source.cost] : 0n;
-  const fits =
-    levelPerUnit <= LEVEL_MAX && drainPerNs <= LEVEL_MAX && depthLevel + roomUnits * levelPerUnit <= LEVEL_MAX;
-  if (!fits) throw tooLarge(bucket, roomUnits, source);
-
-  const fittingUnits = check === "pre" ? (LEVEL_MAX - depthLevel) / levelPerUnit : floor(depth);
-  const unitsMax = fittingUnits < UNITS_MAX ? fittingUnits : UNITS_MAX;
-  // Post: a level never passes the depth. Pre: a conforming packet finds at most the depth and adds its cost.
-  const levelMax = check === "pre" ? depthLevel + unitsMax * levelPerUnit : depthLevel;
-  // The product drainedAfterNs * drainPerNs is at most levelMax + drainPerNs < 2^64.
-  const drainedAfterNs = drainPerNs === 0n ? 0n : levelMax / drainPerNs + 1n;
-  return { check, drainPerNs, levelPerUnit, depthLevel, unitsMax, drainedAfterNs };
-}
-
-function blame(at: Written, detail: string): ConfigError {
-  return new ConfigError("RANGE", at.parameter, at.text, detail);
-}
-
-/** Finds which of rate, depth or the depth's fraction is at fault, and the largest value that would do. */
-function tooLarge(bucket: BucketDefinition, roomUnits: bigint, source: ProfileSource): ConfigError {
-  const { rate, burst, cost } = source;
-  const { ratePerSec, depth } = bucket;
-
-  // With a depth of whole units, or of whole nanoseconds of the rate, the scale is the rate's denominator alone.
-  const { num: drain, den: stepsPerUnit } = divide(ratePerSec, NS_PER_SEC);
-  const depthLevelMax = LEVEL_MAX - roomUnits * stepsPerUnit;
-  if (stepsPerUnit > LEVEL_MAX || drain > LEVEL_MAX || depthLevelMax < 0n) {
-    if (compare(ratePerSec, rational(LEVEL_MAX)) > 0) {
-      const most = wholeUnitsText(rational(LEVEL_MAX), cost);
-      const limit = rate.parameter === "increment" ? `at least 1/${LEVEL_MAX} s` : `at most ${most}/s`;
-      return blame(rate, `is beyond exact 63-bit arithmetic; write ${limit}`);
+export function profilesOf(
+  definition: MeterDefinition,
+  sources?: readonly BucketSource[],
+  peers: readonly Rational[] = [],
+): readonly MeterProfile[] {
+  const frames = bucketsOf(definition).map((bucket, index) => frameOf(bucket, sources, index, peers));
+  switch (definition.kind) {
+    case "bucket":
+      return [oneBucket(definition.bucket, frames[0]!)];
+    case "turner":
+      return [turner(definition, frames[0]!)];
+    case "event-counter":
+      return [eventCounter(definition, frames[0]!)];
+    case "srtcm":
+      return [coupled(definition, frames, committedExcessRules(definition.isAware))];
+    case "mef": {
+      const rules = committedExcessRules(definition.isAware);
+      return [definition.isCoupled ? coupled(definition, frames, rules) : uncoupled(definition, frames, rules)];
     }
-    const room = stepsPerUnit * (roomUnits > 0n ? roomUnits : 1n);
-    const steps = room > drain ? room : drain;
-    const limit = `exact arithmetic would need ${steps} level steps and the limit is ${LEVEL_MAX}`;
-    return blame(rate, `is too fine: ${limit}; write fewer digits`);
+    case "trtcm-4115":
+      return [uncoupled(definition, frames, committedExcessRules(definition.isAware))];
+    case "trtcm":
+      return [uncoupled(definition, frames, peakCommittedRules(definition.isAware))];
+    case "dual":
+      return [uncoupled(definition, frames, dualRules(definition.tags ? "tags" : definition.mode))];
+    case "borrow-node":
+      return [uncoupled(definition, frames, dualRules("coordinated"))];
+    case "multi":
+      return slotsOf(definition, frames);
+    case "weighted":
+      return [weightedProfile(definition, frames[0]!)];
   }
-  const depthMax = rational(depthLevelMax, stepsPerUnit);
-  const largest = burst.inTime ? `${depthLevelMax / drain} ns` : wholeUnitsText(depthMax, cost);
-  if (compare(depth, depthMax) > 0) {
-    const context = `does not fit exact 63-bit arithmetic with ${rate.parameter} "${rate.text}"`;
-    return blame(burst, `${context}; the largest is ${largest}`);
+}
+
+function frameOf(bucket: BucketDefinition, sources: Sources, index: number, levels: readonly Rational[]): Frame {
+  const source = sources?.[index] ?? unnamedSource(bucket);
+  return { source, levels, scale: 1n, cap: undefined, isAlarm: false };
+}
+
+function oneBucket(bucket: BucketDefinition, frame: Frame): MeterProfile {
+  return { kernel: "one-bucket", buckets: [bucketProfile(bucket, frame)] };
+}
+
+function turner({ bucket, cap }: Of<"turner">, frame: Frame): MeterProfile {
+  const profile = bucketProfile(bucket, { ...frame, cap, levels: [...frame.levels, cap] });
+  return { kernel: "turner", buckets: [profile], capLevel: levelOf(cap, profile.levelPerUnit) };
+}
+
+function eventCounter({ bucket, cap, clear }: Of<"event-counter">, frame: Frame): MeterProfile {
+  const profile = bucketProfile(bucket, { ...frame, cap, isAlarm: true, levels: [...frame.levels, cap, clear] });
+  const { levelPerUnit } = profile;
+  return {
+    kernel: "event-counter",
+    buckets: [profile],
+    capLevel: levelOf(cap, levelPerUnit),
+    clearLevel: levelOf(clear, levelPerUnit),
+  };
+}
+
+function pairOf(definition: MeterDefinition, frames: readonly Frame[]): [BucketProfile, BucketProfile] {
+  const [first, second] = bucketsOf(definition);
+  return [bucketProfile(first!, frames[0]!), bucketProfile(second!, frames[1]!)];
+}
+
+function uncoupled(definition: MeterDefinition, frames: readonly Frame[], rules: readonly MarkingRule[]): MeterProfile {
+  return { kernel: "two-buckets", buckets: pairOf(definition, frames), rules, isCoupled: false };
+}
+
+/** What drains beyond the first bucket's level drains the second: one scale, and time enough for both levels. */
+function coupled(definition: MeterDefinition, frames: readonly Frame[], rules: readonly MarkingRule[]): MeterProfile {
+  const buckets = bucketsOf(definition);
+  pairOf(definition, frames); // A bucket that does not fit by itself is blamed by itself.
+  const scale = buckets.reduce((steps, bucket, index) => lcm(steps, scaleOf(bucket, frames[index]!.levels)), 1n);
+  const drains = buckets.map(({ ratePerSec }) => levelOf(divide(ratePerSec, NS_PER_SEC), scale));
+  const drainMax = drains[0]! > drains[1]! ? drains[0]! : drains[1]!;
+  const levelMax = buckets.reduce((sum, { depth }) => sum + levelOf(depth, scale), 0n);
+  if (levelMax + drainMax > LEVEL_MAX || scale > LEVEL_MAX) {
+    throw tooLargeTogether(frames, buckets[0]!.costRule.cost, (LEVEL_MAX - drainMax) / scale);
   }
-  const whole = burst.inTime
-    ? `${floor(divide(multiply(depth, NS_PER_SEC), ratePerSec))} ns`
-    : wholeUnitsText(depth, cost);
-  const limit = `has a fraction too fine for exact 63-bit arithmetic with ${rate.parameter} "${rate.text}"`;
-  return blame(burst, `${limit}; write ${whole}, or any whole number up to ${largest}`);
+  const [first, second] = pairOf(
+    definition,
+    frames.map((frame) => ({ ...frame, scale })),
+  );
+  const both = { ...first, drainedAfterNs: drainedAfterNs(levelMax, first.drainPerNs) };
+  return { kernel: "two-buckets", buckets: [both, second], rules, isCoupled: true };
+}
+
+function tooLargeTogether(frames: readonly Frame[], cost: Cost, sumMax: bigint): ConfigError {
+  const [{ burst: first }, { burst: second }] = frames.map(({ source }) => source) as [BucketSource, BucketSource];
+  const detail = `does not fit exact 63-bit arithmetic together with ${first.parameter} "${first.text}"`;
+  const most = wholeUnitsText(rational(sumMax < 0n ? 0n : sumMax), cost);
+  return blame(second, `${detail}; at these rates both hold at most ${most}, with fewer digits more`);
+}
+
+/** Two buckets a slot; all or none over all slots is the engines' work. */
+function slotsOf({ buckets }: Of<"multi">, frames: readonly Frame[]): readonly MeterProfile[] {
+  if (buckets.length === 0 || buckets.length > MULTI_BUCKETS_MAX) {
+    throw new RangeError(`a multi meter has 1 to ${MULTI_BUCKETS_MAX} buckets, not ${buckets.length}`);
+  }
+  const profiles = buckets.map((bucket, index) => bucketProfile(bucket, frames[index]!));
+  const slots: MeterProfile[] = [];
+  for (let index = 0; index < profiles.length; index += 2) {
+    const [first, second] = [profiles[index]!, profiles[index + 1]];
+    slots.push(
+      second === undefined
+        ? { kernel: "one-bucket", buckets: [first] }
+        : { kernel: "two-buckets", buckets: [first, second], rules: dualRules("coordinated"), isCoupled: false },
+    );
+  }
+  return slots;
 }

@@ -50,6 +50,13 @@ export function explainBurst(unitName: string, number: string): string | undefin
   if (time !== undefined) return time;
   const bits = BITS.exec(unitName);
   if (bits !== null) return `a burst is in bytes, packets or a time: divide by 8 and write ${prefixOf(bits[1] ?? "")}B`;
+  return explainAmount(unitName, number);
+}
+
+export function explainAmount(unitName: string, number: string): string | undefined {
+  if (/^(?:ns|us|ms|s|min|h)$/u.test(unitName)) return "an amount is in bytes or packets, not a time";
+  const bits = BITS.exec(unitName);
+  if (bits !== null) return `an amount is in bytes or packets: divide by 8 and write ${prefixOf(bits[1] ?? "")}B`;
   const bytes = /^([kmgt])(?:b|bytes?)?$/iu.exec(unitName);
   if (bytes !== null) {
     const letter = bytes[1] ?? "";

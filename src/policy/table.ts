@@ -1,155 +1,189 @@
 /** One row an algorithm. Validation, the compiler, the command's options and help, and the docs all read this table. */
 
-import type { Check, Cost, LengthKind, MeterName } from "../types.ts";
-import { INCREMENT_LIMIT, RATE_BURST } from "./forms.ts";
+import type { Check, Cost, MeterName } from "../types.ts";
+import { BUCKETS, CIR_CBS_EBS, CIR_CBS_EIR_EBS, CIR_CBS_PIR_PBS } from "./colorforms.ts";
+import { PCR_SCR, PEAK_AND_INCREMENT, PEAK_AND_RATE } from "./colorforms.ts";
+import { defineBucket, defineDual, defineEventCounter, defineMef, defineMulti } from "./define.ts";
+import { defineSrtcm, defineTrtcm, defineTrtcm4115, defineTurner, defineWeighted } from "./define.ts";
+import type { Define } from "./define.ts";
+import { INCREMENT_LIMIT, INCREMENT_MBS, RATE_ALARM, RATE_BURST, RATE_BURST_CAP } from "./forms.ts";
 import type { MeterForm } from "./forms.ts";
-
-export type ParamKind = "rate" | "burst" | "duration" | "length" | "choice";
-
-/** One parameter: an option of the command (`--min-length`), a key of a policy file and of the library (also `minLength`). */
-export interface ParamRow {
-  readonly name: string;
-  readonly kind: ParamKind;
-  readonly help: string;
-  /** A value as one writes it. */
-  readonly example: string;
-  /** What holds when it is not given, in words; absent when it is needed or belongs to a form. */
-  readonly defaultText?: string;
-  /** The words that a choice takes. */
-  readonly choices?: readonly string[];
-  /** Bounds of a length, inclusive. */
-  readonly minBytes?: number;
-  readonly maxBytes?: number;
-}
+import * as param from "./params.ts";
+import type { ParamRow } from "./params.ts";
 
 export interface MeterRow {
   readonly name: MeterName;
   readonly summary: string;
   /** Where the algorithm is defined. */
   readonly spec: string;
-  /** The parameters of all its forms. */
+  /** The parameters of all its forms, and those that may stand beside any form; besides the common ones. */
   readonly params: readonly ParamRow[];
   /** Alternative sets of parameters: exactly one is given, whole. */
   readonly forms: readonly MeterForm[];
+  /** Empty: it has no such choice. */
   readonly checks: readonly Check[];
+  /** The only cost it has, where it is not any. */
+  readonly onlyCost?: Cost;
+  /** Each bucket has a cost of its own. */
+  readonly mixesCosts?: boolean;
+  readonly define: Define;
 }
 
-const RATE: ParamRow = {
-  name: "rate",
-  kind: "rate",
-  help: "units drained each second, in bit/s, B/s, KiB/s (and k M G T) or packets/s, /min, /h; packets imply cost packets",
-  example: "10Mbit/s",
-};
+const ANY_CHECK: readonly Check[] = ["post", "pre", "overdraft"];
 
-const BURST: ParamRow = {
-  name: "burst",
-  kind: "burst",
-  help: "depth of the bucket, in B, kB, KiB ..., in packets, or as a time of the rate",
-  example: "64kB",
-};
-
-const INCREMENT: ParamRow = {
-  name: "increment",
-  kind: "duration",
-  help: "T: time that one unit (a byte, or a packet with cost packets) takes to drain; instead of rate",
-  example: "10us",
-};
-
-const LIMIT: ParamRow = {
-  name: "limit",
-  kind: "duration",
-  help: "tau: a packet conforms if it is at most this early; instead of burst",
-  example: "5ms",
-};
-
-const BY_RATE = {
-  forms: [RATE_BURST],
-  params: [RATE, BURST],
-} as const;
+const COLORED = { checks: ["post"] } as const;
 
 export const METERS: readonly MeterRow[] = [
   {
-    ...BY_RATE,
     name: "leaky-bucket",
     summary: "a bucket that drains at the rate; a packet conforms if it still fits",
     spec: "ITU-T I.371 (continuous-state leaky bucket)",
-    checks: ["post", "pre"],
+    params: [param.RATE, param.BURST, param.INITIAL],
+    forms: [RATE_BURST],
+    checks: ANY_CHECK,
+    define: defineBucket,
   },
   {
     name: "gcra",
     summary: "generic cell rate algorithm: a packet conforms if it is not earlier than its time less the limit",
     spec: "ITU-T I.371, ATM Forum TM 4.1 (virtual scheduling)",
-    params: [INCREMENT, LIMIT, RATE, BURST],
-    forms: [INCREMENT_LIMIT, RATE_BURST],
-    checks: ["post", "pre"],
+    params: [param.INCREMENT, param.LIMIT, param.MBS, param.RATE, param.BURST, param.SPACING, param.INITIAL],
+    forms: [INCREMENT_LIMIT, INCREMENT_MBS, RATE_BURST],
+    checks: ANY_CHECK,
+    define: defineBucket,
   },
   {
-    ...BY_RATE,
     name: "token-bucket",
     summary: "tokens arrive at the rate, at most burst of them; a packet conforms if its cost in tokens is there",
     spec: "RFC 2697, one bucket; the same verdicts as leaky-bucket",
+    params: [param.RATE, param.BURST, param.INITIAL],
+    forms: [RATE_BURST],
+    checks: ["post", "overdraft"],
+    define: defineBucket,
+  },
+  {
+    name: "turner",
+    summary:
+      "a counter that drains at the rate and counts every packet, refused ones too; a packet conforms if it fits",
+    spec: "J. S. Turner, New directions in communications (1986)",
+    params: [param.RATE, param.BURST, param.TURNER_MODE, param.TURNER_CAP, param.INITIAL],
+    forms: [RATE_BURST_CAP],
     checks: ["post"],
+    define: defineTurner,
+  },
+  {
+    name: "event-counter",
+    summary: "a counter of packets that leaks at the rate; all are red from reaching the alarm until leaked to clear",
+    spec: "leaky bucket counter with hysteresis",
+    params: [param.RATE, param.ALARM, param.CLEAR, param.COUNTER_CAP],
+    forms: [RATE_ALARM],
+    checks: [],
+    onlyCost: "packets",
+    define: defineEventCounter,
+  },
+  {
+    name: "dual",
+    summary: "a peak and a sustained bucket; a packet conforms if both have room",
+    spec: "ITU-T I.371, ATM Forum TM 4.1 (PCR and SCR)",
+    params: [
+      param.PEAK_RATE,
+      param.PEAK_BURST,
+      param.RATE,
+      param.BURST,
+      param.PEAK_INCREMENT,
+      param.PEAK_LIMIT,
+      param.INCREMENT,
+      param.LIMIT,
+      param.PCR,
+      param.CDVT,
+      param.SCR,
+      param.MBS,
+      param.DUAL_MODE,
+      param.TAG,
+      param.INITIAL,
+    ],
+    forms: [PEAK_AND_RATE, PEAK_AND_INCREMENT, PCR_SCR],
+    checks: ANY_CHECK,
+    define: defineDual,
+  },
+  {
+    ...COLORED,
+    name: "srtcm",
+    summary:
+      "single-rate three-color marker: green within cbs, yellow within ebs, which fills with what cbs cannot hold",
+    spec: "RFC 2697",
+    params: [param.CIR, param.CBS, param.EBS, param.COLOR_AWARE, param.INITIAL],
+    forms: [CIR_CBS_EBS],
+    define: defineSrtcm,
+  },
+  {
+    ...COLORED,
+    name: "trtcm",
+    summary: "two-rate three-color marker: red above the peak rate, yellow above the committed rate",
+    spec: "RFC 2698",
+    params: [param.CIR, param.CBS, param.PIR, param.PBS, param.COLOR_AWARE, param.INITIAL],
+    forms: [CIR_CBS_PIR_PBS],
+    define: defineTrtcm,
+  },
+  {
+    ...COLORED,
+    name: "trtcm-4115",
+    summary: "two-rate three-color marker with an excess rate on top of the committed rate",
+    spec: "RFC 4115",
+    params: [param.CIR, param.CBS, param.EIR, param.EBS, param.COLOR_AWARE, param.INITIAL],
+    forms: [CIR_CBS_EIR_EBS],
+    define: defineTrtcm4115,
+  },
+  {
+    ...COLORED,
+    name: "mef",
+    summary: "bandwidth profile: committed and excess, with coupling on what cbs cannot hold fills ebs",
+    spec: "MEF 10.2; coupling off is RFC 4115, coupling on with eir 0 is RFC 2697",
+    params: [param.CIR, param.CBS, param.EIR, param.EBS, param.COUPLING, param.CF, param.COLOR_AWARE, param.INITIAL],
+    forms: [CIR_CBS_EIR_EBS],
+    define: defineMef,
+  },
+  {
+    name: "multi",
+    summary: "several buckets; a packet conforms if every one has room, and is charged to all or none",
+    spec: "coordinated buckets of ITU-T I.371, any number",
+    params: [param.BUCKET, param.INITIAL],
+    forms: [BUCKETS],
+    checks: ANY_CHECK,
+    mixesCosts: true,
+    define: defineMulti,
+  },
+  {
+    name: "weighted",
+    summary: "one rate shared by all flows that are above level 0; each has a bucket of its own",
+    spec: "A. K. Parekh, R. G. Gallager (1993), generalized processor sharing",
+    params: [param.RATE, param.BURST],
+    forms: [RATE_BURST],
+    checks: ["post"],
+    define: defineWeighted,
   },
 ];
 
 export const METER_NAMES: readonly MeterName[] = METERS.map((row) => row.name);
-export const COSTS: readonly Cost[] = ["bytes", "packets"];
-export const LENGTHS: readonly LengthKind[] = ["frame", "ip"];
-export const CHECKS: readonly Check[] = ["post", "pre"];
 
-/** Above every IP and Ethernet length and correction in use; keeps a cost far inside 32 bits. */
-const LENGTH_BYTES_MAX = 65_535;
+const METER: ParamRow = {
+  name: "meter",
+  kind: "choice",
+  choices: METER_NAMES,
+  help: "the algorithm",
+  example: "token-bucket",
+};
 
+/** Those of every meter; `check` and `initial` of every meter that has such a choice. */
 export const COMMON_PARAMS: readonly ParamRow[] = [
-  { name: "meter", kind: "choice", choices: METER_NAMES, help: "the algorithm", example: "token-bucket" },
-  {
-    name: "cost",
-    kind: "choice",
-    choices: COSTS,
-    help: "what a packet costs: its length, or 1",
-    example: "packets",
-    defaultText: "bytes, in every meter; packets when rate or burst is given in packets",
-  },
-  {
-    name: "length",
-    kind: "choice",
-    choices: LENGTHS,
-    help: "which length counts: the captured frame on the wire, or the outermost IP packet",
-    example: "ip",
-    defaultText: "frame",
-  },
-  {
-    name: "overhead",
-    kind: "length",
-    minBytes: -LENGTH_BYTES_MAX,
-    maxBytes: LENGTH_BYTES_MAX,
-    help: "bytes added to every length (24 for Ethernet's preamble, FCS and gap); may be negative",
-    example: "24",
-    defaultText: "0",
-  },
-  {
-    name: "min-length",
-    kind: "length",
-    minBytes: 0,
-    maxBytes: LENGTH_BYTES_MAX,
-    help: "shorter packets, after overhead, count as this many bytes",
-    example: "84",
-    defaultText: "0",
-  },
-  {
-    name: "check",
-    kind: "choice",
-    choices: CHECKS,
-    help: "post: level + cost <= depth conforms; pre: level <= depth conforms, and the cost is charged afterwards",
-    example: "pre",
-    defaultText: "post; with increment, limit and cost packets: pre",
-  },
+  METER,
+  param.COST,
+  param.LENGTH,
+  param.OVERHEAD,
+  param.MIN_LENGTH,
+  param.CHECK,
+  param.INITIAL,
 ];
 
 /** Every parameter once, in the order of a help text: the common ones, then those of the meters. */
-export const POLICY_PARAMS: readonly ParamRow[] = [...COMMON_PARAMS, RATE, BURST, INCREMENT, LIMIT];
-
-/** The library's spelling of a parameter: "min-length" is `minLength`. */
-export function inputKeyOf(paramName: string): string {
-  return paramName.replace(/-([a-z])/gu, (_, letter: string) => letter.toUpperCase());
-}
+export const POLICY_PARAMS: readonly ParamRow[] = [...COMMON_PARAMS, ...param.METER_PARAMS];

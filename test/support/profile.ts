@@ -1,10 +1,39 @@
-import { profileOf } from "../../src/policies.ts";
-import type { BucketDefinition, CompiledPolicy, CostRule } from "../../src/types.ts";
+/** Policies made from definitions, of which no text form is needed. */
+import { profilesOf } from "../../src/policies.ts";
+import type {
+  BucketDefinition,
+  CompiledPolicy,
+  CostRule,
+  MeterDefinition,
+  MeterName,
+  Rational,
+} from "../../src/types.ts";
 
-/** A policy with this bucket and cost rule, of which no text form is needed. */
-export function compiledFromDefinition(bucket: BucketDefinition, costRule: CostRule): CompiledPolicy {
-  const { cost } = costRule;
-  const unnamed = { parameter: "test", text: "test", inTime: false };
-  const profile = profileOf(bucket, { cost, rate: unnamed, burst: unnamed });
-  return { meter: "token-bucket", length: "frame", bucket, costRule, profile, warnings: [] };
+export const BYTES_RULE: CostRule = { cost: "bytes", overheadBytes: 0, minLengthBytes: 0 };
+
+/** A bucket by what most tests need: threshold = depth, and a new flow is drained. */
+export type ShortBucket = Pick<BucketDefinition, "check" | "ratePerSec" | "depth"> & Partial<BucketDefinition>;
+
+const NOTHING: Rational = { num: 0n, den: 1n };
+
+/** The whole bucket. */
+export function bucketOf(short: ShortBucket, costRule: CostRule = BYTES_RULE): BucketDefinition {
+  return { threshold: short.depth, initialLevel: NOTHING, costRule, ...short };
+}
+
+function nameOf({ kind }: MeterDefinition): MeterName {
+  if (kind === "bucket") return "token-bucket";
+  return kind === "borrow-node" ? "multi" : kind;
+}
+
+/** A policy with this definition; one bucket may be given by itself, with its cost rule. */
+export function compiledFromDefinition(given: MeterDefinition | ShortBucket, costRule?: CostRule): CompiledPolicy {
+  const definition: MeterDefinition = "kind" in given ? given : { kind: "bucket", bucket: bucketOf(given, costRule) };
+  return {
+    meter: nameOf(definition),
+    length: "frame",
+    definition,
+    profiles: profilesOf(definition),
+    warnings: [],
+  };
 }
