@@ -154,6 +154,55 @@ export const RULE_CHARGES0 = 4; // bit: bucket 0 is charged
 export const RULE_CHARGES1 = 8; // bit: bucket 1 is charged
 export const RULE_REASON_SHIFT = 4; // from here on: 0 none, 1 bucket 0, 2 bucket 1, 3 color in
 
+// ---- Classes and paths ------------------------------------------------------------------------------------------------
+/** One class of packets: 32-bit fields, then its counters. */
+export const CLASS_BYTES = 256;
+export const CLASS_ACTION = 0; // ACTION_*
+export const CLASS_SLOTS = 4; // slots on its path
+export const CLASS_ENTRY = 8; // index of its first path entry, leaf first
+export const CLASS_IS_PLAIN = 12; // 1: one bucket a node, all or none, no delays asked for
+export const CLASS_CHARGE = 16; // CHARGE_*
+export const CLASS_PACKETS = 64; // three u64, by color
+export const CLASS_BYTE_COUNTS = 88; // three u64, by color
+export const CLASS_OVERSIZE = 112; // packets, bytes
+export const CLASS_UNTRACKED = 128; // packets, bytes
+export const CLASS_REFUSED = 144; // packets, bytes of each node of the path, leaf first
+/** Nodes on the path of one class. */
+export const PATH_NODES_MAX = 4;
+
+export const ACTION_METER = 0;
+export const ACTION_PASS = 1;
+export const ACTION_BLOCK = 2;
+
+/** One slot on the path of a class: 32-bit fields. */
+export const ENTRY_BYTES = 32;
+export const ENTRY_PROFILE = 0; // address
+export const ENTRY_SALT = 4; // 16 bits, goes into the hash: slots of other nodes have another one
+export const ENTRY_NODE_INDEX = 8; // index of its node on the path
+export const ENTRY_IS_FIRST = 12; // 1: the first slot of its node, which has the record
+export const ENTRY_BY = 16; // BY_*, of captures
+export const ENTRY_PREFIX = 20;
+export const ENTRY_NAME = 24; // address of the node's name
+export const ENTRY_NAME_BYTES = 28;
+/** Entries are numbered in 16 bits beside the records. */
+export const ENTRIES_MAX = 65536;
+/** Names longer than this are cut where they are written: 64 characters of UTF-8, "/" and the name of a bucket. */
+export const NAME_BYTES_MAX = 288;
+
+// How the records of one path entry are reported: 32-bit fields, a table that the host makes (src/trace/labels.ts).
+export const LABEL_BYTES = 12;
+export const LABEL_KIND = 0; // LABEL_FLOW or LABEL_NODE
+export const LABEL_TEXT = 4; // address of the text that stands for the key, 0: the key itself
+export const LABEL_TEXT_BYTES = 8;
+
+export const LABEL_FLOW = 0; // flows of a class's own meter
+export const LABEL_NODE = 1; // instances of a node that classes share
+
+export const CHARGE_ALL_OR_NONE = 0;
+export const CHARGE_SERIES = 1;
+export const CHARGE_BORROW = 2;
+export const CHARGE_ALONE = 3; // the only slot of its path: as its rule says, refused packets too
+
 // ---- Why a packet is not green --------------------------------------------------------------------------------------
 export const REASON_NONE = 0;
 export const REASON_OVERSIZE = 1; // can never be other than red
@@ -179,6 +228,13 @@ export const CONFIG_LENGTH_IP = 9; // 1: meter the outermost IP length instead o
 export const CONFIG_INTEGER_KEYS = 10; // 1: keys come from COLUMN_USER_KEY
 export const CONFIG_LEVELS = 11; // 1: fill the level columns
 export const CONFIG_DSCP_COLORS = 12; // 1: the color of arrival is that of the DSCP
+// 13 is CONFIG_CLASSIFIER
+export const CONFIG_REASON_NAMES = 14; // address of the buckets' names: 2 * PATH_SLOTS_MAX of address and length a class
+export const CONFIG_CLASSES = 15; // address of the classes; 0: a policy of one meter in one slot
+export const CONFIG_CLASS_COUNT = 16;
+export const CONFIG_ENTRIES = 17; // address of the path entries
+export const CONFIG_PATH_SLOTS = 18; // slots of the longest path
+export const CONFIG_GROUPS = 19; // number of weighted groups
 
 // ---- Counters ------------------------------------------------------------------------------------------------------
 export const STAT_PACKETS = 0; // three, by color
@@ -246,3 +302,85 @@ export const FORMAT_PCAPNG = 2;
 export const INTERFACES_MAX = 4096;
 /** Captures that can be merged in one run. */
 export const SOURCES_MAX = 1024;
+
+// ---- Classifier ------------------------------------------------------------------------------------------------------
+// One region of memory that the host builds (src/core/classifier) and the core reads (assembly/classify). All offsets
+// are in bytes from its start and multiples of 8; 0 stands for a part that no rule needs.
+
+/** Config word: address of the classifier, or 0 without one. */
+export const CONFIG_CLASSIFIER = 13;
+/** Rules that one classifier may have. */
+export const RULES_MAX = 16384;
+
+// An item says what is known of a packet by one of its fields: the rank of the first rule that needs no other field
+// and holds, and above it, from ITEM_SET_SHIFT on, the number of the set of rules with several fields that may hold.
+export const ITEM_RANK_MASK = 32767;
+export const ITEM_SET_SHIFT = 15;
+/** Sets of one field that an item can name. */
+export const ITEM_SETS_MAX = 32768;
+/** Rank of no rule at all, above all others; also the item of a field that a packet does not have. */
+export const RANK_NONE = 16384;
+
+// The head: u32 offsets unless said.
+export const CLASSIFIER_SOURCES4 = 0; // search tree of 32-bit values
+export const CLASSIFIER_SOURCES6 = 4; // search tree of the upper 64 bits
+export const CLASSIFIER_DESTINATIONS4 = 8;
+export const CLASSIFIER_DESTINATIONS6 = 12;
+export const CLASSIFIER_SOURCE_PORTS = 16; // u32 items by value, and one of packets without the field
+export const CLASSIFIER_DESTINATION_PORTS = 20;
+export const CLASSIFIER_PROTOCOLS = 24;
+export const CLASSIFIER_DSCPS = 28;
+export const CLASSIFIER_VLANS = 32;
+export const CLASSIFIER_CLASSES = 36; // u16 classes by rank
+export const CLASSIFIER_MEMO = 40; // entries of MEMO_ENTRY_BYTES; 0: no rule has several fields
+export const CLASSIFIER_RANKS = 44; // u16 ranks by place: block * BLOCK_RULES + bit
+export const CLASSIFIER_SUMMARY_WORDS = 48; // count of 64-bit words that hold a bit a block
+export const CLASSIFIER_FIELD_COUNT = 52; // fields that rules with several fields use
+export const CLASSIFIER_USES = 56; // u32, bit FIELD_*: some rule uses the field
+export const CLASSIFIER_MEMO_LAST = 60; // u32, index of the memo's last entry: all ones below a power of two
+export const CLASSIFIER_FIELDS = 64; // FIELD_BYTES each
+export const CLASSIFIER_HEAD_BYTES = 176;
+
+// One field of the rules with several fields.
+export const FIELD_BYTES = 16;
+export const FIELD_NUMBER = 0; // FIELD_*: its place in a memo's key
+export const FIELD_OTHERS = 4; // u64 a block: rules that do not use the field, so hold for any value of it
+export const FIELD_OTHERS_SUMMARY = 8; // u64 words with a bit a block: the block above is not 0
+export const FIELD_SETS = 12; // u32 offset of each set
+
+export const FIELD_SOURCE = 0;
+export const FIELD_DESTINATION = 1;
+export const FIELD_SOURCE_PORT = 2;
+export const FIELD_DESTINATION_PORT = 3;
+export const FIELD_PROTOCOL = 4;
+export const FIELD_DSCP = 5;
+export const FIELD_VLAN = 6;
+
+/** Rules a block: one bit each in a 64-bit word. */
+export const BLOCK_RULES = 64;
+/** A set begins with this many bytes a summary word: u64 bits of its blocks that are not 0, u32 offset of the first. */
+export const SET_PART_BYTES = 16;
+export const SET_PART_BLOCKS = 8;
+
+/** A memo's entry: four 16-bit set numbers; three, and 1 + the rank of the first rule that holds. */
+export const MEMO_ENTRY_BYTES = 16;
+
+// A search tree is its root node: u64 lowest value that its first line cannot hold alone, u32 shift, u32 last cell, u32
+// offset of its lines, one a cell.
+export const NODE_LOW = 0;
+export const NODE_SHIFT = 8;
+export const NODE_LAST_CELL = 12;
+export const NODE_LINES = 16;
+export const NODE_BYTES = 24;
+// A line, LINE_BYTES: the last values of its intervals but the last, ascending, padded with the largest value; a u32 item
+// an interval; and, when it has more intervals than fit, u32 offset of a node in their place.
+/** Of 32-bit values: 7 last values, 8 items. */
+export const LINE_INTERVALS4 = 8;
+export const LINE_ITEMS4 = 28;
+/** Of 64-bit values: 4 last values, 5 items. */
+export const LINE_INTERVALS6 = 5;
+export const LINE_ITEMS6 = 32;
+export const LINE_NODE = 60;
+/** Bit 31 of an item of the upper 64 bits: the rest is the offset / 8 of a tree of the lower 64 bits. */
+export const ITEM_LOWER_TREE_SHIFT = 31;
+export const ITEM_LOWER_TREE_MASK = 2147483647;

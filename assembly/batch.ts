@@ -1,118 +1,94 @@
-/** THE packet loop: hash -> slot -> clock -> bucket -> color, over the batch columns at constant addresses. */
+/** The batch: clock and hash first, then the packet loop of the policy's meter, then totals. */
 import {
   BATCH,
-  COLOR_GREEN,
-  COLOR_RED,
   COLUMN_CLOCK,
-  COLUMN_COLOR,
-  COLUMN_DELAY,
-  COLUMN_FLOW,
   COLUMN_HASH,
-  COLUMN_LENGTH,
   COLUMN_TIME,
+  COLUMN_KEY,
   COLUMN_USER_KEY,
+  CONFIG_CLASSES,
   CONFIG_DELAYS,
+  CONFIG_LEVELS,
+  CONFIG_PATH_SLOTS,
   CONFIG_RECORDS,
-  RECORD_UNTRACKED,
-  SLOT_BYTES,
-  STAT_OVERSIZE_BYTES,
-  STAT_OVERSIZE_PACKETS,
-  STAT_UNTRACKED_BYTES,
-  STAT_UNTRACKED_PACKETS,
+  KERNEL_ONE_BUCKET,
+  KERNEL_TWO_BUCKETS,
+  KEY_BYTES,
+  KEY_LENGTH,
+  PROFILE,
+  PROFILE_KERNEL,
 } from "./abi";
-import { isSet } from "./config";
-import { slotFor } from "./admission";
 import { advanceClock } from "./clock";
-import { conform, DELAY_NEVER, delayUntil, isOversize, unitsOf } from "./meter/bucket";
-import { accountUpTo, beginAccounts, recordAt } from "./records";
+import { isSet, setting } from "./config";
+import { meterAny } from "./loop/any";
+import { meterOneBucket } from "./loop/onebucket";
+import { meterPaths } from "./loop/paths";
+import { meterTwoBuckets } from "./loop/twobuckets";
+import { preparePaths } from "./path/prepare";
+import { accountUpTo, beginAccounts } from "./records";
 import { siphash } from "./siphash";
-import { addStat } from "./stats";
 import { continueGrowth, isGrowing } from "./table/growth";
 import { tally } from "./tally";
-import { DISPLACEMENT_ONE, LOW_HASH_MASK, Slot, TOUCH_BYTE } from "./table/slot";
-import { homeLine } from "./table/table";
 
-/**
- * Packets between the touch of a line and its use. A blind one-byte store starts the line's way into the cache and
- * retires at once; a load would hold the reorder buffer. The store buffer bounds the distance (ARCHITECTURE.md).
- */
-const TOUCH_AHEAD: u32 = 16;
+const LOOP_ANY: u32 = 0;
+const LOOP_ONE_BUCKET: u32 = 1;
+const LOOP_TWO_BUCKETS: u32 = 2;
+const LOOP_PATHS: u32 = 3;
+
+/** The only node of a policy of one meter. */
+const NO_SALT: u32 = 0;
 
 /** Meters the first `count` packets of the batch columns: time, length and integer key are the caller's. */
 export function run(count: u32): void {
-  prepareBatch(count);
+  for (let i: u32 = 0; i < count; i++) {
+    store<u64>(i << 3, advanceClock(load<u64>(i << 3, BATCH + COLUMN_TIME)), BATCH + COLUMN_CLOCK);
+  }
+  if (hasClasses()) {
+    preparePaths(count);
+  } else {
+    for (let i: u32 = 0; i < count; i++) {
+      store<u64>(i << 3, siphash(BATCH + COLUMN_USER_KEY + (i << 3), 8, NO_SALT), BATCH + COLUMN_HASH);
+    }
+  }
   meterBatch(count);
 }
 
-/** Fills the clock and hash columns of a batch whose times and integer keys the caller wrote. */
-function prepareBatch(count: u32): void {
-  for (let i: u32 = 0; i < count; i++) {
-    store<u64>(i << 3, siphash(BATCH + COLUMN_USER_KEY + (i << 3), 8), BATCH + COLUMN_HASH);
-    store<u64>(i << 3, advanceClock(load<u64>(i << 3, BATCH + COLUMN_TIME)), BATCH + COLUMN_CLOCK);
+/** Meters the first `count` packets of the batch columns, decoded from captures, whose clocks are there. */
+export function meterFrames(count: u32): void {
+  if (hasClasses()) {
+    preparePaths(count);
+  } else {
+    for (let i: u32 = 0; i < count; i++) {
+      const key = BATCH + COLUMN_KEY + i * KEY_BYTES;
+      store<u64>(i << 3, siphash(key, load<u8>(key, KEY_LENGTH), NO_SALT), BATCH + COLUMN_HASH);
+    }
   }
+  meterBatch(count);
+}
+
+function hasClasses(): bool {
+  return setting(CONFIG_CLASSES) != 0;
 }
 
 /** Meters the first `count` packets of the batch, whose hash and clock columns are filled. */
-export function meterBatch(count: u32): void {
-  if (isGrowing()) continueGrowth();
-  beginAccounts();
-  if (!isSet(CONFIG_DELAYS)) meterPackets<void>(count);
-  else meterPackets<u64>(count);
+function meterBatch(count: u32): void {
+  const pathSlots = <u32>setting(CONFIG_PATH_SLOTS);
+  if (isGrowing()) continueGrowth(max<u32>(pathSlots, 1));
+  const loop = loopOf();
+  beginAccounts(loop != LOOP_ONE_BUCKET);
+  if (loop == LOOP_PATHS) meterPaths(count);
+  else if (loop == LOOP_ONE_BUCKET) meterOneBucket(count);
+  else if (loop == LOOP_TWO_BUCKETS) meterTwoBuckets(count);
+  else meterAny(count);
   if (isSet(CONFIG_RECORDS)) accountUpTo(count);
   tally(count);
 }
 
-/** `Delay` is void, or u64 to fill the delay column: chosen once a batch, not once a packet. */
-function meterPackets<Delay>(count: u32): void {
-  const keepsRecords = isSet(CONFIG_RECORDS);
-  for (let i: u32 = 0; i < count; i++) {
-    // Past the end of the batch this reads old hashes or other columns: any value names a line of the table.
-    store<u8>(homeLine(load<u64>(i << 3, BATCH + COLUMN_HASH + (TOUCH_AHEAD << 3))) + TOUCH_BYTE, 0);
-    const hash = load<u64>(i << 3, BATCH + COLUMN_HASH);
-    const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
-    const units = unitsOf(load<u32>(i << 2, BATCH + COLUMN_LENGTH));
-    const line = homeLine(hash);
-    const word = (hash & LOW_HASH_MASK) + DISPLACEMENT_ONE;
-    // Both slots compared without a branch; then one branch that is almost always taken.
-    const first = load<u64>(line) == word;
-    const second = load<u64>(line, SLOT_BYTES) == word;
-    let address: usize = line + ((<usize>second) << 5);
-    if (!((<u32>first) | (<u32>second))) {
-      address = slotFor(hash, i, nowNs);
-      if (address == 0) {
-        refuseUntracked(i);
-        if (!isVoid<Delay>()) putDelay(i, DELAY_NEVER);
-        continue;
-      }
-    }
-    const slot = changetype<Slot>(address);
-    const record = slot.record;
-    store<u32>(i << 2, record, BATCH + COLUMN_FLOW);
-    if (keepsRecords) store<u8>(recordAt(record) + TOUCH_BYTE, 0);
-    if (isOversize(units)) {
-      refuseOversize(i);
-      if (!isVoid<Delay>()) putDelay(i, DELAY_NEVER);
-      continue;
-    }
-    const conforms = conform(slot, nowNs, units);
-    store<u8>(i, select<u32>(COLOR_GREEN, COLOR_RED, conforms), BATCH + COLUMN_COLOR);
-    if (!isVoid<Delay>()) putDelay(i, conforms ? 0 : delayUntil(slot, units));
-  }
-}
-
-function putDelay(i: u32, delayNs: u64): void {
-  store<u64>(i << 3, delayNs, BATCH + COLUMN_DELAY);
-}
-
-function refuseOversize(i: u32): void {
-  store<u8>(i, COLOR_RED, BATCH + COLUMN_COLOR);
-  addStat(STAT_OVERSIZE_PACKETS, 1);
-  addStat(STAT_OVERSIZE_BYTES, load<u32>(i << 2, BATCH + COLUMN_LENGTH));
-}
-
-function refuseUntracked(i: u32): void {
-  store<u8>(i, COLOR_RED, BATCH + COLUMN_COLOR);
-  store<u32>(i << 2, RECORD_UNTRACKED, BATCH + COLUMN_FLOW);
-  addStat(STAT_UNTRACKED_PACKETS, 1);
-  addStat(STAT_UNTRACKED_BYTES, load<u32>(i << 2, BATCH + COLUMN_LENGTH));
+/** The loop is chosen once a batch, not once a packet: the two usual kinds of meter have one of their own. */
+function loopOf(): u32 {
+  if (hasClasses()) return LOOP_PATHS;
+  if (isSet(CONFIG_DELAYS) || isSet(CONFIG_LEVELS)) return LOOP_ANY;
+  const kernel = <u32>load<u64>(PROFILE, PROFILE_KERNEL);
+  if (kernel == KERNEL_ONE_BUCKET) return LOOP_ONE_BUCKET;
+  return kernel == KERNEL_TWO_BUCKETS ? LOOP_TWO_BUCKETS : LOOP_ANY;
 }

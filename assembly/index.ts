@@ -1,11 +1,15 @@
 /** The exports of the core, and nothing else. */
 import { ABI_VERSION } from "./abi";
+import { allocateZeroed } from "./arena";
 import { run } from "./batch";
 import { batchFirstFrame, decodeBatch, meterDecoded } from "./capture/decode";
 import { addSource, feed, spaceAt, spaceFor } from "./capture/sources";
 import { initialize } from "./initialize";
-import { isFreeRecord, keyAt, recordAt } from "./records";
-import { writeFlowName, writeFlowRows, writePacketRows } from "./text/rows";
+import { nodeKeyColumn } from "./path/columns";
+import { entryOf, isFreeRecord, keyAt, recordAt } from "./records";
+import { allTableBytes } from "./table/table";
+import { writeFlowName, writeFlowRows } from "./text/flowrows";
+import { writePacketRows } from "./text/packetrows";
 import { textBytes } from "./text/writer";
 
 /** Compared with the constants of the host (abi.ts) when a module is instantiated. */
@@ -13,7 +17,17 @@ export function abiVersion(): u32 {
   return ABI_VERSION;
 }
 
+/** Bytes of the flow table in use. */
+export function tableBytes(): u32 {
+  return allTableBytes();
+}
+
+/** Memory for tables that the host makes, zeroed and aligned to a cache line; 0 when there is none. Before `initialize`. */
+export function reserve(bytes: u32): usize {
+  return allocateZeroed(bytes);
+}
+
 export { initialize, run };
 export { addSource, batchFirstFrame, decodeBatch, feed, meterDecoded, spaceAt, spaceFor };
-export { isFreeRecord, keyAt, recordAt };
+export { entryOf, isFreeRecord, keyAt, nodeKeyColumn, recordAt };
 export { textBytes, writeFlowName, writeFlowRows, writePacketRows };

@@ -1,18 +1,26 @@
 /** Brings a core to life once its settings are written. */
 import {
+  CONFIG_CLASSES,
   CONFIG_FLOWS_EXPECTED,
   CONFIG_FLOWS_MAX,
+  CONFIG_GROUPS,
   CONFIG_RECORDS,
+  KERNEL_ONE_BUCKET,
   LINE_BITS_GROWABLE,
   LINE_BITS_MAX,
   LINE_BITS_MIN,
+  PROFILE,
+  PROFILE_KERNEL,
   STAT_TABLE_LINES,
 } from "./abi";
-import { setLineBitsMax } from "./admission";
+import { setLineBitsMax } from "./admission/place";
 import { startClock } from "./clock";
 import { isSet, setting } from "./config";
+import { createGroups } from "./weighted/group";
+import { createPathColumns } from "./path/columns";
 import { createRecords } from "./records";
 import { setStat } from "./stats";
+import { SIDE_OF_CLASSES, SIDE_OF_RECORD } from "./table/side";
 import { createTable, tableLines } from "./table/table";
 
 /** Makes table and records from the settings at CONFIG. False when memory does not suffice. */
@@ -21,10 +29,23 @@ export function initialize(): bool {
   setLineBitsMax(mostBits);
   const growsFrom: u32 = LINE_BITS_GROWABLE;
   const firstBits = mostBits <= growsFrom ? mostBits : max(growsFrom, lineBitsFor(setting(CONFIG_FLOWS_EXPECTED)));
-  if (!createTable(firstBits)) return false;
+  if (!createTable(firstBits, sideBytes())) return false;
   setStat(STAT_TABLE_LINES, tableLines());
   startClock();
+  if (setting(CONFIG_CLASSES) != 0 && !createPaths()) return false;
   return !isSet(CONFIG_RECORDS) || createRecords();
+}
+
+function createPaths(): bool {
+  const groups = <u32>setting(CONFIG_GROUPS);
+  return createPathColumns() && (groups == 0 || createGroups(groups));
+}
+
+/** A slot of one bucket has room for its record; any other has not, and slots of classes do not tell their meter. */
+function sideBytes(): u32 {
+  if (setting(CONFIG_CLASSES) != 0) return SIDE_OF_CLASSES;
+  const isFull = load<u64>(PROFILE, PROFILE_KERNEL) != <u64>KERNEL_ONE_BUCKET;
+  return isFull && isSet(CONFIG_RECORDS) ? SIDE_OF_RECORD : 0;
 }
 
 /** Index bits of a table that holds `flows` at one flow a line: half of its slots. */

@@ -6,6 +6,9 @@ import {
   BATCH,
   CHUNK_RECORDS_BITS,
   CHUNKS_MAX,
+  CONFIG_CLASSES,
+  CONFIG_GROUPS,
+  CONFIG_PATH_SLOTS,
   COLUMN_COLOR,
   COLUMN_FLOW,
   COLUMN_LENGTH,
@@ -25,16 +28,24 @@ import {
   STATS,
 } from "./abi";
 import { allocate } from "./arena";
+import { setting } from "./config";
+import { recordColumn } from "./path/columns";
 import { addStat } from "./stats";
 import { TOUCH_BYTE } from "./table/slot";
 
 const CHUNK_RECORDS: u32 = 1 << CHUNK_RECORDS_BITS;
-/** Packets between the touch of a record and its use: the store buffer holds no more (ARCHITECTURE.md). */
+/** The keys of a chunk, and a cache line more: the hash reads up to 7 bytes past a key. */
+const KEYS_BYTES: u32 = CHUNK_RECORDS * KEY_BYTES + 64;
+const ENTRIES_BYTES: u32 = CHUNK_RECORDS * 2;
+const WEIGHTED_BYTES: u32 = 16;
+
+/** Packets between the touch of a record and its use (loop/locate.ts). */
 const TOUCH_AHEAD: u32 = 16;
 
 let recordCount: u32 = 0;
 let freeRecord: u32 = 0;
 let accounted: u32 = 0;
+let touchesRecords: bool = false;
 
 /** Makes record 0, which gathers untracked packets. False when memory does not suffice. */
 export function createRecords(): bool {
@@ -46,7 +57,35 @@ export function recordAt(index: u32): usize {
 }
 
 export function keyAt(index: u32): usize {
-  return load<u32>(KEY_CHUNKS + ((index >>> CHUNK_RECORDS_BITS) << 2)) + (index & (CHUNK_RECORDS - 1)) * KEY_BYTES;
+  return keyChunk(index) + (index & (CHUNK_RECORDS - 1)) * KEY_BYTES;
+}
+
+/** Path entry of a record: what kind of node it is. Policies of classes only. */
+export function entryOf(index: u32): u32 {
+  return load<u16>(entryAt(index));
+}
+
+export function setEntryOf(index: u32, entry: u32): void {
+  store<u16>(entryAt(index), entry);
+}
+
+function entryAt(index: u32): usize {
+  return keyChunk(index) + KEYS_BYTES + ((index & (CHUNK_RECORDS - 1)) << 1);
+}
+
+/** Where a record's flow stands in its weighted group (weighted.ts). Policies with groups only. */
+export function weightedAt(index: u32): usize {
+  return keyChunk(index) + KEYS_BYTES + ENTRIES_BYTES + ((index & (CHUNK_RECORDS - 1)) << 4);
+}
+
+function keyChunk(index: u32): usize {
+  return load<u32>(KEY_CHUNKS + ((index >>> CHUNK_RECORDS_BITS) << 2));
+}
+
+/** Keys, then path entries and places in groups where the policy needs them. */
+function keyChunkBytes(): u32 {
+  if (setting(CONFIG_CLASSES) == 0) return KEYS_BYTES;
+  return KEYS_BYTES + ENTRIES_BYTES + (setting(CONFIG_GROUPS) == 0 ? 0 : CHUNK_RECORDS * WEIGHTED_BYTES);
 }
 
 /** Index of an empty record, or u32.MAX_VALUE when memory does not suffice. */
@@ -73,8 +112,7 @@ function addChunk(chunk: u32): bool {
   if (chunk >= <u32>CHUNKS_MAX) return false;
   const records = allocate(CHUNK_RECORDS * RECORD_BYTES);
   if (records == 0) return false;
-  // The hash reads up to 7 bytes past a key.
-  const keys = allocate(CHUNK_RECORDS * KEY_BYTES + 8);
+  const keys = allocate(keyChunkBytes());
   if (keys == 0) return false;
   store<u32>(RECORD_CHUNKS + (chunk << 2), <u32>records);
   store<u32>(KEY_CHUNKS + (chunk << 2), <u32>keys);
@@ -99,8 +137,10 @@ export function isFreeRecord(index: u32): bool {
   return (load<u64>(record) | load<u64>(record, 8) | load<u64>(record, 16)) == 0;
 }
 
-export function beginAccounts(): void {
+/** Begins a batch. `touches`: the packet loop does not touch the records itself, so accounting has to. */
+export function beginAccounts(touches: bool): void {
   accounted = 0;
+  touchesRecords = touches;
 }
 
 /**
@@ -108,18 +148,45 @@ export function beginAccounts(): void {
  * batch, and before a record changes hands within one.
  */
 export function accountUpTo(end: u32): void {
-  for (let i = accounted; i < end; i++) {
-    const record = recordAt(load<u32>(i << 2, BATCH + COLUMN_FLOW));
-    const color = (<usize>load<u8>(i, BATCH + COLUMN_COLOR)) << 3;
-    store<u64>(record + color, load<u64>(record + color) + 1);
-    store<u64>(
-      record + color,
-      load<u64>(record + color, RECORD_BYTE_COUNTS) + load<u32>(i << 2, BATCH + COLUMN_LENGTH),
-      RECORD_BYTE_COUNTS,
-    );
-    store<u64>(record, load<u64>(i << 3, BATCH + COLUMN_TIME), RECORD_LAST);
-  }
+  const pathSlots = <u32>setting(CONFIG_PATH_SLOTS);
+  if (pathSlots == 0) accountColumn(BATCH + COLUMN_FLOW, end);
+  else accountPaths(pathSlots, end);
   accounted = end;
+}
+
+/**
+ * The leaf takes every packet, untracked and blocked ones too; nodes above it those that they have a record for. Packet
+ * by packet: a node may stand at several places of paths, and its last time is that of its last packet.
+ */
+function accountPaths(pathSlots: u32, end: u32): void {
+  for (let i = accounted; i < end; i++) {
+    addPacket(recordColumn(0), i, RECORD_UNTRACKED);
+    for (let k: u32 = 1; k < pathSlots; k++) addPacket(recordColumn(k), i, RECORD_UNTRACKED + 1);
+  }
+}
+
+function accountColumn(column: usize, end: u32): void {
+  for (let i = accounted; i < end; i++) addPacket(column, i, RECORD_UNTRACKED);
+}
+
+/** Adds packet `i` to the record that the column names, if that is `least` or more. */
+function addPacket(column: usize, i: u32, least: u32): void {
+  if (touchesRecords) {
+    // Past the end this reads records of an earlier batch, or what follows the column.
+    const ahead = min(load<u32>(column + (i << 2), TOUCH_AHEAD << 2), recordCount - 1);
+    store<u8>(recordAt(ahead) + TOUCH_BYTE, 0);
+  }
+  const index = load<u32>(column + (i << 2));
+  if (index < least) return;
+  const record = recordAt(index);
+  const color = (<usize>load<u8>(i, BATCH + COLUMN_COLOR)) << 3;
+  store<u64>(record + color, load<u64>(record + color) + 1);
+  store<u64>(
+    record + color,
+    load<u64>(record + color, RECORD_BYTE_COUNTS) + load<u32>(i << 2, BATCH + COLUMN_LENGTH),
+    RECORD_BYTE_COUNTS,
+  );
+  store<u64>(record, load<u64>(i << 3, BATCH + COLUMN_TIME), RECORD_LAST);
 }
 
 export function countEviction(): void {

@@ -342,7 +342,7 @@ export interface BatchColumns {
   readonly nodeKeys: readonly [Uint32Array, Uint32Array, Uint32Array] | readonly [];
   /** Out: 0 green, 1 yellow, 2 red. */
   readonly color: Uint8Array;
-  /** Out: why the packet is not green, REASON_* (assembly/abi.ts); 0 for green packets. */
+  /** Out, when `delays` was asked for (else empty): why the packet is not green, REASON_* (assembly/abi.ts), 0 if it is. */
   readonly reason: Uint8Array;
   /** Out, when `delays` was asked for: ns until the packet would have conformed, rounded up; all ones = never. */
   readonly delay: Uint32Array;

@@ -35,7 +35,7 @@ function last(prefix: string): number {
 /** Bytes of a column's item, from its remark. */
 function bytesOf({ name, remark }: Constant): number {
   if (remark.startsWith("KEY_BYTES")) return abi.KEY_BYTES;
-  const [, bits] = /^u(8|32|64)\b/u.exec(remark) ?? [];
+  const [, bits] = /^u(8|16|32|64)\b/u.exec(remark) ?? [];
   if (bits === undefined) throw new Error(`${name} does not say how wide it is`);
   return Number(bits) / 8;
 }
@@ -77,14 +77,25 @@ describe("indices", () => {
     expect(used).toStrictEqual(Array.from({ length: values[`${prefix}WORDS`]! }, (_, index) => index));
   });
 
-  test.for(["CONFIG_", "KIND_", "BY_", "CAPTURE_", "FORMAT_", "COLOR_", "DECODE_", "PROFILE_"])(
-    "%s are unique",
-    (prefix) => {
-      const used = words(prefix);
-      expect(used.length).toBeGreaterThan(1);
-      expect(new Set(used).size).toBe(used.length);
-    },
-  );
+  test.for([
+    "CONFIG_",
+    "KIND_",
+    "BY_",
+    "CAPTURE_",
+    "FORMAT_",
+    "COLOR_",
+    "DECODE_",
+    "PROFILE_",
+    "BUCKET_",
+    "KERNEL_",
+    "REASON_",
+    "CHARGE_",
+    "ACTION_",
+  ])("%s are unique", (prefix) => {
+    const used = words(prefix);
+    expect(used.length).toBeGreaterThan(1);
+    expect(new Set(used).size).toBe(used.length);
+  });
 });
 
 describe("columns of a batch", () => {
@@ -99,7 +110,11 @@ describe("columns of a batch", () => {
 
   test("do not overlap and fit their set", () => {
     expect(columns.length).toBeGreaterThan(10);
-    expect(overlaps([...columns, { name: "the set's end", start: abi.COLUMNS_BYTES, bytes: 0 }])).toStrictEqual([]);
+    const ends = [
+      { name: "the set's end", start: abi.COLUMNS_BYTES, bytes: 0 },
+      { name: "the text", start: abi.TEXT - abi.BATCH, bytes: 0 },
+    ];
+    expect(overlaps([...columns, ...ends])).toStrictEqual([]);
   });
 
   test("are aligned to their items", () => {
@@ -117,7 +132,7 @@ describe("fixed addresses", () => {
   const regions = [
     { name: "STATS", start: abi.STATS, bytes: 8 * abi.STAT_WORDS },
     { name: "CONFIG", start: abi.CONFIG, bytes: 8 * (last("CONFIG_") + 1) },
-    { name: "PROFILE", start: abi.PROFILE, bytes: last("PROFILE_") + 8 },
+    { name: "PROFILE", start: abi.PROFILE, bytes: abi.PROFILE_BYTES },
     { name: "RECORD_CHUNKS", start: abi.RECORD_CHUNKS, bytes: 4 * abi.CHUNKS_MAX },
     { name: "KEY_CHUNKS", start: abi.KEY_CHUNKS, bytes: 4 * abi.CHUNKS_MAX },
     // Its length is the arena's affair; what follows it bounds it there.
@@ -142,6 +157,15 @@ describe("fixed addresses", () => {
     expect(regions.filter(({ start }) => start % 8 !== 0)).toStrictEqual([]);
     for (const line of [abi.BATCH, abi.ARENA_BASE]) expect(line % abi.LINE_BYTES).toBe(0);
   });
+});
+
+test("buckets fit their profile, and a profile's fields its length", () => {
+  const bucketBytes = last("BUCKET_") + 8;
+  expect(abi.PROFILE_BUCKET0 + bucketBytes).toBeLessThanOrEqual(abi.PROFILE_BUCKET1);
+  expect(abi.PROFILE_BUCKET1 + bucketBytes).toBeLessThanOrEqual(abi.PROFILE_GROUP);
+  expect(abi.PROFILE_TICKS_PER_LEVEL + 8).toBeLessThanOrEqual(abi.PROFILE_BYTES);
+  expect(abi.PROFILE_RULES + 12).toBeLessThanOrEqual(abi.PROFILE_CAP);
+  expect(abi.CLASS_REFUSED + 16 * abi.PATH_NODES_MAX).toBeLessThanOrEqual(abi.CLASS_BYTES);
 });
 
 test("keys, slots and records fit where they are kept", () => {

@@ -7,8 +7,9 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const RELEASE_BYTES_MAX = 24 * 1024;
-const RELEASE_GZIP_BYTES_MAX = 10 * 1024;
+/** Half of it reads captures and classifies frames; all meters, trees and groups are the other half. */
+const RELEASE_BYTES_MAX = 42 * 1024;
+const RELEASE_GZIP_BYTES_MAX = 17 * 1024;
 const PACKAGE_BYTES_MAX = 400 * 1024;
 
 function read(path: string): Buffer {

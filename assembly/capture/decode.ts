@@ -5,27 +5,24 @@ import {
   CAPTURE_OPEN,
   COLUMN_CLOCK,
   COLUMN_FRAME,
-  COLUMN_HASH,
-  COLUMN_KEY,
   COLUMN_LENGTH,
   COLUMN_TIME,
+  CONFIG_CLASSIFIER,
   CONFIG_SKIP_OTHER,
   DECODE_DONE,
   DECODE_READY,
   FORMAT_PCAP,
   FORMAT_UNKNOWN,
-  KEY_BYTES,
   KEY_KIND,
-  KEY_LENGTH,
   STAT_FRAMES,
   STAT_OTHER_BYTES,
   STAT_OTHER_PACKETS,
   STAT_SKIPPED_FRAMES,
 } from "../abi";
-import { isSet } from "../config";
-import { meterBatch } from "../batch";
+import { isSet, setting } from "../config";
+import { meterFrames } from "../batch";
+import { settle } from "../classify/classify";
 import { advanceClock } from "../clock";
-import { siphash } from "../siphash";
 import { addStat, getStat, setStat } from "../stats";
 import { copyFrame, isOther } from "./frame";
 import { readPcap } from "./pcap";
@@ -59,11 +56,7 @@ export function decodeBatch(): i32 {
 /** Meters what `decodeBatch` has gathered and begins the next batch. Answers the number of packets. */
 export function meterDecoded(): u32 {
   const count = batchCount;
-  for (let i: u32 = 0; i < count; i++) {
-    const key = BATCH + COLUMN_KEY + i * KEY_BYTES;
-    store<u64>(i << 3, siphash(key, load<u8>(key, KEY_LENGTH)), BATCH + COLUMN_HASH);
-  }
-  meterBatch(count);
+  meterFrames(count);
   batchCount = 0;
   return count;
 }
@@ -84,6 +77,13 @@ function hasRoom(): bool {
 
 /** Frames of a capture into rows `row` to `rowEnd`. Answers the row behind the last; `lastStep` tells why it is. */
 function readFrames(source: Source, columns: usize, row: u32, rowEnd: u32): u32 {
+  const next = readRows(source, columns, row, rowEnd);
+  const classifier = <usize>setting(CONFIG_CLASSIFIER);
+  if (classifier != 0) settle(classifier);
+  return next;
+}
+
+function readRows(source: Source, columns: usize, row: u32, rowEnd: u32): u32 {
   let next = row;
   lastStep = STEP_FRAME;
   while (next < rowEnd) {

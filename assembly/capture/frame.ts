@@ -1,18 +1,25 @@
 /** One captured frame into one row of a set of columns, and rows from set to set. */
 import {
+  COLUMN_CLASS,
+  COLUMN_COLOR_IN,
   COLUMN_KEY,
   COLUMN_LENGTH,
   COLUMN_OTHER,
   COLUMN_TIME,
+  CONFIG_CLASSIFIER,
+  CONFIG_DSCP_COLORS,
   CONFIG_LENGTH_IP,
   KEY_BYTES,
   STAT_SHORT_KEYS,
 } from "../abi";
-import { isSet } from "../config";
+import { isSet, setting } from "../config";
 import { allocateZeroed } from "../arena";
+import { classify } from "../classify/classify";
 import { NOT_IP } from "../encap/inner";
+import { forgetVlan, outermostVlan } from "../encap/vlan";
 import { copyKey } from "../flowkey";
 import { linkPayload, UNKNOWN_LINK } from "../link/dispatch";
+import { colorOfDscp, dscpOf } from "../net/dscp";
 import { IpHeader, readIp } from "../net/ip";
 import { writeKey } from "../net/key";
 import { addStat } from "../stats";
@@ -21,7 +28,7 @@ import { Source } from "./source";
 /** The one header that is filled for each frame in turn. */
 const header = changetype<IpHeader>(allocateZeroed(offsetof<IpHeader>()));
 
-/** Writes time, length and key of the frame at `frame` (captured up to `end`) to row `row`. */
+/** Writes time, length, key, color of arrival and class of the frame at `frame` (captured up to `end`) to row `row`. */
 export function writeFrame(
   source: Source,
   columns: usize,
@@ -32,6 +39,7 @@ export function writeFrame(
   end: usize,
   originalBytes: u32,
 ): void {
+  forgetVlan();
   let ip = linkPayload(link, frame, end);
   if (ip == UNKNOWN_LINK) {
     source.unknownLinkFrames++;
@@ -42,6 +50,9 @@ export function writeFrame(
   store<u64>(columns + (row << 3), timeNs, COLUMN_TIME);
   store<u8>(columns + row, hasIp ? 0 : 1, COLUMN_OTHER);
   writeKey(columns + row * KEY_BYTES + COLUMN_KEY, header, end);
+  const classifier = <usize>setting(CONFIG_CLASSIFIER);
+  if (classifier != 0) classify(classifier, columns + (row << 1) + COLUMN_CLASS, header, outermostVlan, end);
+  if (isSet(CONFIG_DSCP_COLORS)) store<u8>(columns + row, colorOfDscp(dscpOf(header, end)), COLUMN_COLOR_IN);
   if (header.isCut) addStat(STAT_SHORT_KEYS, 1);
   const useIpLength = hasIp && isSet(CONFIG_LENGTH_IP);
   store<u32>(columns + (row << 2), useIpLength ? header.lengthBytes : originalBytes, COLUMN_LENGTH);
@@ -57,5 +68,7 @@ export function copyFrame(from: usize, fromRow: u32, to: usize, toRow: u32): voi
   store<u64>(to + (toRow << 3), load<u64>(from + (fromRow << 3), COLUMN_TIME), COLUMN_TIME);
   store<u32>(to + (toRow << 2), load<u32>(from + (fromRow << 2), COLUMN_LENGTH), COLUMN_LENGTH);
   store<u8>(to + toRow, load<u8>(from + fromRow, COLUMN_OTHER), COLUMN_OTHER);
+  store<u8>(to + toRow, load<u8>(from + fromRow, COLUMN_COLOR_IN), COLUMN_COLOR_IN);
+  store<u16>(to + (toRow << 1), load<u16>(from + (fromRow << 1), COLUMN_CLASS), COLUMN_CLASS);
   copyKey(from + fromRow * KEY_BYTES + COLUMN_KEY, to + toRow * KEY_BYTES + COLUMN_KEY);
 }

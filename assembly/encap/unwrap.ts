@@ -20,6 +20,7 @@ import { unwrapMacsec } from "./macsec";
 import { unwrapMpls } from "./mpls";
 import { unwrapNsh } from "./nsh";
 import { unwrapPpp } from "./ppp";
+import { unwrapVlan } from "./vlan";
 
 const PPPOE_HEADER_BYTES: u32 = 6;
 const FABRICPATH_TAG_BYTES: u32 = 2;
@@ -30,7 +31,7 @@ export function unwrap(type: u32, at: usize, end: usize): usize {
     case ETHERTYPE_VLAN:
     case ETHERTYPE_PROVIDER_VLAN:
     case ETHERTYPE_OLD_QINQ:
-      return typeAt(at, 2, end);
+      return unwrapVlan(at, end);
     case ETHERTYPE_VN_TAG:
       return typeAt(at, 4, end);
     case ETHERTYPE_E_TAG:

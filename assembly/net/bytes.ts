@@ -17,6 +17,12 @@ export function be32(at: usize, end: usize): u32 {
   return bswap<u32>(load<u32>(at));
 }
 
+/** 64 bits in network byte order. */
+export function be64(at: usize, end: usize): u64 {
+  assert(at + 8 <= end);
+  return bswap<u64>(load<u64>(at));
+}
+
 /** 32 and 64 bits as they lie in memory: for values that are only copied. */
 export function raw32(at: usize, end: usize): u32 {
   assert(at + 4 <= end);

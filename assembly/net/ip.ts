@@ -20,6 +20,14 @@ export class IpHeader {
   isCut: bool;
 }
 
+const IPV4_PROTOCOL: u32 = 9;
+const IPV6_NEXT_HEADER: u32 = 6;
+
+/** True when the header read into `ip` was captured as far as the field that names what it carries. */
+export function hasProtocol(ip: IpHeader, end: usize): bool {
+  return holds(ip.at, (ip.version == 4 ? IPV4_PROTOCOL : IPV6_NEXT_HEADER) + 1, end);
+}
+
 const FRAGMENT_OFFSET_MASK: u32 = 0x1fff;
 
 /** Reads the header at `at`. False when there is no IP header of a version we know. */
@@ -51,10 +59,10 @@ function readIpv4(ip: IpHeader, at: usize, end: usize): bool {
   if (ip.lengthBytes != 0) ip.packetEnd = at + ip.lengthBytes;
   if (!holds(at, IPV4_HEADER_BYTES, end)) {
     ip.isCut = true;
-    if (holds(at, 10, end)) ip.protocol = byteAt(at + 9, end);
+    if (hasProtocol(ip, end)) ip.protocol = byteAt(at + IPV4_PROTOCOL, end);
     return true;
   }
-  ip.protocol = byteAt(at + 9, end);
+  ip.protocol = byteAt(at + IPV4_PROTOCOL, end);
   if ((be16(at + 6, end) & FRAGMENT_OFFSET_MASK) == 0) ip.upper = at + headerBytes;
   return true;
 }
@@ -66,10 +74,10 @@ function readIpv6(ip: IpHeader, at: usize, end: usize): bool {
   if (ip.lengthBytes > IPV6_HEADER_BYTES) ip.packetEnd = at + ip.lengthBytes;
   if (!holds(at, IPV6_HEADER_BYTES, end)) {
     ip.isCut = true;
-    if (holds(at, 7, end)) ip.protocol = byteAt(at + 6, end);
+    if (hasProtocol(ip, end)) ip.protocol = byteAt(at + IPV6_NEXT_HEADER, end);
     return true;
   }
-  walkExtensions(ip, byteAt(at + 6, end), at + IPV6_HEADER_BYTES, end);
+  walkExtensions(ip, byteAt(at + IPV6_NEXT_HEADER, end), at + IPV6_HEADER_BYTES, end);
   return true;
 }
 

@@ -28,7 +28,7 @@ import { setting } from "../config";
 import { clearKey } from "../flowkey";
 import { holds, raw32, raw64 } from "./bytes";
 import { IpHeader } from "./ip";
-import { PROTOCOL_DCCP, PROTOCOL_SCTP, PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_UDPLITE } from "./numbers";
+import { portsAt } from "./ports";
 
 const IPV4_SOURCE: usize = 12;
 const IPV6_SOURCE: usize = 8;
@@ -90,7 +90,7 @@ function writeIpv6(key: usize, ip: IpHeader, end: usize, by: u32): void {
 }
 
 /** Mask of the first `prefix` bits of a word of `bits` bits that lies in memory in network order. */
-function prefixMask(prefix: u32, bits: u32): u64 {
+export function prefixMask(prefix: u32, bits: u32): u64 {
   if (prefix == 0) return 0;
   const cut: u64 = 64 - prefix;
   const high = u64.MAX_VALUE << cut;
@@ -105,27 +105,6 @@ function copyAddress(to: usize, from: usize, end: usize): void {
 
 /** Both ports as they lie in the header, or 0 where there are none or they were cut off. */
 function portsOf(ip: IpHeader, end: usize): u32 {
-  const headerBytes = portsHeaderBytes(ip.protocol);
-  if (ip.upper == 0 || headerBytes == 0 || ip.upper + headerBytes > ip.packetEnd) return 0;
-  if (holds(ip.upper, headerBytes, end)) return raw32(ip.upper, end);
-  ip.isCut = true;
-  return 0;
-}
-
-const PORTS_BYTES: u32 = 4;
-const SCTP_HEADER_BYTES: u32 = 12;
-
-/** Bytes that must be there of a header that begins with two ports; 0 for protocols without ports. */
-function portsHeaderBytes(protocol: u32): u32 {
-  switch (protocol) {
-    case PROTOCOL_TCP:
-    case PROTOCOL_UDP:
-    case PROTOCOL_UDPLITE:
-    case PROTOCOL_DCCP:
-      return PORTS_BYTES;
-    case PROTOCOL_SCTP:
-      return SCTP_HEADER_BYTES;
-    default:
-      return 0;
-  }
+  const ports = portsAt(ip, end);
+  return ports == 0 ? 0 : raw32(ports, end);
 }

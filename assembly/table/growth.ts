@@ -4,6 +4,7 @@
  */
 import { LINE_BYTES, PROBE_LINES_MAX, SLOT_BYTES, STATS, STAT_TABLE_LINES } from "../abi";
 import { allocateZeroed, release } from "../arena";
+import { copySide } from "./side";
 import { copyState, LOW_HASH_MASK, Slot } from "./slot";
 import {
   allTableBytes,
@@ -22,9 +23,10 @@ import {
 } from "./table";
 
 /**
- * Lines moved before each batch: 2 to 10 ms, most of it the first touch of the new table's pages. A batch brings at most 4096 new flows, so the part that has not moved
- * yet goes from a load of one half to 0.62 at most. (With 8192 lines it reached 0.75, where runs of 63 full lines do
- * occur, and the rest had to be moved at once: pauses of 1 to 2 s at 10 and 20 million flows.)
+ * Lines moved before each batch, for each entry a packet may bring: 2 to 10 ms, most of it the first touch of the new
+ * table's pages. A batch brings at most 4096 new flows, so the part that has not moved yet goes from a load of one half
+ * to 0.62 at most. (With 8192 lines it reached 0.75, where runs of 63 full lines do occur, and the rest had to be moved
+ * at once: pauses of 1 to 2 s at 10 and 20 million flows.)
  */
 const LINES_PER_BATCH: u32 = 16384;
 
@@ -45,9 +47,9 @@ export function startGrowth(lineBitsMax: u32): bool {
   return true;
 }
 
-/** Moves the next few lines. */
-export function continueGrowth(): void {
-  moveLines(LINES_PER_BATCH);
+/** Moves the next few lines, when a packet takes up to `entriesPerPacket` entries of the table. */
+export function continueGrowth(entriesPerPacket: u32): void {
+  moveLines(LINES_PER_BATCH * entriesPerPacket);
 }
 
 /** Moves all that is left. */
@@ -88,4 +90,5 @@ function moveSlot(address: usize, lineIndex: u32): void {
   // At a quarter of the load a run of 63 full lines has a chance below 1e-40; a lost flow must not go unnoticed.
   if (target == 0) unreachable();
   copyState(address, target);
+  copySide(address, target);
 }

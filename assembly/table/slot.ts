@@ -1,15 +1,17 @@
 /**
  * One flow in the table. A line of 64 bytes holds two slots; zeroed memory is a line of absent flows.
  *
- *   byte   0 ...................... 7   8 .... 15   16 .... 23   24 .. 27   28 .. 31
- *          word (see below)             lastNs      level        record     spare
+ *   byte   0 ...................... 7   8 .... 15   16 .... 23   24 .......... 31
+ *          word (see below)             lastNs      level        second
  *
  *   word:  bit 63 .. 56   55 ............ 50   49 ............................ 0
  *          always zero    displacement + 1     low 50 bits of the flow's hash
  *
  * The line's index holds the top bits of the hash, from 14 on, so word and index together are the whole 64-bit
- * hash (in smaller tables 50 bits and more: fewer flows, no more collisions), and a table can be rebuilt without keys. The zero byte is what a touch writes (batch.ts).
- * A meter with two buckets keeps its second level in bytes 24 to 31, and the record index beside the table.
+ * hash (in smaller tables 50 bits and more: fewer flows, no more collisions), and a table can be rebuilt without keys.
+ * The zero byte is what a touch writes (batch.ts). `second` is the level of the second bucket, or what else a meter
+ * keeps; meters of one bucket have the index of the flow's record there. For others, and for policies of classes, the
+ * record lies beside the table (side.ts).
  */
 import { SLOT_BYTES } from "../abi";
 
@@ -25,8 +27,7 @@ export class Slot {
   word: u64;
   lastNs: u64;
   level: u64;
-  record: u32;
-  spare: u32;
+  second: u64;
 
   @inline isEmpty(): bool {
     return this.word < DISPLACEMENT_ONE;
@@ -40,7 +41,7 @@ export class Slot {
 
 if (offsetof<Slot>() != SLOT_BYTES) ERROR("Slot must fill SLOT_BYTES");
 
-/** Copies time, level and record of a slot; not its word. Plain stores: a bulk copy of 24 bytes is a call out of the core. */
+/** Copies time and levels of a slot; not its word. Plain stores: a bulk copy of 24 bytes is a call out of the core. */
 export function copyState(from: usize, to: usize): void {
   store<u64>(to, load<u64>(from, 8), 8);
   store<u64>(to, load<u64>(from, 16), 16);

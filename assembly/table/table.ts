@@ -1,32 +1,48 @@
 /**
  * The flow table: hash to slot. Lines of two slots, linear probing by lines, at most PROBE_LINES_MAX of them, in the
  * order of the hash (line index = top bits), so that growth is one sequential pass. Invariants:
- *   - no key lies beyond the first line after its home that has an empty slot; removal keeps this (shiftBack);
+ *   - no key lies beyond the first line after its home that has an empty slot; removal keeps this (removal.ts);
  *   - at most half of the slots are taken, PROBE_LINES_MAX - 1 spare lines at the end stand in for wrapping round.
  */
 import { LINE_BYTES, PROBE_LINES_MAX, SLOT_BYTES } from "../abi";
 import { allocateZeroed } from "../arena";
-import { clearSlot, copyState, DISPLACEMENT_ONE, LOW_HASH_MASK, Slot } from "./slot";
+import { DISPLACEMENT_ONE, LOW_HASH_MASK, Slot } from "./slot";
 
 /** First line of the table in use, and the shift that turns a hash into a line index. */
 export let tableBase: usize = 0;
 export let tableShift: u64 = 63;
+/** Bytes of its lines; the side entries follow, if there are any. */
+export let tableLineBytes: usize = 0;
 /** While growing: hashes below this have moved to the next table. 0 when not growing. */
 let movedBelow: u64 = 0;
 export let nextBase: usize = 0;
 export let nextShift: u64 = 0;
+export let nextLineBytes: usize = 0;
+/** Bytes of side entries a line: 0, 8 or 16, and the shift from slots to them (side.ts); 0: there are none. */
+let sideBytesPerLine: u32 = 0;
+export let sideShift: usize = 0;
 
 export function tableBits(): u32 {
   return <u32>(64 - tableShift);
+}
+
+/** True when flows have side entries. */
+export function hasSide(): bool {
+  return sideShift != 0;
 }
 
 export function tableLines(): u32 {
   return 1 << tableBits();
 }
 
-/** Bytes of a table with 2^lineBits lines and the spare lines behind them. */
-export function tableBytes(lineBits: u32): u32 {
+/** Bytes of 2^lineBits lines and the spare lines behind them. */
+function lineBytesOf(lineBits: u32): u32 {
   return ((1 << lineBits) + PROBE_LINES_MAX - 1) * LINE_BYTES;
+}
+
+/** Bytes of a table with 2^lineBits lines, side entries included. */
+export function tableBytes(lineBits: u32): u32 {
+  return lineBytesOf(lineBits) + ((1 << lineBits) + PROBE_LINES_MAX - 1) * sideBytesPerLine;
 }
 
 /** Bytes of the table in use. */
@@ -34,12 +50,15 @@ export function allTableBytes(): u32 {
   return tableBytes(tableBits());
 }
 
-/** Makes the first table, with 2^lineBits lines. False when memory does not suffice. */
-export function createTable(lineBits: u32): bool {
+/** Makes the first table, with 2^lineBits lines and so many side bytes a slot. False when memory does not suffice. */
+export function createTable(lineBits: u32, sideBytes: u32): bool {
+  sideBytesPerLine = sideBytes * (LINE_BYTES / SLOT_BYTES);
+  sideShift = sideBytes == 0 ? 0 : ctz<u32>(SLOT_BYTES / sideBytes);
   const base = allocateZeroed(tableBytes(lineBits));
   if (base == 0) return false;
   tableBase = base;
   tableShift = 64 - lineBits;
+  tableLineBytes = lineBytesOf(lineBits);
   movedBelow = 0;
   return true;
 }
@@ -48,6 +67,7 @@ export function createTable(lineBits: u32): bool {
 export function beginMove(base: usize, lineBits: u32): void {
   nextBase = base;
   nextShift = 64 - lineBits;
+  nextLineBytes = lineBytesOf(lineBits);
   movedBelow = 0;
 }
 
@@ -60,14 +80,27 @@ export function movedUpTo(hash: u64): void {
 export function endMove(): void {
   tableBase = nextBase;
   tableShift = nextShift;
+  tableLineBytes = nextLineBytes;
   movedBelow = 0;
   nextBase = 0;
+  nextLineBytes = 0;
 }
 
 /** Address of the line where a hash is at home, in whichever table it lives now. */
 export function homeLine(hash: u64): usize {
   if (hash < movedBelow) return nextBase + ((<usize>(hash >>> nextShift)) << 6);
   return tableBase + ((<usize>(hash >>> tableShift)) << 6);
+}
+
+export class Home {
+  /** The slot of a hash if it is in its home line, else 0: both slots compared without a branch, then one for both. */
+  @inline static slot(hash: u64): usize {
+    const line = homeLine(hash);
+    const word = (hash & LOW_HASH_MASK) + DISPLACEMENT_ONE;
+    const first = load<u64>(line) == word;
+    const second = load<u64>(line, SLOT_BYTES) == word;
+    return (<u32>first) | (<u32>second) ? line + ((<usize>second) << 5) : 0;
+  }
 }
 
 /** The slot of a hash, or null. Bounded by PROBE_LINES_MAX lines. */
@@ -103,43 +136,6 @@ export function takeSlotFrom(homeLine: usize, hash: u64): usize {
     word += DISPLACEMENT_ONE;
   }
   return 0;
-}
-
-/** Empties a slot; keys that had to pass its line move back so that each stays reachable. Not while growing. */
-export function removeSlot(slot: usize): void {
-  let hole = slot;
-  let wasFull = isFull(lineOf(hole));
-  clearSlot(hole);
-  while (wasFull) {
-    const mover = findMover(hole);
-    if (mover == 0) return;
-    const lines = (lineOf(mover) - lineOf(hole)) / LINE_BYTES;
-    wasFull = isFull(lineOf(mover));
-    copyState(mover, hole);
-    store<u64>(hole, load<u64>(mover) - <u64>lines * DISPLACEMENT_ONE);
-    clearSlot(mover);
-    hole = mover;
-  }
-}
-
-/** The nearest slot behind `hole` whose flow is at home at the hole's line or before it, or 0. */
-function findMover(hole: usize): usize {
-  const end = tableBase + allTableBytes();
-  let line = lineOf(hole);
-  for (let distance: u32 = 1; distance < <u32>PROBE_LINES_MAX; distance++) {
-    line += LINE_BYTES;
-    if (line == end) return 0;
-    for (let slot = line; slot < line + LINE_BYTES; slot += SLOT_BYTES) {
-      const candidate = changetype<Slot>(slot);
-      if (!candidate.isEmpty() && candidate.displacement() >= distance) return slot;
-    }
-    if (!isFull(line)) return 0;
-  }
-  return 0;
-}
-
-function lineOf(slot: usize): usize {
-  return slot & ~(LINE_BYTES - 1);
 }
 
 export function isFull(line: usize): bool {

@@ -1,9 +1,11 @@
-/** Text at TEXT, byte by byte: digits, hexadecimal, short words. Callers see to the room (ROW_BYTES_MAX). */
-import { TEXT, TEXT_BYTES } from "../abi";
+/** Text at TEXT, byte by byte: digits, hexadecimal, short words, names. Callers see to the room (ROW_BYTES_MAX). */
+import { NAME_BYTES_MAX, TEXT, TEXT_BYTES } from "../abi";
 
-/** No row is longer: ten numbers of 64 bits, two IPv6 addresses with ports, and words come to less than 350 bytes. */
-const ROW_BYTES_MAX: usize = 512;
+/** No row is longer: two names, ten numbers of 64 bits, and two IPv6 addresses with ports, which are longer than words. */
+const ROW_BYTES_MAX: usize = 2 * NAME_BYTES_MAX + 10 * 21 + 128;
 
+export const COMMA: u8 = 0x2c;
+const NEWLINE: u8 = 0x0a;
 const ZERO: u8 = 0x30;
 const LETTER_A: u8 = 0x61;
 /** Powers of ten that take a 64-bit number apart into parts of 32 bits. */
@@ -27,6 +29,22 @@ export function hasRoom(): bool {
 
 export function writeByte(byte: u8): void {
   store<u8>(at++, byte);
+}
+
+/** The bytes of a name that the host wrote, at most NAME_BYTES_MAX of them. */
+export function writeName(text: usize, bytes: u32): void {
+  const end = text + min<u32>(bytes, NAME_BYTES_MAX);
+  for (let from = text; from < end; from++) writeByte(load<u8>(from));
+}
+
+/** A number and a comma. */
+export function writeField(value: u64): void {
+  writeDecimal(value);
+  writeByte(COMMA);
+}
+
+export function endRow(): void {
+  writeByte(NEWLINE);
 }
 
 /** Up to eight characters given as the little-endian number of their codes: the first character lowest. */

@@ -16,7 +16,19 @@ import {
   STAT_UNTRACKED_BYTES,
   STAT_UNTRACKED_PACKETS,
 } from "../../assembly/abi.ts";
-import type { BatchColumns, Count, EngineOptions, FlowRecord, MeterEngine, MeterStats } from "../types.ts";
+import { slotsOf } from "./classes.ts";
+import { classStatsOf } from "./classstats.ts";
+import type {
+  BatchColumns,
+  ClassPolicy,
+  ClassStats,
+  Count,
+  EngineOptions,
+  FlowRecord,
+  MeterEngine,
+  MeterStats,
+  Policy,
+} from "../types.ts";
 import { type CoreExports, instantiateCore } from "./instance.ts";
 import { configureCore } from "./setup.ts";
 import { viewsOf } from "./views.ts";
@@ -31,12 +43,17 @@ export function createCoreEngine(module: WebAssembly.Module, options: EngineOpti
 }
 
 const NO_DELAYS = new Uint32Array(0);
+const NO_REASONS = new Uint8Array(0);
+const NO_CLASSES = new Uint16Array(0);
 
 class CoreEngine implements MeterEngine {
   readonly batchPacketsMax = BATCH_PACKETS_MAX;
   readonly name: string;
   readonly #core: CoreExports;
   readonly #options: EngineOptions;
+  readonly #classes: ClassPolicy | undefined;
+  /** Node of each path entry; empty under a policy of one meter. */
+  readonly #nodeIds: readonly number[];
   #batch: BatchColumns | undefined;
   #buffer: ArrayBuffer | undefined;
 
@@ -44,6 +61,9 @@ class CoreEngine implements MeterEngine {
     this.#core = core;
     this.#options = options;
     this.name = name;
+    const { policy } = options;
+    this.#classes = policy.meter === "classes" ? policy : undefined;
+    this.#nodeIds = nodeIdsOf(policy);
   }
 
   get batch(): BatchColumns {
@@ -51,8 +71,20 @@ class CoreEngine implements MeterEngine {
     const { buffer } = this.#core.memory;
     if (this.#batch !== undefined && buffer === this.#buffer) return this.#batch;
     this.#buffer = buffer;
-    const { time, length, key, color, delay } = viewsOf(this.#core.memory);
-    this.#batch = { time, length, key, color, delay: this.#options.delays ? delay : NO_DELAYS };
+    const { time, length, key, colorIn, class: classes, color, delay, reason, levels } = viewsOf(this.#core.memory);
+    const { delays, levels: wantsLevels } = this.#options;
+    this.#batch = {
+      time,
+      length,
+      key,
+      colorIn,
+      class: this.#classes === undefined ? NO_CLASSES : classes,
+      nodeKeys: this.#classes === undefined ? [] : nodeKeysOf(this.#core),
+      color,
+      delay: delays ? delay : NO_DELAYS,
+      reason: delays ? reason : NO_REASONS,
+      levels: wantsLevels === true ? levels : [],
+    };
     return this.#batch;
   }
 
@@ -67,12 +99,16 @@ class CoreEngine implements MeterEngine {
     return statsOf(this.#core);
   }
 
+  classStats(): readonly ClassStats[] {
+    return this.#classes === undefined ? [] : classStatsOf(this.#core, this.#classes);
+  }
+
   *flows(): Iterable<FlowRecord> {
     const core = this.#core;
     if (!this.#options.records) throw new RangeError("flows(): the engine was created with records: false");
     const end = Number(viewsOf(core.memory).stats[STAT_RECORDS]);
     for (let index = 1; index < end; index++) {
-      if (!core.isFreeRecord(index)) yield recordOf(core, index);
+      if (!core.isFreeRecord(index)) yield recordOf(core, index, this.#nodeIds);
     }
   }
 }
@@ -94,16 +130,30 @@ export function statsOf(core: CoreExports): MeterStats {
 }
 
 /** One flow's totals; `key` is the integer key (or the first eight bytes of a longer one). */
-function recordOf(core: CoreExports, index: number): FlowRecord {
+function recordOf(core: CoreExports, index: number, nodeIds: readonly number[]): FlowRecord {
   const { longs } = viewsOf(core.memory);
   const record = core.recordAt(index) >>> 3;
   const bytes = record + RECORD_BYTE_COUNTS / 8;
   return {
     key: longs[core.keyAt(index) >>> 3]!,
+    nodeId: nodeIds.length === 0 ? 0 : nodeIds[core.entryOf(index)]!,
     green: { packets: longs[record]!, bytes: longs[bytes]! },
     yellow: { packets: longs[record + 1]!, bytes: longs[bytes + 1]! },
     red: { packets: longs[record + 2]!, bytes: longs[bytes + 2]! },
     firstNs: longs[record + RECORD_FIRST / 8]!,
     lastNs: longs[record + RECORD_LAST / 8]!,
   };
+}
+
+/** Node id of each path entry, in the order that they are written in; empty under a policy of one meter. */
+export function nodeIdsOf(policy: Policy): number[] {
+  if (policy.meter !== "classes") return [];
+  return policy.classes.flatMap(({ path }) => slotsOf(path).map(({ entry }) => entry.nodeId));
+}
+
+/** The caller's keys of the nodes above the leaf. */
+function nodeKeysOf(core: CoreExports): readonly [Uint32Array, Uint32Array, Uint32Array] {
+  const column = (node: number) =>
+    new Uint32Array(core.memory.buffer, core.nodeKeyColumn(node) >>> 0, 2 * BATCH_PACKETS_MAX);
+  return [column(1), column(2), column(3)];
 }

@@ -6,6 +6,8 @@ import { ABI_VERSION } from "../../assembly/abi.ts";
 export interface CoreExports {
   readonly memory: WebAssembly.Memory;
   abiVersion(): number;
+  /** Zeroed memory for the host's tables, 0 when there is none; before `initialize`. */
+  reserve(bytes: number): number;
   initialize(): number;
   run(packetCount: number): void;
   addSource(): number;
@@ -16,12 +18,19 @@ export interface CoreExports {
   batchFirstFrame(): bigint;
   meterDecoded(): number;
   writePacketRows(first: number, count: number): number;
-  writeFlowRows(first: number): number;
+  /** Rows of the records from `first` on; with a table of LABEL_* at `labels`, of those of one kind. */
+  writeFlowRows(first: number, labels: number, kind: number): number;
   writeFlowName(index: number): void;
   textBytes(): number;
+  /** Bytes of the flow table in use. */
+  tableBytes(): number;
   recordAt(index: number): number;
   keyAt(index: number): number;
   isFreeRecord(index: number): number;
+  /** Path entry that a record belongs to, under a policy of classes. */
+  entryOf(index: number): number;
+  /** Address of the column of the caller's keys of path node `node`, from 1. */
+  nodeKeyColumn(node: number): number;
 }
 
 /** Starts a compiled core. Throws when the module was built for other constants than this package. */

@@ -3,27 +3,26 @@ import {
   CONFIG_DELAYS,
   CONFIG_FLOWS_EXPECTED,
   CONFIG_FLOWS_MAX,
+  CONFIG_LEVELS,
+  CONFIG_REASON_NAMES,
   CONFIG_RECORDS,
   CONFIG_SECRET0,
   CONFIG_SECRET1,
-  PROFILE_DEPTH,
-  PROFILE_DRAIN,
-  PROFILE_DRAINED_AFTER,
-  PROFILE_LENGTH_MASK,
-  PROFILE_OVERHEAD,
-  PROFILE_OWN_SIZE_MASK,
-  PROFILE_UNIT,
-  PROFILE_UNITS_MAX,
-  PROFILE_UNITS_MIN,
+  PROFILE,
 } from "../../assembly/abi.ts";
-import type { CompiledPolicy, EngineOptions } from "../types.ts";
+import type { EngineOptions, FlowKeying, Policy } from "../types.ts";
+import { asClasses, writeClasses } from "./classes.ts";
 import type { CoreExports } from "./instance.ts";
+import { reserve } from "./memory.ts";
+import { writeProfile } from "./profile.ts";
+import { BUCKET_NAMES_MAX, reasonNames } from "./reasons.ts";
 import { viewsOf } from "./views.ts";
 
-const ALL_ONES = 0xffff_ffff_ffff_ffffn;
-
-/** Writes policy and options; `initialize` comes after. */
-export function configureCore(core: CoreExports, options: EngineOptions): void {
+/**
+ * Writes policy and options; `initialize` comes after. Of captures, `keying` is that of a policy of one meter. Throws
+ * RangeError when they do not fit in memory.
+ */
+export function configureCore(core: CoreExports, options: EngineOptions, keying: FlowKeying = { by: "5-tuple" }): void {
   const { config } = viewsOf(core.memory);
   const [a, b, c, d] = options.secret;
   config[CONFIG_SECRET0] = (BigInt(b >>> 0) << 32n) | BigInt(a >>> 0);
@@ -32,20 +31,43 @@ export function configureCore(core: CoreExports, options: EngineOptions): void {
   config[CONFIG_FLOWS_EXPECTED] = BigInt(Math.min(options.expectedFlows ?? 0, options.maxFlows));
   config[CONFIG_RECORDS] = options.records ? 1n : 0n;
   config[CONFIG_DELAYS] = options.delays ? 1n : 0n;
-  writeProfile(core, options.policy);
+  config[CONFIG_LEVELS] = options.levels === true ? 1n : 0n;
+  // Last, for it may ask for records.
+  writePolicy(core, options.policy, options.delays, keying);
+  writeReasonNames(core, options.policy);
 }
 
-function writeProfile(core: CoreExports, { profile, costRule }: CompiledPolicy): void {
-  const words = viewsOf(core.memory).profile;
-  const bytes = costRule.cost === "bytes";
-  const set = (offset: number, value: bigint) => (words[offset / 8] = BigInt.asUintN(64, value));
-  set(PROFILE_DRAIN, profile.drainPerNs);
-  set(PROFILE_UNIT, profile.levelPerUnit);
-  set(PROFILE_DEPTH, profile.depthLevel);
-  set(PROFILE_UNITS_MAX, profile.unitsMax);
-  set(PROFILE_DRAINED_AFTER, profile.drainedAfterNs);
-  set(PROFILE_OWN_SIZE_MASK, profile.check === "post" ? ALL_ONES : 0n);
-  set(PROFILE_LENGTH_MASK, bytes ? ALL_ONES : 0n);
-  set(PROFILE_OVERHEAD, bytes ? BigInt(costRule.overheadBytes) : 1n);
-  set(PROFILE_UNITS_MIN, bytes ? BigInt(Math.max(0, costRule.minLengthBytes)) : 0n);
+/** A meter in one slot of its own has fast loops; all others go through the slots of a path. */
+function writePolicy(core: CoreExports, policy: Policy, wantsDelays: boolean, keying: FlowKeying): void {
+  if (policy.meter === "classes") return writeClasses(core, policy, wantsDelays);
+  const [profile, ...others] = policy.profiles;
+  if (others.length > 0 || profile!.kernel === "weighted") writeClasses(core, asClasses(policy, keying), wantsDelays);
+  else writeProfile(core.memory.buffer, PROFILE, profile!);
+}
+
+/** The texts, and a table of address and length for each bucket of each class. */
+function writeReasonNames(core: CoreExports, policy: Policy): void {
+  const classes = reasonNames(policy);
+  const encoder = new TextEncoder();
+  const texts = new Map<string, Uint8Array>();
+  for (const name of classes.flat()) if (!texts.has(name)) texts.set(name, encoder.encode(name));
+  const tableBytes = classes.length * BUCKET_NAMES_MAX * 8;
+  const textBytes = [...texts.values()].reduce((sum, { length }) => sum + length, 0);
+  const table = reserve(core, tableBytes + textBytes);
+  const { bytes, words, config } = viewsOf(core.memory);
+  const places = new Map<string, number>();
+  let at = table + tableBytes;
+  for (const [name, text] of texts) {
+    bytes.set(text, at);
+    places.set(name, at);
+    at += text.length;
+  }
+  for (const [index, names] of classes.entries()) {
+    for (const [bucket, name] of names.entries()) {
+      const word = (table >>> 2) + 2 * (index * BUCKET_NAMES_MAX + bucket);
+      words[word] = places.get(name)!;
+      words[word + 1] = texts.get(name)!.length;
+    }
+  }
+  config[CONFIG_REASON_NAMES] = BigInt(table);
 }

@@ -2,17 +2,21 @@
 import {
   BATCH,
   BATCH_PACKETS_MAX,
+  COLUMN_CLASS,
   COLUMN_COLOR,
+  COLUMN_COLOR_IN,
   COLUMN_DELAY,
   COLUMN_FLOW,
   COLUMN_FRAME,
   COLUMN_KEY,
   COLUMN_LENGTH,
+  COLUMN_LEVEL0,
+  COLUMN_LEVEL1,
+  COLUMN_REASON,
   COLUMN_TIME,
   COLUMN_USER_KEY,
   CONFIG,
   KEY_BYTES,
-  PROFILE,
   STATS,
   STAT_WORDS,
   TEXT,
@@ -21,13 +25,13 @@ import {
 import type { BatchColumns } from "../types.ts";
 
 /** All fixed regions of one core's memory as typed arrays. */
-export interface CoreViews extends BatchColumns {
+export interface CoreViews extends Omit<BatchColumns, "nodeKeys"> {
   readonly bytes: Uint8Array;
   readonly words: Uint32Array;
   readonly longs: BigUint64Array;
   readonly stats: BigUint64Array;
   readonly config: BigUint64Array;
-  readonly profile: BigUint64Array;
+  readonly levels: readonly [Uint32Array, Uint32Array];
   readonly flow: Uint32Array;
   readonly fullKey: Uint8Array;
   /** Frame number less the batch's first frame number. */
@@ -48,19 +52,23 @@ export function viewsOf(memory: WebAssembly.Memory): CoreViews {
 
 function makeViews(buffer: ArrayBuffer): CoreViews {
   const words = (offset: number, count: number) => new Uint32Array(buffer, BATCH + offset, count);
+  const bytes = (offset: number) => new Uint8Array(buffer, BATCH + offset, BATCH_PACKETS_MAX);
   return {
     bytes: new Uint8Array(buffer),
     words: new Uint32Array(buffer),
     longs: new BigUint64Array(buffer),
     stats: new BigUint64Array(buffer, STATS, STAT_WORDS),
-    config: new BigUint64Array(buffer, CONFIG, 32),
-    profile: new BigUint64Array(buffer, PROFILE, 16),
+    config: new BigUint64Array(buffer, CONFIG, 64),
     time: words(COLUMN_TIME, BATCH_PACKETS_MAX * 2),
     key: words(COLUMN_USER_KEY, BATCH_PACKETS_MAX * 2),
     delay: words(COLUMN_DELAY, BATCH_PACKETS_MAX * 2),
     length: words(COLUMN_LENGTH, BATCH_PACKETS_MAX),
     flow: words(COLUMN_FLOW, BATCH_PACKETS_MAX),
-    color: new Uint8Array(buffer, BATCH + COLUMN_COLOR, BATCH_PACKETS_MAX),
+    color: bytes(COLUMN_COLOR),
+    colorIn: bytes(COLUMN_COLOR_IN),
+    class: new Uint16Array(buffer, BATCH + COLUMN_CLASS, BATCH_PACKETS_MAX),
+    reason: bytes(COLUMN_REASON),
+    levels: [words(COLUMN_LEVEL0, BATCH_PACKETS_MAX * 2), words(COLUMN_LEVEL1, BATCH_PACKETS_MAX * 2)],
     frame: words(COLUMN_FRAME, BATCH_PACKETS_MAX),
     fullKey: new Uint8Array(buffer, BATCH + COLUMN_KEY, BATCH_PACKETS_MAX * KEY_BYTES),
     text: new Uint8Array(buffer, TEXT, TEXT_BYTES),

@@ -5,12 +5,21 @@ export interface Packet {
   readonly timeNs: bigint;
   readonly length: number;
   readonly key: bigint;
+  /** Default: green. */
+  readonly colorIn?: number;
+  /** Under a class policy: index of its class (default 0), and keys of the nodes above the leaf (default 0). */
+  readonly class?: number;
+  readonly nodeKeys?: readonly bigint[];
 }
 
 export interface Outcome {
   readonly colors: number[];
   /** Empty unless the engine fills delays. */
   readonly delays: bigint[];
+  /** Empty unless the engine fills delays. */
+  readonly reasons: number[];
+  /** A pair a packet; empty unless the engine fills levels. */
+  readonly levels: (readonly [bigint, bigint])[];
   readonly stats: MeterStats;
 }
 
@@ -21,19 +30,28 @@ export interface Outcome {
 export function runPackets(engine: MeterEngine, packets: readonly Packet[], cuts: readonly number[] = []): Outcome {
   const colors: number[] = [];
   const delays: bigint[] = [];
+  const reasons: number[] = [];
+  const levels: (readonly [bigint, bigint])[] = [];
   let start = 0;
   for (let turn = 0; start < packets.length; turn += 1) {
     const size = Math.min(cuts[turn % cuts.length] ?? engine.batchPacketsMax, packets.length - start);
     fill(engine, packets.slice(start, start + size));
     engine.run(size);
-    const { color, delay } = engine.batch;
+    const { color, delay, reason, levels: levelColumns } = engine.batch;
+    const [first, second] = levelColumns;
     for (let index = 0; index < size; index += 1) {
       colors.push(color[index]!);
-      if (delay.length > 0) delays.push((BigInt(delay[2 * index + 1]!) << 32n) | BigInt(delay[2 * index]!));
+      if (delay.length > 0) delays.push(wordsAt(delay, index));
+      if (delay.length > 0) reasons.push(reason[index]!);
+      if (first !== undefined) levels.push([wordsAt(first, index), wordsAt(second!, index)]);
     }
     start += size;
   }
-  return { colors, delays, stats: engine.stats() };
+  return { colors, delays, reasons, levels, stats: engine.stats() };
+}
+
+function wordsAt(column: Uint32Array, index: number): bigint {
+  return (BigInt(column[2 * index + 1]!) << 32n) | BigInt(column[2 * index]!);
 }
 
 /** SHA-256 of one byte a packet, its color: what `--json` prints as `digest`. */
@@ -47,12 +65,18 @@ export function sortedFlows(engine: MeterEngine): FlowRecord[] {
 }
 
 function fill(engine: MeterEngine, packets: readonly Packet[]): void {
-  const { time, length, key } = engine.batch;
+  const { time, length, key, colorIn, class: classes, nodeKeys } = engine.batch;
   for (const [index, packet] of packets.entries()) {
-    time[2 * index] = Number(packet.timeNs & 0xffff_ffffn);
-    time[2 * index + 1] = Number(packet.timeNs >> 32n);
-    key[2 * index] = Number(packet.key & 0xffff_ffffn);
-    key[2 * index + 1] = Number(packet.key >> 32n);
+    putWords(time, index, packet.timeNs);
+    putWords(key, index, packet.key);
     length[index] = packet.length;
+    colorIn[index] = packet.colorIn ?? 0;
+    if (classes.length > 0) classes[index] = packet.class ?? 0;
+    for (const [level, column] of nodeKeys.entries()) putWords(column, index, packet.nodeKeys?.[level] ?? 0n);
   }
+}
+
+function putWords(column: Uint32Array, index: number, value: bigint): void {
+  column[2 * index] = Number(value & 0xffff_ffffn);
+  column[2 * index + 1] = Number(value >> 32n);
 }

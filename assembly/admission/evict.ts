@@ -1,0 +1,87 @@
+/** Making room: drained flows are dropped, which no later packet can notice. */
+import {
+  CONFIG_CLASSES,
+  CONFIG_RECORDS,
+  KERNEL_WEIGHTED,
+  LINE_BYTES,
+  PROFILE,
+  PROFILE_KERNEL,
+  RECORD_UNTRACKED,
+  SLOT_BYTES,
+  STAT_FLOWS,
+} from "../abi";
+import { isSet, setting } from "../config";
+import { refresh } from "../meter/kernels";
+import { isActive } from "../weighted/flow";
+import { entryAddress, profileOf } from "../path/classes";
+import { isOnPath } from "../path/pins";
+import { accountUpTo, countEviction, retireRecord, weightedAt } from "../records";
+import { getStat, setStat } from "../stats";
+import { finishGrowth, isGrowing } from "../table/growth";
+import { removeSlot } from "../table/removal";
+import { sideOf } from "../table/side";
+import { Slot } from "../table/slot";
+import { hasSide, homeLine, tableBase, tableLineBytes } from "../table/table";
+import { hasInitialFill, isOfTwo } from "./place";
+
+/**
+ * Lines that one admission may search for a drained flow: bounds the work a packet, whatever the keys, and covers the
+ * smallest table (64 lines and 62 spare ones) whole.
+ */
+const SEARCH_LINES: u32 = 128;
+
+/**
+ * Drops the first drained flow at or behind the new flow's home line, and its line's other one. It has to be there: a
+ * hand that went round the table would let whole regions fill up just ahead of it. True when one was dropped.
+ */
+export function evictDrained(hash: u64, i: u32, nowNs: u64): bool {
+  if (isGrowing()) finishGrowth();
+  // Records change hands below: the packets so far belong to their old owners.
+  if (isSet(CONFIG_RECORDS)) accountUpTo(i);
+  const end = tableBase + tableLineBytes;
+  let line = homeLine(hash);
+  for (let searched: u32 = 0; searched < SEARCH_LINES; searched++) {
+    const inFirst = evictIfDrained(line, nowNs);
+    const inSecond = evictIfDrained(line + SLOT_BYTES, nowNs);
+    if (inFirst || inSecond) return true;
+    line += LINE_BYTES;
+    if (line == end) line = tableBase;
+  }
+  return false;
+}
+
+function evictIfDrained(address: usize, nowNs: u64): bool {
+  const slot = changetype<Slot>(address);
+  if (slot.isEmpty() || isOnPath(address) || !isAsNew(slot, nowNs)) return false;
+  dropFlow(address);
+  countEviction();
+  return true;
+}
+
+/** Takes a flow out of the table; not while it grows. */
+export function dropFlow(address: usize): void {
+  const record = recordOf(changetype<Slot>(address));
+  if (record != RECORD_UNTRACKED) retireRecord(record);
+  removeSlot(address);
+  setStat(STAT_FLOWS, getStat(STAT_FLOWS) - 1);
+}
+
+/** True when no later packet could tell the flow from a new one: not so where new ones do not begin drained. */
+function isAsNew(slot: Slot, nowNs: u64): bool {
+  const profile = profileOfSlot(slot);
+  if (hasInitialFill(profile)) return false;
+  if (load<u64>(profile, PROFILE_KERNEL) == <u64>KERNEL_WEIGHTED) return !isActive(weightedAt(recordOf(slot)));
+  refresh(profile, slot, nowNs);
+  return slot.level == 0 && (!isOfTwo(profile) || slot.second == 0);
+}
+
+function profileOfSlot(slot: Slot): usize {
+  if (setting(CONFIG_CLASSES) == 0) return PROFILE;
+  return profileOf(entryAddress(load<u32>(sideOf(changetype<usize>(slot)), 4)));
+}
+
+/** Index of the flow's record; RECORD_UNTRACKED when none are kept. */
+export function recordOf(slot: Slot): u32 {
+  if (!isSet(CONFIG_RECORDS)) return RECORD_UNTRACKED;
+  return hasSide() ? load<u32>(sideOf(changetype<usize>(slot))) : <u32>slot.second;
+}

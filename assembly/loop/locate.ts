@@ -1,0 +1,64 @@
+/** From a packet to its flow's slot, and the outcomes that every packet loop shares. */
+import {
+  BATCH,
+  COLOR_RED,
+  COLUMN_COLOR,
+  COLUMN_FLOW,
+  COLUMN_HASH,
+  COLUMN_LENGTH,
+  CONFIG_RECORDS,
+  RECORD_UNTRACKED,
+  STAT_OVERSIZE_BYTES,
+  STAT_OVERSIZE_PACKETS,
+  STAT_UNTRACKED_BYTES,
+  STAT_UNTRACKED_PACKETS,
+} from "../abi";
+import { slotFor } from "../admission/admit";
+import { isSet } from "../config";
+import { addStat } from "../stats";
+import { SIDE_TOUCH_BYTE, sideOf } from "../table/side";
+import { TOUCH_BYTE } from "../table/slot";
+import { hasSide, Home, homeLine } from "../table/table";
+
+/**
+ * Packets between the touch of a line and its use. A blind one-byte store starts the line's way into the cache and
+ * retires at once; a load would hold the reorder buffer. The store buffer bounds the distance (ARCHITECTURE.md).
+ */
+export const TOUCH_AHEAD: u32 = 16;
+
+export class Locate {
+  /** Starts the line that the packet TOUCH_AHEAD places on needs on its way. */
+  @inline static touch(i: u32): void {
+    // Past the end of the batch this reads old hashes or other columns: any value names a line of the table.
+    store<u8>(homeLine(load<u64>(i << 3, BATCH + COLUMN_HASH + (TOUCH_AHEAD << 3))) + TOUCH_BYTE, 0);
+  }
+
+  /** The slot of packet `i`'s flow, admitted if it is new; 0 when there is no room. */
+  @inline static slot(i: u32, nowNs: u64): usize {
+    const hash = load<u64>(i << 3, BATCH + COLUMN_HASH);
+    const home = Home.slot(hash);
+    return home != 0 ? home : slotFor(hash, i, nowNs);
+  }
+}
+
+/** Starts the lines of packets [first, end) on their way, and what lies beside the table for them. */
+export function touchLines(hashes: usize, first: u32, end: u32): void {
+  for (let i = first; i < end; i++) store<u8>(homeLine(load<u64>(hashes + (i << 3))) + TOUCH_BYTE, 0);
+  if (!hasSide() || !isSet(CONFIG_RECORDS)) return;
+  for (let i = first; i < end; i++) {
+    store<u8>(sideOf(homeLine(load<u64>(hashes + (i << 3)))) + SIDE_TOUCH_BYTE, 0);
+  }
+}
+
+export function countOversize(i: u32): void {
+  addStat(STAT_OVERSIZE_PACKETS, 1);
+  addStat(STAT_OVERSIZE_BYTES, load<u32>(i << 2, BATCH + COLUMN_LENGTH));
+}
+
+/** Refuses a packet whose flow found no room. */
+export function refuseUntracked(i: u32): void {
+  store<u8>(i, COLOR_RED, BATCH + COLUMN_COLOR);
+  store<u32>(i << 2, RECORD_UNTRACKED, BATCH + COLUMN_FLOW);
+  addStat(STAT_UNTRACKED_PACKETS, 1);
+  addStat(STAT_UNTRACKED_BYTES, load<u32>(i << 2, BATCH + COLUMN_LENGTH));
+}

@@ -1,0 +1,203 @@
+/** The packet loop of policies with classes: each packet through the slots of its class's path. */
+import {
+  ACTION_BLOCK,
+  ACTION_METER,
+  BATCH,
+  CLASS_ACTION,
+  CLASS_IS_PLAIN,
+  COLOR_GREEN,
+  COLOR_RED,
+  COLUMN_CLOCK,
+  COLUMN_COLOR,
+  COLUMN_DELAY,
+  COLUMN_LENGTH,
+  COLUMN_REASON,
+  CONFIG_DELAYS,
+  CONFIG_PATH_SLOTS,
+  CONFIG_RECORDS,
+  ENTRY_BYTES,
+  KERNEL_WEIGHTED,
+  PROFILE_BUCKET0,
+  PROFILE_KERNEL,
+  REASON_BLOCKED,
+  REASON_BUCKET,
+  REASON_COLOR_IN,
+  REASON_NONE,
+  REASON_OVERSIZE,
+  REASON_UNTRACKED,
+  RECORD_UNTRACKED,
+  RULE_REASON_SHIFT,
+} from "../abi";
+import { recordOf } from "../admission/evict";
+import { isSet, setting } from "../config";
+import { Bucket, DELAY_NEVER } from "../meter/bucket";
+import { reasonOfRule, refresh } from "../meter/kernels";
+import { OneBucket } from "../meter/onebucket";
+import { advanceGroup, chargeWeighted, delayOfWeighted, hasGroupRoom, judgeWeighted } from "../weighted/group";
+import { classOf, entriesOf, nodeOf, profileOf, slotsOf } from "../path/classes";
+import { hashColumn, recordColumn } from "../path/columns";
+import { delayOfPath } from "../path/delay";
+import { causeOfPath, chargePath, colorOfPath, judgePath, ruleAt } from "../path/judge";
+import { isOversizeForPath } from "../path/oversize";
+import { resolvedSlots, resolvePath } from "../admission/resolve";
+import { countClassOversize, countClassUntracked, countColor, countRefusal } from "../path/tally";
+import { sideOf } from "../table/side";
+import { Slot } from "../table/slot";
+import { countOversize, refuseUntracked, touchLines } from "./locate";
+import { colorOfArrival } from "./twobuckets";
+
+/**
+ * Packets whose lines are touched together, before the first of them is metered. A path takes too many stores a packet
+ * for touches to be spread among them: the store buffer would hold three or four at a time.
+ */
+const BLOCK_PACKETS: u32 = 32;
+
+export function meterPaths(count: u32): void {
+  const pathSlots = <u32>setting(CONFIG_PATH_SLOTS);
+  for (let first: u32 = 0; first < count; first += BLOCK_PACKETS) {
+    const end = min(first + BLOCK_PACKETS, count);
+    for (let k: u32 = 0; k < pathSlots; k++) touchLines(hashColumn(k), first, end);
+    for (let i = first; i < end; i++) meterPacket(i);
+  }
+}
+
+function meterPacket(i: u32): void {
+  const packetClass = classOf(i);
+  const action = load<u32>(packetClass, CLASS_ACTION);
+  if (action == ACTION_METER) return meterOne(i, packetClass);
+  if (isSet(CONFIG_RECORDS)) forgetRecords(i, 0);
+  if (action == ACTION_BLOCK) answer(i, packetClass, COLOR_RED, REASON_BLOCKED, DELAY_NEVER);
+  else answer(i, packetClass, COLOR_GREEN, REASON_NONE, 0);
+}
+
+function meterOne(i: u32, packetClass: usize): void {
+  const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
+  const entries = entriesOf(packetClass);
+  const isWeighted = load<u64>(profileOf(entries), PROFILE_KERNEL) == <u64>KERNEL_WEIGHTED;
+  // Drained flows of the group must be known as such before room is made among them.
+  if (isWeighted) advanceGroup(profileOf(entries), nowNs);
+  const slots = slotsOf(packetClass);
+  if (!resolvePath(i, nowNs, entries, slots)) return refuse(i, packetClass);
+  if (isSet(CONFIG_RECORDS)) noteRecords(i, slots);
+  if (isWeighted) meterWeighted(i, packetClass, entries);
+  else if (load<u32>(packetClass, CLASS_IS_PLAIN) != 0) meterPlain(i, packetClass, entries, slots, nowNs);
+  else meterPath(i, packetClass, entries, slots, nowNs);
+}
+
+/**
+ * The usual path: one bucket a node, all or none, nothing asked for but colors. What `meterPath` does, without its
+ * tables of rules and colors.
+ */
+function meterPlain(i: u32, packetClass: usize, entries: usize, count: u32, nowNs: u64): void {
+  const slots = resolvedSlots();
+  const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
+  let refusing = count;
+  for (let k: u32 = 0; k < count; k++) {
+    const bucket = profileOf(entries + k * ENTRY_BYTES) + PROFILE_BUCKET0;
+    const slot = changetype<Slot>(load<u32>(slots + (k << 2)));
+    const level = Bucket.lowered(slot.level, Bucket.drained(bucket, nowNs - slot.lastNs));
+    const units = Bucket.units(bucket, lengthBytes);
+    slot.lastNs = nowNs;
+    slot.level = level;
+    if (Bucket.fits(bucket, level, units, Bucket.cost(bucket, units))) continue;
+    refusing = k;
+    break;
+  }
+  if (refusing < count) {
+    const entry = entries + refusing * ENTRY_BYTES;
+    const isOversize = isOversizeForPath(packetClass, lengthBytes, COLOR_GREEN);
+    if (isOversize) noteOversize(i, packetClass);
+    else countRefusal(packetClass, i, nodeOf(entry));
+    return color(i, packetClass, COLOR_RED);
+  }
+  for (let k: u32 = 0; k < count; k++) {
+    const bucket = profileOf(entries + k * ENTRY_BYTES) + PROFILE_BUCKET0;
+    changetype<Slot>(load<u32>(slots + (k << 2))).level += Bucket.cost(bucket, Bucket.units(bucket, lengthBytes));
+  }
+  color(i, packetClass, COLOR_GREEN);
+}
+
+function meterPath(i: u32, packetClass: usize, entries: usize, count: u32, nowNs: u64): void {
+  const slots = resolvedSlots();
+  const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
+  const colorIn = colorOfArrival(i);
+  for (let k: u32 = 0; k < count; k++) {
+    refresh(profileOf(entries + k * ENTRY_BYTES), changetype<Slot>(load<u32>(slots + (k << 2))), nowNs);
+  }
+  judgePath(slots, packetClass, lengthBytes, colorIn);
+  const pathColor = colorOfPath();
+  if (pathColor == <u32>COLOR_GREEN) {
+    chargePath(slots, packetClass, lengthBytes);
+    return answer(i, packetClass, COLOR_GREEN, REASON_NONE, 0);
+  }
+  const cause = causeOfPath();
+  const entry = entries + cause * ENTRY_BYTES;
+  let reason = reasonOfRule(ruleAt(cause), cause);
+  let delayNs: u64 = 0;
+  if (pathColor == <u32>COLOR_RED) {
+    // Both judge the path again, on other slots: its own verdict has to be the last one when it is charged.
+    if (reason != REASON_COLOR_IN && isOversizeForPath(packetClass, lengthBytes, colorIn)) reason = REASON_OVERSIZE;
+    if (isSet(CONFIG_DELAYS)) delayNs = delayOfPath(slots, packetClass, lengthBytes, colorIn);
+    judgePath(slots, packetClass, lengthBytes, colorIn);
+  }
+  chargePath(slots, packetClass, lengthBytes);
+  if (reason == REASON_OVERSIZE) noteOversize(i, packetClass);
+  else if (pathColor == <u32>COLOR_RED && reason >= <u32>REASON_BUCKET) countRefusal(packetClass, i, nodeOf(entry));
+  answer(i, packetClass, pathColor, reason, delayNs);
+}
+
+function meterWeighted(i: u32, packetClass: usize, entries: usize): void {
+  const profile = profileOf(entries);
+  const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
+  const record = recordOf(changetype<Slot>(load<u32>(resolvedSlots())));
+  if (!hasGroupRoom(profile, record)) return refuse(i, packetClass);
+  const rule = judgeWeighted(profile, record, lengthBytes);
+  if (rule >>> RULE_REASON_SHIFT == 0) {
+    chargeWeighted(profile, record, lengthBytes);
+    return answer(i, packetClass, COLOR_GREEN, REASON_NONE, 0);
+  }
+  const isTooLarge = OneBucket.isOversize(profile, lengthBytes);
+  if (isTooLarge) noteOversize(i, packetClass);
+  else countRefusal(packetClass, i, 0);
+  const reason = isTooLarge ? <u32>REASON_OVERSIZE : <u32>REASON_BUCKET;
+  answer(i, packetClass, COLOR_RED, reason, isSet(CONFIG_DELAYS) ? delayOfWeighted(profile, record, lengthBytes) : 0);
+}
+
+/** Which records the packet counts in: those of its path's nodes, of `count` slots. */
+function noteRecords(i: u32, count: u32): void {
+  const slots = resolvedSlots();
+  for (let k: u32 = 0; k < count; k++) {
+    store<u32>(recordColumn(k) + (i << 2), load<u32>(sideOf(load<u32>(slots + (k << 2)))));
+  }
+  forgetRecords(i, count);
+}
+
+/** From path slot `from` on the packet counts in no record of its own. */
+function forgetRecords(i: u32, from: u32): void {
+  const pathSlots = <u32>setting(CONFIG_PATH_SLOTS);
+  for (let k = from; k < pathSlots; k++) store<u32>(recordColumn(k) + (i << 2), RECORD_UNTRACKED);
+}
+
+function noteOversize(i: u32, packetClass: usize): void {
+  countOversize(i);
+  countClassOversize(packetClass, i);
+}
+
+/** There is no room for the packet's flow, or for a node above it. */
+function refuse(i: u32, packetClass: usize): void {
+  refuseUntracked(i);
+  if (isSet(CONFIG_RECORDS)) forgetRecords(i, 0);
+  countClassUntracked(packetClass, i);
+  answer(i, packetClass, COLOR_RED, REASON_UNTRACKED, DELAY_NEVER);
+}
+
+function answer(i: u32, packetClass: usize, packetColor: u32, reason: u32, delayNs: u64): void {
+  store<u8>(i, reason, BATCH + COLUMN_REASON);
+  store<u64>(i << 3, delayNs, BATCH + COLUMN_DELAY);
+  color(i, packetClass, packetColor);
+}
+
+function color(i: u32, packetClass: usize, packetColor: u32): void {
+  store<u8>(i, packetColor, BATCH + COLUMN_COLOR);
+  countColor(packetClass, i, packetColor);
+}

@@ -1,0 +1,48 @@
+/** The hash columns of a batch under a policy of classes: one hash for each slot of each packet's path. */
+import {
+  BATCH,
+  COLUMN_KEY,
+  COLUMN_USER_KEY,
+  CONFIG_INTEGER_KEYS,
+  ENTRY_BY,
+  ENTRY_BYTES,
+  ENTRY_PREFIX,
+  ENTRY_SALT,
+  KEY_BYTES,
+  KEY_LENGTH,
+} from "../abi";
+import { isSet } from "../config";
+import { deriveKey } from "../net/derive";
+import { siphash } from "../siphash";
+import { classOf, entriesOf, nodeOf, slotsOf } from "./classes";
+import { hashColumn, nodeKeyColumn } from "./columns";
+
+const INTEGER_KEY_BYTES: u32 = 8;
+/** A key of the node at hand, and the word that the hash may read past it. */
+const derived = memory.data(KEY_BYTES + 8, 8);
+
+/** Fills the hash columns of the first `count` packets, whose keys and classes are there. */
+export function preparePaths(count: u32): void {
+  const hasIntegers = isSet(CONFIG_INTEGER_KEYS);
+  for (let i: u32 = 0; i < count; i++) {
+    const packetClass = classOf(i);
+    const slots = slotsOf(packetClass);
+    let entry = entriesOf(packetClass);
+    for (let k: u32 = 0; k < slots; k++) {
+      const hash = hasIntegers ? hashInteger(entry, i) : hashFrame(entry, i);
+      store<u64>(hashColumn(k) + (i << 3), hash);
+      entry += ENTRY_BYTES;
+    }
+  }
+}
+
+function hashInteger(entry: usize, i: u32): u64 {
+  const node = nodeOf(entry);
+  const column: usize = node == 0 ? <usize>(BATCH + COLUMN_USER_KEY) : nodeKeyColumn(node);
+  return siphash(column + (i << 3), INTEGER_KEY_BYTES, load<u32>(entry, ENTRY_SALT));
+}
+
+function hashFrame(entry: usize, i: u32): u64 {
+  deriveKey(BATCH + COLUMN_KEY + i * KEY_BYTES, derived, load<u32>(entry, ENTRY_BY), load<u32>(entry, ENTRY_PREFIX));
+  return siphash(derived, load<u8>(derived, KEY_LENGTH), load<u32>(entry, ENTRY_SALT));
+}

@@ -1,0 +1,43 @@
+/** Taking a flow out of the table. */
+import { LINE_BYTES, PROBE_LINES_MAX, SLOT_BYTES } from "../abi";
+import { copySide } from "./side";
+import { clearSlot, copyState, DISPLACEMENT_ONE, Slot } from "./slot";
+import { isFull, tableBase, tableLineBytes } from "./table";
+
+/** Empties a slot; keys that had to pass its line move back so that each stays reachable. Not while growing. */
+export function removeSlot(slot: usize): void {
+  let hole = slot;
+  let wasFull = isFull(lineOf(hole));
+  clearSlot(hole);
+  while (wasFull) {
+    const mover = findMover(hole);
+    if (mover == 0) return;
+    const lines = (lineOf(mover) - lineOf(hole)) / LINE_BYTES;
+    wasFull = isFull(lineOf(mover));
+    copyState(mover, hole);
+    copySide(mover, hole);
+    store<u64>(hole, load<u64>(mover) - <u64>lines * DISPLACEMENT_ONE);
+    clearSlot(mover);
+    hole = mover;
+  }
+}
+
+/** The nearest slot behind `hole` whose flow is at home at the hole's line or before it, or 0. */
+function findMover(hole: usize): usize {
+  const end = tableBase + tableLineBytes;
+  let line = lineOf(hole);
+  for (let distance: u32 = 1; distance < <u32>PROBE_LINES_MAX; distance++) {
+    line += LINE_BYTES;
+    if (line == end) return 0;
+    for (let slot = line; slot < line + LINE_BYTES; slot += SLOT_BYTES) {
+      const candidate = changetype<Slot>(slot);
+      if (!candidate.isEmpty() && candidate.displacement() >= distance) return slot;
+    }
+    if (!isFull(line)) return 0;
+  }
+  return 0;
+}
+
+function lineOf(slot: usize): usize {
+  return slot & ~(LINE_BYTES - 1);
+}

@@ -1,0 +1,35 @@
+/**
+ * What belongs to a flow but finds no place in its slot, behind the table's lines, in slot order: 4 bytes a slot for
+ * meters whose slots are full (two buckets) and that keep records, 8 for policies of classes, whose slots belong to
+ * different meters.
+ *
+ *   byte 0 .. 3: index of the flow's record, below 2^26 so that byte 3 is always zero (touch)    4 .. 7: path entry
+ */
+import { nextBase, nextLineBytes, sideShift, tableBase, tableLineBytes } from "./table";
+
+/** Bytes of an entry with the record alone, and with the path entry. */
+export const SIDE_OF_RECORD: u32 = 4;
+export const SIDE_OF_CLASSES: u32 = 8;
+/** The byte of an entry that is zero at all times. */
+export const SIDE_TOUCH_BYTE: usize = 3;
+
+/** Address of the side entry of a slot in either table. */
+export function sideOf(slot: usize): usize {
+  const inNext = slot - nextBase < nextLineBytes;
+  const base = inNext ? nextBase : tableBase;
+  return base + (inNext ? nextLineBytes : tableLineBytes) + ((slot - base) >>> sideShift);
+}
+
+/** Copies the side entry of a flow that moves to another slot. */
+export function copySide(from: usize, to: usize): void {
+  if (sideShift == 0) return;
+  const source = sideOf(from);
+  const target = sideOf(to);
+  store<u32>(target, load<u32>(source));
+  if (hasPathEntries()) store<u32>(target, load<u32>(source, 4), 4);
+}
+
+/** True when entries are those of classes. */
+export function hasPathEntries(): bool {
+  return sideShift == 2;
+}
