@@ -1,4 +1,4 @@
-import type { BatchColumns } from "../types.ts";
+import type { BatchColumns, EngineOptions } from "../types.ts";
 
 /** The batch columns, scratch included, stay in a 2 MB L2 cache beside the table lines in flight. */
 export const BATCH_PACKETS_MAX = 4096;
@@ -17,18 +17,32 @@ export interface EngineColumns extends BatchColumns {
   readonly hashes: Uint32Array;
   /** Record of each packet's flow; 0 for an untracked one. */
   readonly records: Uint32Array;
+  /** The columns `color` and `reason`, four packets a word. */
+  readonly colorWords: Uint32Array;
+  readonly reasonWords: Uint32Array;
 }
 
-/** Allocates the columns of one engine; without delays that column is empty. */
-export function createColumns(delays: boolean): EngineColumns {
+/** Allocates the columns of one engine; those that were not asked for are empty. */
+export function createColumns({ policy, delays, levels }: EngineOptions): EngineColumns {
+  const isClasses = policy.meter === "classes";
+  const wordPairs = () => new Uint32Array(2 * BATCH_PACKETS_MAX);
+  const color = new Uint8Array(BATCH_PACKETS_MAX);
+  const reason = new Uint8Array(BATCH_PACKETS_MAX);
   return {
-    time: new Uint32Array(2 * BATCH_PACKETS_MAX),
+    time: wordPairs(),
     length: new Uint32Array(BATCH_PACKETS_MAX),
-    key: new Uint32Array(2 * BATCH_PACKETS_MAX),
-    color: new Uint8Array(BATCH_PACKETS_MAX),
-    delay: new Uint32Array(delays ? 2 * BATCH_PACKETS_MAX : 0),
-    clock: new Uint32Array(2 * BATCH_PACKETS_MAX),
+    key: wordPairs(),
+    colorIn: new Uint8Array(BATCH_PACKETS_MAX),
+    class: new Uint16Array(isClasses ? BATCH_PACKETS_MAX : 0),
+    nodeKeys: isClasses ? [wordPairs(), wordPairs(), wordPairs()] : [],
+    color,
+    reason,
+    delay: delays ? wordPairs() : new Uint32Array(0),
+    levels: levels === true ? [wordPairs(), wordPairs()] : [],
+    clock: wordPairs(),
     hashes: new Uint32Array(BATCH_PACKETS_MAX + TOUCH_AHEAD),
     records: new Uint32Array(BATCH_PACKETS_MAX),
+    colorWords: new Uint32Array(color.buffer),
+    reasonWords: new Uint32Array(reason.buffer),
   };
 }

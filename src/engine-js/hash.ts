@@ -6,9 +6,17 @@
 /** 128 bits as four 32-bit words. */
 export type Secret = readonly [number, number, number, number];
 
+/** Spreads the slots of one key (golden ratio of 2^32): tags are the policy's, so their places need no secret. */
+const TAG_STRIDE = 0x9e37_79b1;
+
 /** 32-bit hash of one key; the high bits are the best mixed. */
 export function hashKey(keyLo: number, keyHi: number, secret: Secret): number {
   return mix(keyLo, keyHi, secret[0], secret[1], secret[2], secret[3]);
+}
+
+/** The hash of a key and tag, from the key's hash; tag 0 leaves it as it is. */
+export function withTag(hash: number, tag: number): number {
+  return (hash + Math.imul(tag, TAG_STRIDE)) >>> 0;
 }
 
 /** Hashes the first `packetCount` keys of a batch column (low word first). */

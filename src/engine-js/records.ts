@@ -4,15 +4,17 @@ import { bigintOf } from "./words.ts";
 
 // A record: sixteen 32-bit words, one cache line. Bytes are 64-bit in two words; packets are float64, exact to 2^53.
 const RECORD_WORDS = 16;
-const KEY = 0;
-const FIRST = 2;
-const LAST = 4;
-/** Green bytes; red bytes lie COLOR_RED words further. */
-const BYTES = 6;
-/** Green packets, as an index of float64; red packets follow. */
+const FIRST = 0;
+const LAST = 2;
+/** Bytes by color, two words each. */
+const BYTES = 4;
+/** Packets by color, as an index of float64. */
 const PACKETS = 5;
-/** Order of first arrival, from 1, as an index of float64; 0 marks a free record. */
-const SERIAL = 7;
+
+// What is written once a flow lies beside it: the key in two words, and the node.
+const NAME_WORDS = 3;
+const KEY = 0;
+const NODE = 2;
 
 const RECORDS_START = 128;
 const WORD_MAX = 0xffff_ffff;
@@ -21,70 +23,81 @@ const WORD_MAX = 0xffff_ffff;
 export class FlowRecords {
   #words = new Uint32Array(RECORDS_START * RECORD_WORDS);
   #floats = new Float64Array(this.#words.buffer);
+  #names = new Uint32Array(RECORDS_START * NAME_WORDS);
+  /** Order of first arrival, from 1; 0 marks a free record. */
+  #serials = new Float64Array(RECORDS_START);
   #used = 1;
   #serial = 0;
   readonly #free: number[] = [];
 
   /** A record for a new flow. */
-  take(keyLo: number, keyHi: number): number {
+  take(keyLo: number, keyHi: number, nodeId: number): number {
     const record = this.#free.pop() ?? this.#append();
     const word = record * RECORD_WORDS;
     this.#serial += 1;
     this.#words.fill(0, word, word + RECORD_WORDS);
-    this.#words[word + KEY] = keyLo;
-    this.#words[word + KEY + 1] = keyHi;
-    this.#floats[word / 2 + SERIAL] = this.#serial;
+    this.#names[record * NAME_WORDS + KEY] = keyLo;
+    this.#names[record * NAME_WORDS + KEY + 1] = keyHi;
+    this.#names[record * NAME_WORDS + NODE] = nodeId;
+    this.#serials[record] = this.#serial;
     return record;
   }
 
   /** Gives up the record of a dropped flow. */
   drop(record: number): void {
-    this.#floats[(record * RECORD_WORDS) / 2 + SERIAL] = 0;
+    this.#serials[record] = 0;
     this.#free.push(record);
   }
 
-  /** Adds metered packets [from, to) to their flows. */
+  /** Adds metered packets [from, to) to the records that the columns name. */
   account(columns: EngineColumns, from: number, to: number): void {
-    const { time, length, color, records } = columns;
+    const { records } = columns;
+    for (let index = from; index < to; index += 1) {
+      if (records[index] !== 0) this.add(records[index]!, columns, index);
+    }
+  }
+
+  /** Adds one metered packet. */
+  add(record: number, { time, length, color }: EngineColumns, index: number): void {
     const words = this.#words;
     const floats = this.#floats;
-    for (let index = from; index < to; index += 1) {
-      const word = records[index]! * RECORD_WORDS;
-      if (word === 0) continue;
-      const packets = (word >>> 1) + PACKETS;
-      if (floats[packets] === 0 && floats[packets + 1] === 0) {
-        words[word + FIRST] = time[2 * index]!;
-        words[word + FIRST + 1] = time[2 * index + 1]!;
-      }
-      words[word + LAST] = time[2 * index]!;
-      words[word + LAST + 1] = time[2 * index + 1]!;
-      const bytes = word + BYTES + color[index]!;
-      const bytesLo = words[bytes]! + length[index]!;
-      words[bytes] = bytesLo;
-      if (bytesLo > WORD_MAX) words[bytes + 1]! += 1;
-      floats[packets + (color[index]! >>> 1)]! += 1;
+    const word = record * RECORD_WORDS;
+    const packets = (word >>> 1) + PACKETS;
+    if (floats[packets] === 0 && floats[packets + 1] === 0 && floats[packets + 2] === 0) {
+      words[word + FIRST] = time[2 * index]!;
+      words[word + FIRST + 1] = time[2 * index + 1]!;
     }
+    words[word + LAST] = time[2 * index]!;
+    words[word + LAST + 1] = time[2 * index + 1]!;
+    const bytes = word + BYTES + 2 * color[index]!;
+    const bytesLo = words[bytes]! + length[index]!;
+    words[bytes] = bytesLo;
+    if (bytesLo > WORD_MAX) words[bytes + 1]! += 1;
+    floats[packets + color[index]!]! += 1;
   }
 
   /** The tracked flows in the order of first arrival. */
   *list(): Iterable<FlowRecord> {
+    const serials = this.#serials;
     const live: number[] = [];
-    for (let record = 1; record < this.#used; record += 1) if (this.#serialOf(record) !== 0) live.push(record);
-    live.sort((left, right) => this.#serialOf(left) - this.#serialOf(right));
-    for (const record of live) yield this.#read(record * RECORD_WORDS);
+    for (let record = 1; record < this.#used; record += 1) if (serials[record] !== 0) live.push(record);
+    live.sort((left, right) => serials[left]! - serials[right]!);
+    for (const record of live) yield this.#read(record);
   }
 
-  #serialOf(record: number): number {
-    return this.#floats[(record * RECORD_WORDS) / 2 + SERIAL]!;
-  }
-
-  #read(word: number): FlowRecord {
-    const packets = word / 2 + PACKETS;
+  #read(record: number): FlowRecord {
+    const word = record * RECORD_WORDS;
+    const name = record * NAME_WORDS;
+    const countOf = (color: number) => ({
+      packets: BigInt(this.#floats[word / 2 + PACKETS + color]!),
+      bytes: this.#wordsAt(word + BYTES + 2 * color),
+    });
     return {
-      key: this.#wordsAt(word + KEY),
-      green: { packets: BigInt(this.#floats[packets]!), bytes: this.#wordsAt(word + BYTES) },
-      yellow: { packets: 0n, bytes: 0n },
-      red: { packets: BigInt(this.#floats[packets + 1]!), bytes: this.#wordsAt(word + BYTES + 2) },
+      key: bigintOf(this.#names[name + KEY]!, this.#names[name + KEY + 1]!),
+      nodeId: this.#names[name + NODE]!,
+      green: countOf(0),
+      yellow: countOf(1),
+      red: countOf(2),
       firstNs: this.#wordsAt(word + FIRST),
       lastNs: this.#wordsAt(word + LAST),
     };
@@ -96,12 +109,20 @@ export class FlowRecords {
 
   #append(): number {
     if (this.#used * RECORD_WORDS === this.#words.length) {
-      const larger = new Uint32Array(2 * this.#words.length);
-      larger.set(this.#words);
-      this.#words = larger;
-      this.#floats = new Float64Array(larger.buffer);
+      this.#words = doubled(this.#words);
+      this.#floats = new Float64Array(this.#words.buffer);
+      this.#names = doubled(this.#names);
+      const serials = new Float64Array(2 * this.#serials.length);
+      serials.set(this.#serials);
+      this.#serials = serials;
     }
     this.#used += 1;
     return this.#used - 1;
   }
+}
+
+function doubled(words: Uint32Array): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(2 * words.length);
+  larger.set(words);
+  return larger;
 }

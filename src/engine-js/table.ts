@@ -1,10 +1,10 @@
-import { hashKey, type Secret } from "./hash.ts";
-import { KEY_HI, KEY_LO, LINE_WORDS, RECORD, SLOT_WORDS } from "./slot.ts";
+import { hashKey, withTag, type Secret } from "./hash.ts";
+import { KEY_HI, KEY_LO, LINE_WORDS, RECORD, SECOND_STRIDE, secondIndex, SLOT_WORDS, TAG } from "./slot.ts";
 
 /** 2^25 flows are a 2 GiB table, and as much again for records: what every supported runtime can allocate. */
 export const FLOWS_MAX = 2 ** 25;
-/** Absent, and no room to insert: the caller grows the table or drops a flow. */
-export const NO_ROOM = -1;
+/** Not in the table, or no slot with what was asked for. */
+export const NO_SLOT = -1;
 
 const LINE_BITS_MIN = 6;
 const LINE_BITS_MAX = 25;
@@ -18,26 +18,27 @@ const LINE_BYTES = 64;
 const ALIGN_BYTES = 48;
 
 /**
- * Flow key -> slot. Open addressing by lines of two slots with linear probing, load at most 0.5.
+ * Flow key and tag -> slot. Open addressing by lines of two slots with linear probing, load at most 0.5.
  * Invariant: every line from a flow's home line up to the one before its own is full, so a lookup may stop at the
  * first line that is not. Slots are named by the index of their first word.
  */
 export class FlowTable {
   words = new Uint32Array(0);
   levels = new Float64Array(0);
+  /** Second levels of meters with two buckets, else empty. */
+  seconds = new Float64Array(0);
   /** A hash shifted right by this is its home line. */
   shift = 32;
   flows = 0;
   readonly #flowsMax: number;
   readonly #secret: Secret;
-  readonly #takeRecord: (keyLo: number, keyHi: number) => number;
+  readonly #hasSeconds: boolean;
   #lineBits = 0;
 
-  /** `takeRecord` names the record of a new flow: any number above 0. */
-  constructor(flowsMax: number, secret: Secret, takeRecord: (keyLo: number, keyHi: number) => number) {
+  constructor(flowsMax: number, secret: Secret, hasSeconds: boolean) {
     this.#flowsMax = flowsMax;
     this.#secret = secret;
-    this.#takeRecord = takeRecord;
+    this.#hasSeconds = hasSeconds;
     this.#allocate(LINE_BITS_MIN);
   }
 
@@ -45,42 +46,46 @@ export class FlowTable {
     return 2 ** this.#lineBits;
   }
 
-  /** Whether one more flow fits without growing or dropping another. At one flow a line the load is 0.5. */
-  get hasRoom(): boolean {
-    return this.flows < Math.min(this.#flowsMax, this.#lines);
+  /** How many more flows fit without growing or dropping others. At one flow a line the load is 0.5. */
+  get room(): number {
+    return Math.min(this.#flowsMax, this.#lines) - this.flows;
   }
 
-  /** The slot of a key, inserted as a fresh flow when absent; NO_ROOM when it is absent and does not fit. */
-  locate(hash: number, keyLo: number, keyHi: number): number {
+  /** The slot of a key and tag, whose hash is given; NO_SLOT when it is absent. */
+  find(hash: number, keyLo: number, keyHi: number, tag: number): number {
     let line = this.#homeOf(hash);
     for (;;) {
-      if (this.#holds(line, keyLo, keyHi)) return line;
-      if (this.#holds(line + SLOT_WORDS, keyLo, keyHi)) return line + SLOT_WORDS;
-      if (!this.#isFull(line)) break;
+      if (this.#holds(line, keyLo, keyHi, tag)) return line;
+      if (this.#holds(line + SLOT_WORDS, keyLo, keyHi, tag)) return line + SLOT_WORDS;
+      if (!this.#isFull(line)) return NO_SLOT;
       line = this.#nextLine(line);
     }
-    if (!this.hasRoom) return NO_ROOM;
-    const slot = this.#emptyIn(line);
+  }
+
+  /** A slot for a key and tag that are absent, under a record above 0. There has to be room. */
+  insert(hash: number, keyLo: number, keyHi: number, tag: number, record: number): number {
+    const slot = this.#emptyFrom(this.#homeOf(hash));
     this.words[slot + KEY_LO] = keyLo;
     this.words[slot + KEY_HI] = keyHi;
-    this.words[slot + RECORD] = this.#takeRecord(keyLo, keyHi);
+    this.words[slot + TAG] = tag;
+    this.words[slot + RECORD] = record;
     this.flows += 1;
     return slot;
   }
 
-  /** Doubles the table when flows may be added that way; false when it already holds all the flows it ever will. */
+  /** Doubles the table when flows may be added that way; false when it has room for all the flows it ever will. */
   grow(): boolean {
-    if (this.flows >= this.#flowsMax || this.#lineBits >= LINE_BITS_MAX) return false;
-    const { words } = this;
+    if (this.#lines >= this.#flowsMax || this.#lineBits >= LINE_BITS_MAX) return false;
+    const { words, seconds } = this;
     this.#allocate(this.#lineBits + 1);
     for (let slot = 0; slot < words.length; slot += SLOT_WORDS) {
-      if (words[slot + RECORD] !== 0) this.#move(words, slot);
+      if (words[slot + RECORD] !== 0) this.#copy(words, seconds, slot, this.#emptyFrom(this.#homeOfSlot(words, slot)));
     }
     return true;
   }
 
   /**
-   * The next slot whose flow `isDrained`, from the new flow's home line on; NO_ROOM when a bounded search finds none.
+   * The next slot whose flow `isDrained`, from the new flow's home line on; NO_SLOT when a bounded search finds none.
    * Room is made where it is used: a hand that went round the table instead would find it ever fuller ahead (twice the
    * mean load) and emptier behind.
    */
@@ -92,7 +97,7 @@ export class FlowTable {
       if (words[slot + RECORD] !== 0 && isDrained(slot)) return slot;
       slot = slot + SLOT_WORDS === words.length ? 0 : slot + SLOT_WORDS;
     }
-    return NO_ROOM;
+    return NO_SLOT;
   }
 
   /** Empties a slot; flows that had to pass its line move back, so that each stays reachable. */
@@ -106,8 +111,8 @@ export class FlowTable {
       line = this.#nextLine(line);
       passed = this.#isFull(line);
       const mover = this.#moverInto(hole, line);
-      if (mover === NO_ROOM) continue;
-      copySlot(this.words, mover, this.words, hole);
+      if (mover === NO_SLOT) continue;
+      this.#copy(this.words, this.seconds, mover, hole);
       this.#clear(mover);
       hole = mover;
     }
@@ -119,17 +124,21 @@ export class FlowTable {
     const holeLine = lineOf(hole);
     for (let slot = line; slot < line + LINE_WORDS; slot += SLOT_WORDS) {
       if (words[slot + RECORD] === 0) continue;
-      const home = this.#homeOf(hashKey(words[slot + KEY_LO]!, words[slot + KEY_HI]!, this.#secret));
+      const home = this.#homeOfSlot(words, slot);
       const around = words.length;
       if ((line - home + around) % around >= (line - holeLine + around) % around) return slot;
     }
-    return NO_ROOM;
+    return NO_SLOT;
   }
 
-  #move(fromWords: Uint32Array, slot: number): void {
-    let line = this.#homeOf(hashKey(fromWords[slot + KEY_LO]!, fromWords[slot + KEY_HI]!, this.#secret));
-    while (this.#isFull(line)) line = this.#nextLine(line);
-    copySlot(fromWords, slot, this.words, this.#emptyIn(line));
+  // Loops: for so few words `set`, `fill` and `copyWithin` cost more in calls than in copying.
+  #copy(fromWords: Uint32Array, fromSeconds: Float64Array, from: number, to: number): void {
+    for (let word = 0; word < SLOT_WORDS; word += 1) this.words[to + word] = fromWords[from + word]!;
+    if (this.#hasSeconds) this.seconds[secondIndex(to)] = fromSeconds[secondIndex(from)]!;
+  }
+
+  #clear(slot: number): void {
+    for (let word = 0; word < SLOT_WORDS; word += 1) this.words[slot + word] = 0;
   }
 
   #allocate(lineBits: number): void {
@@ -137,40 +146,43 @@ export class FlowTable {
     const buffer = new ArrayBuffer(ALIGN_BYTES + linesBytes);
     this.words = new Uint32Array(buffer, ALIGN_BYTES, linesBytes / 4);
     this.levels = new Float64Array(buffer, ALIGN_BYTES, linesBytes / 8);
+    if (this.#hasSeconds) {
+      const count = (linesBytes / 4 / SLOT_WORDS) * SECOND_STRIDE;
+      this.seconds = new Float64Array(new ArrayBuffer(ALIGN_BYTES + 8 * count), ALIGN_BYTES, count);
+    }
     this.shift = 32 - lineBits;
     this.#lineBits = lineBits;
-  }
-
-  #clear(slot: number): void {
-    for (let word = 0; word < SLOT_WORDS; word += 1) this.words[slot + word] = 0;
   }
 
   #homeOf(hash: number): number {
     return (hash >>> this.shift) * LINE_WORDS;
   }
 
+  #homeOfSlot(words: Uint32Array, slot: number): number {
+    const hash = hashKey(words[slot + KEY_LO]!, words[slot + KEY_HI]!, this.#secret);
+    return this.#homeOf(withTag(hash, words[slot + TAG]!));
+  }
+
   #nextLine(line: number): number {
     return line + LINE_WORDS === this.words.length ? 0 : line + LINE_WORDS;
   }
 
-  #holds(slot: number, keyLo: number, keyHi: number): boolean {
+  #holds(slot: number, keyLo: number, keyHi: number, tag: number): boolean {
     const { words } = this;
-    return words[slot + RECORD] !== 0 && words[slot + KEY_LO] === keyLo && words[slot + KEY_HI] === keyHi;
+    const isKey = words[slot + KEY_LO] === keyLo && words[slot + KEY_HI] === keyHi;
+    return isKey && words[slot + RECORD] !== 0 && words[slot + TAG] === tag;
   }
 
   #isFull(line: number): boolean {
     return this.words[line + RECORD] !== 0 && this.words[line + SLOT_WORDS + RECORD] !== 0;
   }
 
-  /** The empty slot of a line that is not full. */
-  #emptyIn(line: number): number {
+  /** The first empty slot from a line on. */
+  #emptyFrom(home: number): number {
+    let line = home;
+    while (this.#isFull(line)) line = this.#nextLine(line);
     return this.words[line + RECORD] === 0 ? line : line + SLOT_WORDS;
   }
-}
-
-// A loop: for eight words `set`, `fill` and `copyWithin` cost more in calls than in copying.
-function copySlot(from: Uint32Array, fromSlot: number, to: Uint32Array, toSlot: number): void {
-  for (let word = 0; word < SLOT_WORDS; word += 1) to[toSlot + word] = from[fromSlot + word]!;
 }
 
 function lineOf(slot: number): number {

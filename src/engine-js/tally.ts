@@ -21,7 +21,7 @@ export class Total {
   }
 }
 
-/** Packets and bytes of one class. */
+/** Packets and bytes of one kind. */
 export class Tally {
   readonly #packets = new Total();
   readonly #bytes = new Total();
@@ -36,18 +36,46 @@ export class Tally {
   }
 }
 
-/** Adds a metered batch to the totals of its colors. */
-export function tallyColors(columns: EngineColumns, packetCount: number, green: Tally, red: Tally): void {
-  const { color, length } = columns;
-  let redTwice = 0;
-  let redBytesTwice = 0;
-  let bytes = 0;
-  // Colors are 0 and 2, so sums need no branch: they come out doubled, and stay exact far below 2^53.
-  for (let index = 0; index < packetCount; index += 1) {
-    redTwice += color[index]!;
-    redBytesTwice += color[index]! * length[index]!;
-    bytes += length[index]!;
+/** What is counted of an engine, and of each of its classes. */
+export class Tallies {
+  readonly green = new Tally();
+  readonly yellow = new Tally();
+  readonly red = new Tally();
+  readonly oversize = new Tally();
+  readonly untracked = new Tally();
+
+  get counts() {
+    const { green, yellow, red, oversize, untracked } = this;
+    return {
+      green: green.count,
+      yellow: yellow.count,
+      red: red.count,
+      oversize: oversize.count,
+      untracked: untracked.count,
+    };
   }
-  red.add(redTwice / 2, redBytesTwice / 2);
-  green.add(packetCount - redTwice / 2, bytes - redBytesTwice / 2);
+
+  /** Adds a metered batch to the totals by color. */
+  addColors({ color, length }: EngineColumns, packetCount: number): void {
+    let colorSum = 0;
+    let colorBytes = 0;
+    let yellowPackets = 0;
+    let yellowBytes = 0;
+    let bytes = 0;
+    // Green is 0, yellow 1, red 2, so sums need no branch: yellow once and red twice, and exact far below 2^53.
+    for (let index = 0; index < packetCount; index += 1) {
+      const value = color[index]!;
+      const lengthBytes = length[index]!;
+      colorSum += value;
+      colorBytes += value * lengthBytes;
+      yellowPackets += value & 1;
+      yellowBytes += (value & 1) * lengthBytes;
+      bytes += lengthBytes;
+    }
+    const redPackets = (colorSum - yellowPackets) / 2;
+    const redBytes = (colorBytes - yellowBytes) / 2;
+    this.green.add(packetCount - yellowPackets - redPackets, bytes - yellowBytes - redBytes);
+    this.yellow.add(yellowPackets, yellowBytes);
+    this.red.add(redPackets, redBytes);
+  }
 }

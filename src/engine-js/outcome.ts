@@ -1,0 +1,16 @@
+/** Colors and reasons: the numbers of the `color` and `reason` columns (assembly/abi.ts; a test holds them equal). */
+
+export const COLOR_GREEN = 0;
+export const COLOR_YELLOW = 1;
+export const COLOR_RED = 2;
+
+export const REASON_NONE = 0;
+export const REASON_OVERSIZE = 1;
+export const REASON_UNTRACKED = 2;
+export const REASON_COLOR_IN = 3;
+export const REASON_BLOCKED = 4;
+/** REASON_BUCKET + 2 * slot of the path (leaf first) + bucket in the slot. */
+export const REASON_BUCKET = 16;
+
+/** Either word of the delay of a packet that will never conform. */
+export const NEVER_WORD = 0xffff_ffff;
