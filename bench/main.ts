@@ -9,9 +9,10 @@ import { boundary } from "./topics/boundary.ts";
 import { engines } from "./topics/engines.ts";
 import { file } from "./topics/file.ts";
 import { memory } from "./topics/memory.ts";
+import { meters } from "./topics/meters.ts";
 import { parse } from "./topics/parse.ts";
 
-const TOPICS: readonly Topic[] = [engines, boundary, parse, file, memory];
+const TOPICS: readonly Topic[] = [engines, meters, boundary, parse, file, memory];
 const SEED = 20_260_101;
 const USAGE_EXIT_CODE = 2;
 
