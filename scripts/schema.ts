@@ -1,7 +1,6 @@
-/** Writes schema/policy.schema.json from the tables of the policies: `npx tsx scripts/schema.ts`. */
+/** Writes the JSON Schema of policy files, made from the tables of the policies, to the file that is named. */
 import { writeFileSync } from "node:fs";
-import { format } from "prettier";
 import { policySchema } from "./policyschema.ts";
 
-const text = await format(JSON.stringify(policySchema()), { parser: "json", printWidth: 120 });
-writeFileSync(new URL("../schema/policy.schema.json", import.meta.url), text);
+const [file = "dist/policy.schema.json"] = process.argv.slice(2);
+writeFileSync(file, `${JSON.stringify(policySchema(), null, 2)}\n`);
