@@ -15,7 +15,7 @@ export interface EngineColumns extends BatchColumns {
   readonly clock: Uint32Array;
   /** Hash of each key; TOUCH_AHEAD more are read past the last packet. */
   readonly hashes: Uint32Array;
-  /** Record of each packet's flow; 0 for an untracked one. */
+  /** Record of each packet's flow, where records are kept; 0 for an untracked one. */
   readonly records: Uint32Array;
   /** The columns `color` and `reason`, four packets a word. */
   readonly colorWords: Uint32Array;

@@ -42,16 +42,19 @@ export class Flows {
     const not1 = (differs1 | (0 - differs1)) >>> 31;
     const slot = line + not0 * SLOT_WORDS;
     if ((not0 & not1) === 0 && words[slot + RECORD] !== 0) return slot;
-    return this.locate(index, hashes[index]!, keyLo, keyHi);
+    return this.locate(index);
   }
 
   /** The slot of packet `index`, wherever it is; a new flow begins at its clock. NO_SLOT when that finds no room. */
-  locate(index: number, hash: number, keyLo: number, keyHi: number): number {
+  locate(index: number): number {
     const { table } = this;
+    const { key, hashes, clock } = this.#columns;
+    const keyLo = key[2 * index]!;
+    const keyHi = key[2 * index + 1]!;
+    const hash = hashes[index]!;
     const known = table.find(hash, keyLo, keyHi, NO_TAG);
     if (known !== NO_SLOT || table.room === 0) return known;
     const slot = table.insert(hash, keyLo, keyHi, NO_TAG, this.records?.take(keyLo, keyHi, NO_NODE) ?? TAKEN);
-    const { clock } = this.#columns;
     table.words[slot + LAST_LO] = clock[2 * index]!;
     table.words[slot + LAST_HI] = clock[2 * index + 1]!;
     table.words[slot + LEVEL_LO] = this.#fresh.levelLo;

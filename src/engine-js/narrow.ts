@@ -39,6 +39,7 @@ export class NarrowKernel implements Kernel {
     const { length, key, color, clock, hashes, records, delay, levels: levelColumns } = this.#columns;
     const { drainPerNs, levelPerUnit, testLevel, unitsMax, ownCostFactor } = this.#bucket;
     const { lengthFactor, addend, least } = this.#bucket.units;
+    const keepsRecords = this.#flows.records !== null;
     const isAsked = delay.length > 0 || levelColumns.length > 0;
     for (let index = from; index < to; index += 1) {
       words[(hashes[index + TOUCH_AHEAD]! >>> shift) * LINE_WORDS + TAG] = 0;
@@ -52,10 +53,10 @@ export class NarrowKernel implements Kernel {
       const not1 = (differs1 | (0 - differs1)) >>> 31;
       let slot = line + not0 * SLOT_WORDS;
       if ((not0 & not1) !== 0 || words[slot + RECORD] === 0) {
-        slot = this.#flows.locate(index, hashes[index]!, keyLo, keyHi);
+        slot = this.#flows.locate(index);
         if (slot === NO_SLOT) return index;
       }
-      records[index] = words[slot + RECORD]!;
+      if (keepsRecords) records[index] = words[slot + RECORD]!;
 
       const clockLo = clock[2 * index]!;
       const clockHi = clock[2 * index + 1]!;

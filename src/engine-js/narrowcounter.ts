@@ -50,12 +50,13 @@ export class NarrowCounterKernel implements Kernel {
     const capLevel = this.#capLevel;
     const clearLevel = this.#clearLevel;
     const hasAlarm = this.#hasAlarm;
+    const keepsRecords = this.#flows.records !== null;
     const isAsked = this.#columns.delay.length > 0 || this.#columns.levels.length > 0;
     for (let index = from; index < to; index += 1) {
       words[(hashes[index + TOUCH_AHEAD]! >>> shift) * LINE_WORDS + TAG] = 0;
       const slot = this.#flows.slotOf(index);
       if (slot === NO_SLOT) return index;
-      records[index] = words[slot + RECORD]!;
+      if (keepsRecords) records[index] = words[slot + RECORD]!;
 
       const clockLo = clock[2 * index]!;
       const clockHi = clock[2 * index + 1]!;

@@ -82,6 +82,7 @@ export class NarrowPairKernel implements Kernel {
     const { testLevel: test1, ownCostFactor: own1 } = this.#bucket1;
     const rules = this.#rules;
     const coupling = this.#coupling;
+    const keepsRecords = this.#flows.records !== null;
     const isAsked = this.#columns.delay.length > 0 || this.#columns.levels.length > 0;
     for (let index = from; index < to; index += 1) {
       const ahead = (hashes[index + TOUCH_AHEAD]! >>> shift) * LINE_WORDS;
@@ -89,7 +90,7 @@ export class NarrowPairKernel implements Kernel {
       seconds[secondIndex(ahead) + SECOND_SPARE] = 0;
       const slot = this.#flows.slotOf(index);
       if (slot === NO_SLOT) return index;
-      records[index] = words[slot + RECORD]!;
+      if (keepsRecords) records[index] = words[slot + RECORD]!;
 
       const clockLo = clock[2 * index]!;
       const clockHi = clock[2 * index + 1]!;

@@ -55,11 +55,12 @@ export class WideKernel implements Kernel {
     const { words, shift } = this.#flows.table;
     const { length, clock, hashes, records, levels } = this.#columns;
     const { lengthFactor, addend, least } = this.#units;
+    const keepsRecords = this.#flows.records !== null;
     for (let index = from; index < to; index += 1) {
       words[(hashes[index + TOUCH_AHEAD]! >>> shift) * LINE_WORDS + TAG] = 0;
       const slot = this.#flows.slotOf(index);
       if (slot === NO_SLOT) return index;
-      records[index] = words[slot + RECORD]!;
+      if (keepsRecords) records[index] = words[slot + RECORD]!;
       const unitsOrLess = length[index]! * lengthFactor + addend;
       const units = unitsOrLess > least ? unitsOrLess : least;
       const clockLo = clock[2 * index]!;
