@@ -59,3 +59,7 @@ if (isStale("dist/build/core.wasm", ["build/core.wasm"])) {
   mkdirSync(join(root, "dist", "build"), { recursive: true });
   cpSync(join(root, "build", "core.wasm"), join(root, "dist", "build", "core.wasm"));
 }
+if (isStale("dist/policy.schema.json", ["dist/src/cli/main.js", "scripts/policyschema.ts"])) {
+  const tsx = join("node_modules", "tsx", "dist", "cli.mjs");
+  run("Writing the schema of policy files", process.execPath, [tsx, join("scripts", "schema.ts")]);
+}

@@ -12,7 +12,7 @@ import { compileText } from "./support/policytext.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const EXAMPLES = readdirSync(new URL("examples/policies/", ROOT)).filter((name) => name.endsWith(".yaml"));
-const published = JSON.parse(readFileSync(new URL("schema/policy.schema.json", ROOT), "utf8")) as Schema;
+const published = JSON.parse(readFileSync(new URL("dist/policy.schema.json", ROOT), "utf8")) as Schema;
 const validator = new Validator(published);
 
 function textOf(name: string): string {

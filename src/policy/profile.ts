@@ -75,6 +75,7 @@ export function profilesOf(
     case "trtcm":
       return [uncoupled(definition, frames, peakCommittedRules(definition.isAware))];
     case "dual":
+      if (definition.tags && definition.mode !== "coordinated") throw new RangeError("only coordinated buckets tag");
       return [uncoupled(definition, frames, dualRules(definition.tags ? "tags" : definition.mode))];
     case "borrow-node":
       return [uncoupled(definition, frames, dualRules("coordinated"))];
@@ -100,6 +101,7 @@ function turner({ bucket, cap }: Of<"turner">, frame: Frame): MeterProfile {
 }
 
 function eventCounter({ bucket, cap, clear }: Of<"event-counter">, frame: Frame): MeterProfile {
+  if (compare(bucket.threshold, bucket.depth) !== 0) throw new RangeError("an event counter's alarm is its depth");
   const profile = bucketProfile(bucket, { ...frame, cap, isAlarm: true, levels: [...frame.levels, cap, clear] });
   const { levelPerUnit } = profile;
   return {
