@@ -1,7 +1,7 @@
 /** From the definition in exact fractions to the integers that the engines run. */
 
 import type { ConfigError } from "../errors.ts";
-import { divide, lcm, rational } from "../rational.ts";
+import { compare, divide, lcm, rational } from "../rational.ts";
 import type {
   BucketDefinition,
   BucketProfile,
