@@ -14,10 +14,14 @@ async function engineOf(row: EngineRow, policy: Policy): Promise<MeterEngine> {
   return row.create(engineOptions(policy, { levels: policy.meter !== "classes" && policy.meter !== "weighted" }));
 }
 
+/** Packets of one flow. */
+function wholePackets(packets: readonly Partial<Packet>[]): Packet[] {
+  return packets.map(({ timeNs = 0n, length = 1, key = 7n }) => ({ timeNs, length, key }));
+}
+
 /** Colors of packets of one flow, as letters. */
 async function colorsOf(row: EngineRow, policy: Policy, packets: readonly Partial<Packet>[]): Promise<string> {
-  const whole = packets.map((packet) => ({ timeNs: 0n, length: 1, key: 7n, ...packet }));
-  const { colors } = runPackets(await engineOf(row, policy), whole);
+  const { colors } = runPackets(await engineOf(row, policy), wholePackets(packets));
   return colors.map((color) => COLORS[color]).join("");
 }
 
@@ -37,7 +41,7 @@ function classes(input: ClassesInput): Policy {
 describe.each(ENGINES)("$name", (row) => {
   test("row 1: the bucket as a meter: 10 kB, 1250 B/s, five packets of 3000 B at 0 s and three at 5 s", async () => {
     const policy = compilePolicy({ meter: "leaky-bucket", rate: "1250 B/s", burst: "10 kB" });
-    const packets = [...burst(5, 0, 3000), ...burst(3, 5, 3000)].map((packet) => ({ key: 7n, ...packet }) as Packet);
+    const packets = wholePackets([...burst(5, 0, 3000), ...burst(3, 5, 3000)]);
     const { colors, levels } = runPackets(await engineOf(row, policy), packets);
     expect(colors.map((color) => COLORS[color]).join("")).toBe("GGGRRGGR");
     const perUnit = policy.profiles[0]!.buckets[0].levelPerUnit;
@@ -109,20 +113,10 @@ describe.each(ENGINES)("$name", (row) => {
       const [timeNs, key] = [BigInt(index) * 7_000_000n, BigInt(index % 3)];
       return { timeNs, key, length: 100 + ((index * 37) % 900), nodeKeys: [key < 2n ? 0n : 1n, 0n] };
     });
-    const node = (name: string, rate: string, burstText: string, parent?: string) => {
-      return {
-        name,
-        meter: "token-bucket",
-        rate,
-        burst: burstText,
-        by: "src",
-        ...(parent === undefined ? {} : { parent }),
-      };
-    };
     const tree = (first: string, second: string) =>
       classes({
-        classes: [{ ...node("flow", "40 kB/s", "2 kB", "a"), by: "5-tuple" }],
-        nodes: [node("a", first, "3 kB", "b"), node("b", second, "3 kB")],
+        classes: [{ ...nodeInput("flow", "40 kB/s", "2 kB", "a"), by: "5-tuple" }],
+        nodes: [nodeInput("a", first, "3 kB", "b"), nodeInput("b", second, "3 kB")],
       });
     const forth = runPackets(await engineOf(row, tree("50 kB/s", "60 kB/s")), packets);
     // The same two nodes the other way round, each with the other's keys.
@@ -211,6 +205,12 @@ describe.each(ENGINES)("$name", (row) => {
     expect(new Set(expected)).toEqual(new Set(["G", "R"]));
   });
 });
+
+/** A node of a tree of token buckets. */
+function nodeInput(name: string, rate: string, burstText: string, parent?: string) {
+  const own = { name, meter: "token-bucket", rate, burst: burstText, by: "src" };
+  return parent === undefined ? own : { ...own, parent };
+}
 
 /** The least bucket of a rate that holds the packets: b(r) of network calculus, in bytes. */
 function burstiness(packets: readonly Packet[], bytesPerSec: number): number {
