@@ -7,12 +7,13 @@ export { coreModule } from "./core/module.node.ts";
 export type { CoreBuild } from "./core/module.node.ts";
 export { createJsEngine } from "./engine-js/meter.ts";
 export { CaptureError, ConfigError, OutputError } from "./errors.ts";
-export { compilePolicy, describePolicy, loadPolicyText, METERS } from "./policies.ts";
-export type { PolicyDescription, PolicyInput } from "./policies.ts";
+export { compileClasses, compileLoaded, compilePolicy, loadPolicyText, METERS, readerBeside } from "./policies.ts";
+export { classesLines, describeClasses, describePolicy, policyLine } from "./policies.ts";
+export type { ClassesDescription, ClassesInput, LoadedPolicy, PolicyDescription, PolicyInput } from "./policies.ts";
 export { openInput } from "./trace/input.ts";
 export type { CaptureInput } from "./trace/captureinput.ts";
 export { CaptureMeter } from "./trace/meter.ts";
-export type { CaptureMeterOptions, FlowKeying, Step } from "./trace/meter.ts";
+export type { CaptureMeterOptions, Step } from "./trace/meter.ts";
 export type * from "./types.ts";
 
 /**

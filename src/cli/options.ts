@@ -1,17 +1,27 @@
 /** Options of the commands, made from the policy table: name, help and an example for each. */
 import { Option } from "commander";
 import { ConfigError } from "../errors.ts";
-import { inputKeyOf, type ParamRow, POLICY_PARAMS, type PolicyInput } from "../policies.ts";
-import type { FlowKeying } from "../trace/meter.ts";
+import { type ParamRow, POLICY_PARAMS, type PolicyInput } from "../policies.ts";
+import type { FlowKeying } from "../types.ts";
 
-/** `--rate <rate>` with its help, default and an example. */
+/** Commander's name of an option's value: that of "min-length" is `minLength`. */
+function attributeOf(paramName: string): string {
+  return new Option(`--${paramName}`).attributeName();
+}
+
+/** `--rate <rate>` with its help, default and an example; a flag without a value; one of several may be repeated. */
 export function policyOption(param: ParamRow): Option {
-  const words = param.choices === undefined ? "" : ` (${param.choices.join(", ")})`;
-  const fallback = param.defaultText === undefined ? "" : `; default ${param.defaultText}`;
-  return new Option(
-    `--${param.name} <${param.kind}>`,
-    withExample(`${param.help}${words}${fallback}`, `--${param.name} ${param.example}`),
+  const { name, kind, choices, defaultText, help, example } = param;
+  const words = choices === undefined ? "" : ` (${choices.join(", ")})`;
+  const fallback = defaultText === undefined ? "" : `; default ${defaultText}`;
+  const text = `${help}${words}${fallback}`;
+  if (kind === "flag") return new Option(`--${name}`, withExample(text, `--${name}`));
+  const option = new Option(
+    `--${name} <${kind === "buckets" ? "rate,burst" : kind}>`,
+    withExample(text, `--${name} ${example}`),
   );
+  if (kind !== "buckets") return option;
+  return option.argParser((value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value]);
 }
 
 /** Help text and a line that shows the option in use. */
@@ -19,16 +29,10 @@ export function withExample(help: string, example: string): string {
   return `${help}\nexample: ${example}`;
 }
 
-/** The policy that the options state, on top of what a policy file holds: an option replaces the file's value. */
-export function policyInputOf(options: Readonly<Record<string, unknown>>, file: PolicyInput): PolicyInput {
-  const input: Record<string, unknown> = { ...file };
-  for (const { name } of POLICY_PARAMS) {
-    const value = options[inputKeyOf(name)];
-    if (value === undefined) continue;
-    delete input[name];
-    input[inputKeyOf(name)] = value;
-  }
-  return input;
+/** The policy that the options state. */
+export function policyInputOf(options: Readonly<Record<string, unknown>>): PolicyInput {
+  const given = POLICY_PARAMS.map(({ name }) => [name, options[attributeOf(name)]] as const);
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
 const KEYS: Readonly<Record<string, FlowKeying>> = {

@@ -1,45 +1,75 @@
-/** The files of rows: packets as they are metered, flows at the end. A full disk stops the rows, not the meter. */
+/** The files of rows: packets as they are metered, flows and nodes at the end. A full disk stops rows, not the meter. */
 import { resolve } from "node:path";
 import { ConfigError, OutputError } from "../errors.ts";
-import { PACKET_COLUMNS, writeFlowsCsv, writeFlowsJson } from "../report/flows.ts";
+import { packetColumns } from "../report/columns.ts";
+import { writeRecordsCsv, writeRecordsJson } from "../report/flows.ts";
+import type { EntryLabel } from "../trace/labels.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
 import { Output, PipeClosed } from "../trace/output.ts";
 
+const STDOUT = "-";
+
 export interface OutputNames {
-  readonly packets: string | undefined;
-  readonly flows: string | undefined;
+  readonly packets?: string | undefined;
+  readonly flows?: string | undefined;
+  readonly nodes?: string | undefined;
 }
 
 /** Checks the names of the output files, before anything is read. Throws ConfigError. */
-export function outputNames(packets: string | undefined, flows: string | undefined): OutputNames {
-  if (packets !== undefined && packets !== "-" && !packets.endsWith(".csv")) {
+export function checkOutputs({ packets, flows, nodes }: OutputNames): void {
+  if (packets !== undefined && packets !== STDOUT && !packets.endsWith(".csv")) {
     throw new ConfigError("CHOICE", "packets", packets, 'is written as CSV; name a .csv file, or "-" for stdout');
   }
-  if (flows !== undefined && flows !== "-" && !/\.(csv|json)$/u.test(flows)) {
+  for (const [option, name] of Object.entries({ flows, nodes })) {
+    if (name === undefined || name === STDOUT || /\.(csv|json)$/u.test(name)) continue;
     const detail = 'is written as CSV or JSON; name a .csv or .json file, or "-" for CSV on stdout';
-    throw new ConfigError("CHOICE", "flows", flows, detail);
+    throw new ConfigError("CHOICE", option, name, detail);
   }
-  if (packets === "-" && flows === "-") {
-    throw new ConfigError("CONFLICT", "flows", "-", "packets go to stdout already; name a file for one of them");
+  const takers = new Map<string, string>();
+  for (const [option, name] of Object.entries({ packets, flows, nodes })) {
+    if (name === undefined) continue;
+    const place = name === STDOUT ? name : resolve(name);
+    const taker = takers.get(place);
+    if (taker === undefined) {
+      takers.set(place, option);
+      continue;
+    }
+    const detail =
+      name === STDOUT
+        ? `${taker} go to stdout already; name a file for one of them`
+        : `${taker} go to this file already; name another one`;
+    throw new ConfigError("CONFLICT", option, name, detail);
   }
-  if (packets !== undefined && flows !== undefined && packets !== "-" && resolve(packets) === resolve(flows)) {
-    throw new ConfigError("CONFLICT", "flows", flows, "packets go to this file already; name another one");
-  }
-  return { packets, flows };
+}
+
+/** True when one of them takes stdout for itself. */
+export function takesStdout({ packets, flows, nodes }: OutputNames): boolean {
+  return [packets, flows, nodes].includes(STDOUT);
+}
+
+interface RecordFile {
+  readonly kind: EntryLabel["kind"];
+  readonly output: Output;
+}
+
+function opened(kind: RecordFile["kind"], name: string | undefined): RecordFile[] {
+  return name === undefined ? [] : [{ kind, output: new Output(name) }];
 }
 
 /** The row files of one run. */
 export class RowFiles {
   /** One line on each file that could not be written to its end. */
   readonly failures: string[] = [];
-  readonly #flows: Output | undefined;
+  readonly #records: readonly RecordFile[];
+  readonly #hasLevels: boolean;
   #packets: Output | undefined;
   #isHurried = false;
 
   /** Opens the files. Throws OutputError when one cannot be opened: nothing has been done yet. */
-  constructor({ packets, flows }: OutputNames) {
+  constructor({ packets, flows, nodes }: OutputNames, hasLevels: boolean) {
+    this.#hasLevels = hasLevels;
     this.#packets = packets === undefined ? undefined : new Output(packets);
-    this.#flows = flows === undefined ? undefined : new Output(flows);
+    this.#records = [...opened("flow", flows), ...opened("node", nodes)];
   }
 
   get hasPackets(): boolean {
@@ -48,7 +78,7 @@ export class RowFiles {
 
   /** Writes the header. */
   async begin(): Promise<void> {
-    await this.#tryPackets(async (output) => output.write(`${PACKET_COLUMNS}\n`));
+    await this.#tryPackets(async (output) => output.write(`${packetColumns(this.#hasLevels)}\n`));
   }
 
   /** Rows of the batch at hand, formatted in the core. */
@@ -67,15 +97,23 @@ export class RowFiles {
     this.#packets?.hurry();
   }
 
-  /** Writes the flows and closes both files. */
+  /** Writes flows and nodes, and closes all files. */
   async finish(meter: CaptureMeter): Promise<void> {
     await this.#tryPackets(async (output) => output.close());
-    const flows = this.#flows;
-    if (flows === undefined) return;
-    await this.#attempt(async () => {
-      await (flows.name.endsWith(".json") ? writeFlowsJson : writeFlowsCsv)(meter, flows);
-      flows.close();
-    });
+    let closed: PipeClosed | undefined;
+    for (const { kind, output } of this.#records) {
+      try {
+        await this.#attempt(async () => {
+          await (output.name.endsWith(".json") ? writeRecordsJson : writeRecordsCsv)(meter, kind, output);
+          output.close();
+        });
+      } catch (error) {
+        // The other file is still wanted.
+        if (!(error instanceof PipeClosed)) throw error;
+        closed = error;
+      }
+    }
+    if (closed !== undefined) throw closed;
   }
 
   /** Packets stop at the first failure; so they do when their reader has gone and there is more to be done. */
@@ -85,7 +123,7 @@ export class RowFiles {
     try {
       if (!(await this.#attempt(() => write(output)))) this.#packets = undefined;
     } catch (error) {
-      if (!(error instanceof PipeClosed) || (this.#flows === undefined && !this.#isHurried)) throw error;
+      if (!(error instanceof PipeClosed) || (this.#records.length === 0 && !this.#isHurried)) throw error;
       this.#packets = undefined;
     }
   }

@@ -1,8 +1,7 @@
 /** The result of a run: every figure that text and JSON show, gathered once. */
 import {
-  LINE_BYTES,
-  RECORD_BYTES,
   KEY_BYTES,
+  RECORD_BYTES,
   STAT_EARLIEST,
   STAT_EVICTED_BYTES,
   STAT_EVICTED_PACKETS,
@@ -13,27 +12,29 @@ import {
   STAT_RECORDS,
   STAT_SHORT_KEYS,
   STAT_SKIPPED_FRAMES,
-  STAT_TABLE_LINES,
 } from "../../assembly/abi.ts";
 import { statsOf } from "../core/engine.ts";
-import { describePolicy } from "../policies.ts";
+import { type ClassesDescription, describeClasses, describePolicy, type PolicyDescription } from "../policies.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
-import type { CompiledPolicy, Count, MeterStats } from "../types.ts";
+import type { Count, MeterStats, Policy } from "../types.ts";
 import { captureJson, type CaptureResult, isTruncated } from "./captures.ts";
-import { flowJson, type FlowTotals, worstFlows } from "./flows.ts";
+import { classJson, type ClassSummary, evictedOfClasses, nodeJson } from "./classes.ts";
+import { type NodeSummary, summarizeClasses, summarizeNodes } from "./classes.ts";
 import { countJson, exactJson } from "./number.ts";
+import { recordJson, type RecordTotals, withSum } from "./records.ts";
+import { surveyRecords } from "./survey.ts";
 
 export interface Summary {
-  readonly policy: CompiledPolicy;
-  /** The flow key as given, such as "5-tuple". */
-  readonly by: string;
+  readonly policy: Policy;
+  /** The flow key as given, such as "5-tuple"; null under a policy of classes, which state their own. */
+  readonly by: string | null;
   readonly stats: MeterStats;
   readonly total: Count;
   /** Frames without an outermost IP header that were metered. */
   readonly other: Count;
   /** Packets of flows that were dropped while drained, to make room. */
   readonly evicted: Count;
-  /** Tracked at the end; dropped ones are not among them. */
+  /** Tracked at the end; dropped ones are not among them, nor are instances of nodes. */
   readonly flows: bigint;
   readonly frames: bigint;
   readonly skippedFrames: bigint;
@@ -41,7 +42,10 @@ export interface Summary {
   /** Null when there was no packet. */
   readonly time: { readonly firstNs: bigint; readonly lastNs: bigint } | null;
   readonly digest: string;
-  readonly topFlows: readonly FlowTotals[];
+  readonly topFlows: readonly RecordTotals[];
+  /** Empty under a policy of one meter, as `nodes`. */
+  readonly classes: readonly ClassSummary[];
+  readonly nodes: readonly NodeSummary[];
   readonly captures: readonly CaptureResult[];
   /** Bytes of flow table, records and keys in use. */
   readonly flowBytes: number;
@@ -49,8 +53,8 @@ export interface Summary {
 }
 
 export interface SummaryInput {
-  readonly policy: CompiledPolicy;
-  readonly by: string;
+  readonly policy: Policy;
+  readonly by: string | null;
   readonly digest: string;
   readonly top: number;
   readonly captures: readonly CaptureResult[];
@@ -62,22 +66,36 @@ export function summarize(meter: CaptureMeter, input: SummaryInput): Summary {
   const stats = statsOf(meter.core);
   const words = meter.views.stats;
   const count = (packets: number, bytes: number): Count => ({ packets: words[packets]!, bytes: words[bytes]! });
-  const sum = (pick: (part: Count) => bigint) => pick(stats.green) + pick(stats.yellow) + pick(stats.red);
+  const { packets, bytes } = withSum(stats);
   const frames = words[STAT_FRAMES]!;
+  const surveys = surveyRecords(meter, input.top);
+  const policy = input.policy.meter === "classes" ? input.policy : undefined;
+  const classes = policy === undefined ? [] : summarizeClasses(meter, policy, surveys);
+  const hasEvicted = stats.evictedFlows > 0n;
   return {
     ...input,
     stats,
-    total: { packets: sum(({ packets }) => packets), bytes: sum(({ bytes }) => bytes) },
+    total: { packets, bytes },
     other: count(STAT_OTHER_PACKETS, STAT_OTHER_BYTES),
-    evicted: count(STAT_EVICTED_PACKETS, STAT_EVICTED_BYTES),
-    flows: BigInt(stats.flows),
+    evicted:
+      policy !== undefined && hasEvicted
+        ? evictedOfClasses(meter, policy, classes)
+        : count(STAT_EVICTED_PACKETS, STAT_EVICTED_BYTES),
+    flows: BigInt(surveys.flows.count),
     frames,
     skippedFrames: words[STAT_SKIPPED_FRAMES]!,
     shortKeys: words[STAT_SHORT_KEYS]!,
     time: frames === 0n ? null : { firstNs: words[STAT_EARLIEST]!, lastNs: words[STAT_NEWEST]! },
-    topFlows: worstFlows(meter, input.top),
-    flowBytes: Number(words[STAT_TABLE_LINES]) * LINE_BYTES + Number(words[STAT_RECORDS]) * (RECORD_BYTES + KEY_BYTES),
+    topFlows: surveys.flows.worst,
+    classes,
+    nodes: policy === undefined ? [] : summarizeNodes(policy, classes, surveys),
+    flowBytes: (meter.core.tableBytes() >>> 0) + Number(words[STAT_RECORDS]) * (RECORD_BYTES + KEY_BYTES),
   };
+}
+
+/** The policy as compiled. */
+export function describe(policy: Policy): PolicyDescription | ClassesDescription {
+  return policy.meter === "classes" ? describeClasses(policy) : describePolicy(policy);
 }
 
 /** The summary as one JSON document. Numbers above 2^53 are strings. */
@@ -104,9 +122,11 @@ export function summaryJson(summary: Summary): string {
     truncated: summary.captures.some(isTruncated),
     interrupted: summary.isInterrupted,
     by: summary.by,
-    policy: describePolicy(summary.policy),
+    policy: describe(summary.policy),
     digest: summary.digest,
-    topFlows: summary.topFlows.map(flowJson),
+    topFlows: summary.topFlows.map(recordJson),
+    classes: summary.classes.map(classJson),
+    nodes: summary.nodes.map(nodeJson),
     captures: summary.captures.map(captureJson),
     memory: { flowBytes: summary.flowBytes, bytesPerFlow: bytesPerFlow(summary) },
   };
@@ -115,5 +135,5 @@ export function summaryJson(summary: Summary): string {
 
 /** Bytes of table, records and keys for each flow; null without flows. */
 export function bytesPerFlow(summary: Summary): number | null {
-  return summary.stats.flows === 0 ? null : Math.round(summary.flowBytes / summary.stats.flows);
+  return summary.flows === 0n ? null : Math.round(summary.flowBytes / Number(summary.flows));
 }

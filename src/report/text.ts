@@ -1,46 +1,37 @@
 /** The summary as people read it. Pure: numbers in, lines out. */
-import { describePolicy } from "../policies.ts";
-import type { Count } from "../types.ts";
+import { COLOR_YELLOW } from "../../assembly/abi.ts";
+import { classesLines, policyLine } from "../policies.ts";
+import type { CompiledPolicy, Count, Policy } from "../types.ts";
 import { remarksOn } from "./captures.ts";
-import type { FlowTotals } from "./flows.ts";
+import { classLines, nodeLines } from "./classestext.ts";
 import { counted, grouped, percent, scaledBytes, spanText } from "./number.ts";
+import type { RecordTotals } from "./records.ts";
 import { bytesPerFlow, type Summary } from "./summary.ts";
+import { table } from "./table.ts";
 
 /** Wraps a word for emphasis; the identity when the output takes no colors. */
 export type Paint = (style: "green" | "yellow" | "red" | "bold" | "dim", text: string) => string;
 
-interface Column {
-  readonly title: string;
-  readonly isText?: boolean;
+const POLICY_LINES_MAX = 30;
+
+function policyLines({ policy, by }: Summary): readonly string[] {
+  if (policy.meter !== "classes") return [policyLine(policy, by ?? undefined)];
+  const lines = classesLines(policy);
+  const hidden = lines.length - POLICY_LINES_MAX;
+  if (hidden <= 0) return lines;
+  return [...lines.slice(0, POLICY_LINES_MAX), `... and ${grouped(hidden)} more lines; --json has all of the policy`];
 }
 
-/** Columns padded to their widest cell, numbers to the right; styles are applied after padding. */
-function table(
-  columns: readonly Column[],
-  rows: readonly (readonly string[])[],
-  style: (row: number, line: string) => string,
-) {
-  const widths = columns.map(({ title }, index) => Math.max(title.length, ...rows.map((row) => row[index]!.length)));
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, index) => (columns[index]!.isText ? cell.padEnd(widths[index]!) : cell.padStart(widths[index]!)))
-      .join("  ")
-      .trimEnd();
-  return [line(columns.map(({ title }) => title)), ...rows.map((row, index) => style(index, line(row)))];
+function marksYellow({ profiles }: CompiledPolicy): boolean {
+  return profiles.some(
+    (profile) => profile.kernel === "two-buckets" && profile.rules.some(({ color }) => color === COLOR_YELLOW),
+  );
 }
 
-function policyLines(summary: Summary): string[] {
-  const policy = describePolicy(summary.policy);
-  const parts = [
-    `${policy.rate.text}, burst ${policy.depth.text}`,
-    `cost ${policy.cost}`,
-    `length ${policy.length}`,
-    ...(policy.overhead === 0 ? [] : [`overhead ${policy.overhead} B`]),
-    ...(policy.minLength === 0 ? [] : [`min length ${policy.minLength} B`]),
-    ...(policy.check === "post" ? [] : [`check ${policy.check}`]),
-  ];
-  const fill = policy.fillTime === null ? "never drains" : `a full bucket drains in ${policy.fillTime.text}`;
-  return [`${policy.meter}  ${parts.join(", ")}, per ${summary.by}; ${fill}`];
+/** True when a meter of the policy can mark packets yellow. */
+function canBeYellow(policy: Policy): boolean {
+  if (policy.meter !== "classes") return marksYellow(policy);
+  return policy.classes.some(({ path }) => path.some((entry) => marksYellow(entry.policy)));
 }
 
 function colorLines(summary: Summary, paint: Paint): string[] {
@@ -54,7 +45,7 @@ function colorLines(summary: Summary, paint: Paint): string[] {
   ];
   const all = [
     { style: "green", cells: cells("green", stats.green), isShown: true },
-    { style: "yellow", cells: cells("yellow", stats.yellow), isShown: stats.yellow.packets > 0n },
+    { style: "yellow", cells: cells("yellow", stats.yellow), isShown: canBeYellow(summary.policy) },
     { style: "red", cells: cells("red", stats.red), isShown: true },
     { style: "dim", cells: cells("  oversize", stats.oversize), isShown: stats.oversize.packets > 0n },
     { style: "dim", cells: cells("  table full", stats.untracked), isShown: stats.untracked.packets > 0n },
@@ -75,7 +66,9 @@ function colorLines(summary: Summary, paint: Paint): string[] {
   );
 }
 
-function flowLines(flows: readonly FlowTotals[]): string[] {
+function flowLines(flows: readonly RecordTotals[]): string[] {
+  if (flows.length === 0) return [];
+  const hasClasses = flows.some(({ label }) => label !== undefined);
   const columns = [
     { title: "worst flows", isText: true },
     { title: "packets" },
@@ -83,16 +76,18 @@ function flowLines(flows: readonly FlowTotals[]): string[] {
     { title: "red packets" },
     { title: "red bytes" },
     { title: "red" },
+    ...(hasClasses ? [{ title: "class", isText: true }] : []),
   ];
-  const rows = flows.map((flow) => [
-    flow.flow,
-    grouped(flow.packets),
-    grouped(flow.bytes),
-    grouped(flow.red.packets),
-    grouped(flow.red.bytes),
-    percent(flow.red.bytes, flow.bytes),
+  const rows = flows.map(({ flow, label, packets, bytes, red }) => [
+    flow,
+    grouped(packets),
+    grouped(bytes),
+    grouped(red.packets),
+    grouped(red.bytes),
+    percent(red.bytes, bytes),
+    ...(label === undefined ? [] : [label.name]),
   ]);
-  return table(columns, rows, (_, line) => line);
+  return table(columns, rows);
 }
 
 function noteLines(summary: Summary): string[] {
@@ -133,7 +128,8 @@ export function summaryText(summary: Summary, paint: Paint): string {
   const perFlow = bytesPerFlow(summary);
   const memory =
     perFlow === null ? "" : `, ${grouped(perFlow)} bytes of memory a flow (${scaledBytes(summary.flowBytes)})`;
-  const notes = [...describePolicy(summary.policy).warnings, ...noteLines(summary)];
+  const { policy, classes, nodes } = summary;
+  const notes = [...policy.warnings, ...noteLines(summary)];
   const blocks = [
     [
       `${paint("bold", read)}  ${counted(summary.frames, "frame")}, ${span}`,
@@ -141,8 +137,10 @@ export function summaryText(summary: Summary, paint: Paint): string {
       ...(summary.isInterrupted ? [paint("yellow", "interrupted: the figures hold up to there")] : []),
     ],
     colorLines(summary, paint),
+    classes.length === 0 ? [] : classLines(classes, canBeYellow(policy)),
+    nodeLines(nodes),
     [`${counted(summary.flows, "flow")}${memory}`],
-    summary.topFlows.length === 0 ? [] : flowLines(summary.topFlows),
+    flowLines(summary.topFlows),
     notes.map((line) => `note: ${line}`),
     [paint("dim", `digest ${summary.digest}`)],
   ];

@@ -3,12 +3,10 @@
  * Synchronous and without files: inputs push bytes, callers read the batch's columns.
  */
 import {
-  BY_ALL,
-  BY_DESTINATION,
   BY_FIVE_TUPLE,
-  BY_PAIR,
-  BY_SOURCE,
   CONFIG_BY,
+  CONFIG_CLASSES,
+  CONFIG_DSCP_COLORS,
   CONFIG_LENGTH_IP,
   CONFIG_PREFIX,
   CONFIG_SKIP_OTHER,
@@ -18,30 +16,33 @@ import {
   SOURCES_MAX,
   WHOLE_ADDRESS,
 } from "../../assembly/abi.ts";
+import { BY } from "../core/classes.ts";
+import { installClassifier } from "../core/classifier/install.ts";
 import { type CoreExports, instantiateCore } from "../core/instance.ts";
 import { configureCore } from "../core/setup.ts";
 import { type CoreViews, viewsOf } from "../core/views.ts";
 import { ConfigError } from "../errors.ts";
-import type { CompiledPolicy } from "../types.ts";
+import type { CompiledPolicy, FlowKeying, Policy } from "../types.ts";
+import { type EntryLabel, labelsOf, writeLabels } from "./labels.ts";
 
-/** What makes packets one flow; `prefixBits` for `source` and `destination` (absent: whole addresses). */
-export interface FlowKeying {
-  readonly by: "5-tuple" | "source" | "destination" | "pair" | "all";
-  readonly prefixBits?: number;
-}
+export type { FlowKeying } from "../types.ts";
 
 export interface CaptureMeterOptions {
-  readonly policy: CompiledPolicy;
+  readonly policy: Policy;
+  /** What makes packets one flow under a policy of one meter; classes and nodes state their own keys. */
   readonly keying: FlowKeying;
   /** Captures to be merged by time. */
   readonly captureCount: number;
+  /** Most flows tracked at once; nodes of a path, and each further slot of `multi`, count as flows of their own. */
   readonly maxFlows: number;
   readonly expectedFlows?: number;
   readonly secret: readonly [number, number, number, number];
   /** Keep per-flow totals and keys (needed for `flowText`). */
   readonly records: boolean;
-  /** Fill the delay column. */
+  /** Fill the delay and reason columns. */
   readonly delays: boolean;
+  /** Fill the level columns (policies of one meter in one slot). Default: no. */
+  readonly levels?: boolean;
   /** Leave frames without an IP header out instead of metering them as one flow. */
   readonly skipOther: boolean;
 }
@@ -52,29 +53,33 @@ export type Step =
   | { readonly kind: "batch"; readonly packets: number; readonly firstFrame: bigint }
   | { readonly kind: "done" };
 
-const BY = {
-  "5-tuple": BY_FIVE_TUPLE,
-  source: BY_SOURCE,
-  destination: BY_DESTINATION,
-  pair: BY_PAIR,
-  all: BY_ALL,
-} as const;
+function isAware({ definition }: CompiledPolicy): boolean {
+  return "isAware" in definition && definition.isAware;
+}
+
+/** True when a meter of the policy asks with what color a packet arrives: in captures its DSCP tells. */
+function readsColors(policy: Policy): boolean {
+  if (policy.meter !== "classes") return isAware(policy);
+  return policy.classes.some(({ path }) => path.some((entry) => isAware(entry.policy)));
+}
 
 /** One run over one or more captures. */
 export class CaptureMeter {
   readonly core: CoreExports;
+  /** What the records are, by `core.entryOf`; undefined under a policy of one meter. */
+  readonly labels: readonly EntryLabel[] | undefined;
+  /** Address of the labels in the core; 0 without. */
+  readonly labelsAt: number;
   readonly #sources: number[] = [];
   #isDone = false;
 
-  /** Throws ConfigError when the captures or the first table do not fit in memory. */
+  /** Throws ConfigError when the captures, the policy or the first table do not fit in memory. */
   constructor(module: WebAssembly.Module, options: CaptureMeterOptions) {
+    const { policy } = options;
     this.core = instantiateCore(module);
-    configureCore(this.core, options);
-    const { config } = viewsOf(this.core.memory);
-    config[CONFIG_BY] = BigInt(BY[options.keying.by]);
-    config[CONFIG_PREFIX] = BigInt(options.keying.prefixBits ?? WHOLE_ADDRESS);
-    config[CONFIG_SKIP_OTHER] = options.skipOther ? 1n : 0n;
-    config[CONFIG_LENGTH_IP] = options.policy.length === "ip" ? 1n : 0n;
+    this.labels = policy.meter === "classes" ? labelsOf(policy) : undefined;
+    this.labelsAt = this.#configure(options);
+    if (policy.meter === "classes") installClassifier(this.core, policy.matches, policy.classes.length - 1);
     for (let index = 0; index < options.captureCount; index += 1) this.#sources.push(this.#addSource(index));
     if (!this.core.initialize()) {
       throw new ConfigError(
@@ -84,6 +89,33 @@ export class CaptureMeter {
         "the table does not fit in memory; ask for fewer flows",
       );
     }
+  }
+
+  /** Answers the address of the labels. */
+  #configure(options: CaptureMeterOptions): number {
+    const { policy, keying } = options;
+    let labelsAt = 0;
+    try {
+      configureCore(this.core, options, keying);
+      if (this.labels !== undefined) labelsAt = writeLabels(this.core, this.labels);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new ConfigError(
+        "RANGE",
+        "policy",
+        undefined,
+        `${error.message.replace(/^policy: /u, "")}; use fewer classes`,
+      );
+    }
+    const { config } = viewsOf(this.core.memory);
+    // The nodes of a path derive their keys from the 5-tuple.
+    const hasPaths = config[CONFIG_CLASSES] !== 0n;
+    config[CONFIG_BY] = BigInt(hasPaths ? BY_FIVE_TUPLE : BY[keying.by]);
+    config[CONFIG_PREFIX] = BigInt(keying.prefixBits ?? WHOLE_ADDRESS);
+    config[CONFIG_SKIP_OTHER] = options.skipOther ? 1n : 0n;
+    config[CONFIG_LENGTH_IP] = policy.length === "ip" ? 1n : 0n;
+    config[CONFIG_DSCP_COLORS] = readsColors(policy) ? 1n : 0n;
+    return labelsAt;
   }
 
   #addSource(index: number): number {

@@ -133,7 +133,7 @@ describe("usage and policy: exit 2", () => {
     [
       "missing meter",
       ["--rate", "1 MB/s", "--burst", "5 kB"],
-      /meter: is missing.*leaky-bucket, gcra or token-bucket/u,
+      /meter: is missing.*leaky-bucket, gcra, .* or weighted/u,
     ],
     ["unknown meter", ["--meter", "tokenbucket"], /meter "tokenbucket": .*did you mean token-bucket\?/u],
     ["foreign parameter", [...POLICY, "--limit", "5 ms"], /limit "5 ms": token-bucket has no such parameter/u],

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import {
+  FLOW_HEADER,
   arpFrame,
   type FlowJson,
   ipFrame,
@@ -16,8 +17,6 @@ import {
 } from "../support/cli.ts";
 
 const scratch = new Scratch();
-const FLOW_HEADER =
-  "flow,packets,bytes,green_packets,green_bytes,yellow_packets,yellow_bytes,red_packets,red_bytes,first_ns,last_ns";
 
 function csvFlows(csv: string): Map<string, bigint[]> {
   return new Map(tableRows(csv, FLOW_HEADER).map(([flow, ...numbers]) => [flow!, numbers.map(BigInt)]));

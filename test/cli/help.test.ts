@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { meterCommand } from "../../src/cli/commands/meter.ts";
+import { METERS, POLICY_PARAMS } from "../../src/policies.ts";
 import { progressLine } from "../../src/cli/progress.ts";
 import { ROOT, weir } from "../support/cli.ts";
 
@@ -19,28 +20,24 @@ describe("help", () => {
   test.for(meterCommand().options.map(({ long }) => long!))("%s has an example that uses it", (name) => {
     const [, section = ""] = stdout.split(new RegExp(`^ {2}${name}(?![\\w-])`, "mu"));
     const [own] = section.split(/^ {2}-/mu);
-    expect(own).toMatch(new RegExp(`example: ${name}( \\S+)?( \\(default: .*\\))?$`, "mu"));
+    expect(own).toMatch(new RegExp(`example: ${name}( \\S+)?$`, "mu"));
   });
 
   test("names every option of the contract that is there, the exit codes and a whole command", () => {
     expect(stdout).toMatch(/Exit codes: 0 done, 1 .*, 2 /u);
     expect(stdout).toMatch(/^ {2}weir meter \S+ --meter \S+ --rate \S+ --burst \S+$/mu);
-    for (const name of [
-      "policy",
-      "meter",
-      "rate",
-      "burst",
-      "increment",
-      "limit",
-      "cost",
-      "length",
-      "overhead",
-      "min-length",
-    ]) {
-      expect(stdout).toContain(`--${name} <`);
+    for (const { name, kind } of POLICY_PARAMS) {
+      expect(stdout).toMatch(new RegExp(`^ {2}--${name}${kind === "flag" ? " {2,}\\S" : " <"}`, "mu"));
     }
-    for (const name of ["by", "skip-other", "packets", "flows", "json", "top", "quiet"]) {
+    for (const name of ["policy", "by", "skip-other", "packets", "flows", "nodes", "levels", "json", "top", "quiet"]) {
       expect(stdout).toMatch(new RegExp(`^ {2}--${name}\\b`, "mu"));
+    }
+  });
+
+  test("names every meter, and what each needs", () => {
+    for (const { name, forms } of METERS) {
+      expect(stdout).toMatch(new RegExp(`^ {2}${name} {2,}\\S`, "mu"));
+      for (const { params } of forms) expect(stdout).toContain(`  ${params.map((param) => `--${param}`).join(" ")}\n`);
     }
   });
 

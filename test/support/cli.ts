@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
+import type { PolicyInput } from "../../src/policies.ts";
 import { ipv4Bytes, ipv6Bytes } from "./ipwriter.ts";
 import { concat, network, type PcapOptions, type WrittenFrame, writePcap } from "./writer.ts";
 
@@ -58,6 +59,30 @@ export interface FlowJson extends CountJson {
   readonly red: CountJson;
   readonly firstNs: Amount;
   readonly lastNs: Amount;
+  /** Under a policy of classes. */
+  readonly class?: string;
+  readonly node?: string;
+}
+
+export interface ColorsJson extends CountJson {
+  readonly name: string;
+  readonly green: CountJson;
+  readonly yellow: CountJson;
+  readonly red: CountJson;
+}
+
+export interface ClassJson extends ColorsJson {
+  readonly action: string;
+  readonly flows: number;
+  readonly oversize: CountJson;
+  readonly untracked: CountJson;
+  readonly refusedBy: readonly (CountJson & { readonly node: string })[];
+}
+
+export interface NodeJson extends ColorsJson {
+  readonly instances: number;
+  readonly refused: CountJson;
+  readonly top: readonly FlowJson[];
 }
 
 /** What `--json` promises (DESIGN: contracts that scripts rely on). */
@@ -68,11 +93,15 @@ export interface SummaryJson extends CountJson {
   readonly red: CountJson;
   readonly oversize: CountJson;
   readonly other: CountJson;
+  readonly untracked: CountJson;
+  readonly evicted: CountJson & { readonly flows: Amount };
   readonly time: { readonly firstNs: Amount | null; readonly lastNs: Amount | null; readonly regressions: Amount };
   readonly truncated: boolean;
   readonly policy: Readonly<Record<string, unknown>>;
   readonly digest: string;
   readonly topFlows: readonly FlowJson[];
+  readonly classes: readonly ClassJson[];
+  readonly nodes: readonly NodeJson[];
 }
 
 /** The summary of a run that succeeds. */
@@ -89,13 +118,22 @@ export interface PacketRow {
   /** As written: a number or "never". */
   readonly delay: string;
   readonly reason: string;
+  /** With `--levels`, one or two. */
+  readonly levels?: readonly string[];
 }
 
 export const PACKET_HEADER = "index,time_ns,flow,length,color,delay_ns,reason";
+export const FLOW_HEADER =
+  "flow,packets,bytes,green_packets,green_bytes,yellow_packets,yellow_bytes,red_packets,red_bytes,first_ns,last_ns";
 
 /** Reads `--packets`; throws when the text is no such table. */
 export function packetRows(csv: string): PacketRow[] {
-  return tableRows(csv, PACKET_HEADER).map(([index, timeNs, flow, length, color, delay, reason]) => ({
+  const hasLevels = csv.startsWith(`${PACKET_HEADER},`);
+  return tableRows(csv, hasLevels ? `${PACKET_HEADER},level,level2` : PACKET_HEADER).map(packetRow);
+}
+
+function packetRow([index, timeNs, flow, length, color, delay, reason, ...levels]: readonly string[]): PacketRow {
+  return {
     index: BigInt(index!),
     timeNs: BigInt(timeNs!),
     flow: flow!,
@@ -103,7 +141,8 @@ export function packetRows(csv: string): PacketRow[] {
     color: color!,
     delay: delay!,
     reason: reason!,
-  }));
+    ...(levels.length === 0 ? {} : { levels }),
+  };
 }
 
 /** Cells of a CSV table whose cells hold no commas. */
@@ -126,6 +165,17 @@ export function colorsOf(rows: readonly PacketRow[]): string {
 /** The rows that `--packets -` prints. */
 export function meterRows(args: readonly string[], options?: AnswerOptions): PacketRow[] {
   return packetRows(meter([...args, "--packets", "-", "--quiet"], options));
+}
+
+/** A policy as options: camelCase becomes dashes, a flag has no value, a list repeats its option. */
+export function optionsOf(policy: PolicyInput): string[] {
+  return Object.entries(policy).flatMap(([key, value]) => {
+    const name = `--${key.replace(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`)}`;
+    if (value === true) return [name];
+    if (typeof value === "string" || typeof value === "number") return [name, `${value}`];
+    if (key !== "buckets" || !Array.isArray(value)) throw new Error(`${key}: no option for ${JSON.stringify(value)}`);
+    return value.flatMap((bucket) => ["--bucket", String(bucket)]);
+  });
 }
 
 /** A folder of the test file's own, removed at its end. */
@@ -156,6 +206,8 @@ export interface Endpoints {
   readonly sourcePort?: number;
   readonly destinationPort?: number;
   readonly protocol?: number;
+  /** Differentiated services code point, such as 10 for AF11. */
+  readonly dscp?: number;
 }
 
 const UDP = 17;
@@ -168,18 +220,18 @@ function ethernet(type: number, packet: Uint8Array): Uint8Array {
 /** An Ethernet frame of so many bytes on the wire, with an IPv4 or IPv6 packet as long as the frame allows. */
 export function ipFrame(timeNs: bigint, wireBytes: number, ends: Endpoints = {}): WrittenFrame {
   const { source = "10.0.0.1", destination = "10.0.0.2", sourcePort = 1111, destinationPort = 53 } = ends;
-  const { protocol = UDP } = ends;
+  const { protocol = UDP, dscp = 0 } = ends;
   const upper = network().u16(sourcePort, destinationPort, 8, 0).done();
   const ipBytes = wireBytes - ETHERNET_BYTES;
   const packet = source.includes(":")
     ? network()
-        .u32(0x60000000)
+        .u32(0x60000000 + dscp * 2 ** 22)
         .u16(ipBytes - 40)
         .u8(protocol, 64)
         .raw(ipv6Bytes(source), ipv6Bytes(destination), upper)
         .done()
     : network()
-        .u8(0x45, 0)
+        .u8(0x45, dscp << 2)
         .u16(ipBytes, 1, 0)
         .u8(64, protocol)
         .u16(0)
