@@ -75,7 +75,7 @@ function meterBatch(count: u32): void {
   const pathSlots = <u32>setting(CONFIG_PATH_SLOTS);
   if (isGrowing()) continueGrowth(max<u32>(pathSlots, 1));
   const loop = loopOf();
-  beginAccounts(loop != LOOP_ONE_BUCKET);
+  beginAccounts();
   if (loop == LOOP_PATHS) meterPaths(count);
   else if (loop == LOOP_ONE_BUCKET) meterOneBucket(count);
   else if (loop == LOOP_TWO_BUCKETS) meterTwoBuckets(count);

@@ -39,13 +39,12 @@ const KEYS_BYTES: u32 = CHUNK_RECORDS * KEY_BYTES + 64;
 const ENTRIES_BYTES: u32 = CHUNK_RECORDS * 2;
 const WEIGHTED_BYTES: u32 = 16;
 
-/** Packets between the touch of a record and its use (loop/locate.ts). */
-const TOUCH_AHEAD: u32 = 16;
+/** Packets whose records are touched together. */
+const BLOCK_PACKETS: u32 = 64;
 
 let recordCount: u32 = 0;
 let freeRecord: u32 = 0;
 let accounted: u32 = 0;
-let touchesRecords: bool = false;
 
 /** Makes record 0, which gathers untracked packets. False when memory does not suffice. */
 export function createRecords(): bool {
@@ -137,47 +136,52 @@ export function isFreeRecord(index: u32): bool {
   return (load<u64>(record) | load<u64>(record, 8) | load<u64>(record, 16)) == 0;
 }
 
-/** Begins a batch. `touches`: the packet loop does not touch the records itself, so accounting has to. */
-export function beginAccounts(touches: bool): void {
+/** Begins a batch. */
+export function beginAccounts(): void {
   accounted = 0;
-  touchesRecords = touches;
 }
 
 /**
  * Adds the batch's packets before `end` to their records, from where the last call stopped. Called at the end of a
- * batch, and before a record changes hands within one.
+ * batch, and before a record changes hands within one. In blocks: records are touched together, then added to
+ * (loop/locate.ts).
  */
 export function accountUpTo(end: u32): void {
   const pathSlots = <u32>setting(CONFIG_PATH_SLOTS);
-  if (pathSlots == 0) accountColumn(BATCH + COLUMN_FLOW, end);
-  else accountPaths(pathSlots, end);
+  for (let first = accounted; first < end; first += BLOCK_PACKETS) {
+    const blockEnd = min(first + BLOCK_PACKETS, end);
+    if (pathSlots == 0) accountFlows(first, blockEnd);
+    else accountPaths(pathSlots, first, blockEnd);
+  }
   accounted = end;
+}
+
+function accountFlows(first: u32, end: u32): void {
+  touchRecords(BATCH + COLUMN_FLOW, first, end);
+  for (let i = first; i < end; i++) addPacket(load<u32>(i << 2, BATCH + COLUMN_FLOW), i);
 }
 
 /**
  * The leaf takes every packet, untracked and blocked ones too; nodes above it those that they have a record for. Packet
  * by packet: a node may stand at several places of paths, and its last time is that of its last packet.
  */
-function accountPaths(pathSlots: u32, end: u32): void {
-  for (let i = accounted; i < end; i++) {
-    addPacket(recordColumn(0), i, RECORD_UNTRACKED);
-    for (let k: u32 = 1; k < pathSlots; k++) addPacket(recordColumn(k), i, RECORD_UNTRACKED + 1);
+function accountPaths(pathSlots: u32, first: u32, end: u32): void {
+  for (let k: u32 = 0; k < pathSlots; k++) touchRecords(recordColumn(k), first, end);
+  for (let i = first; i < end; i++) {
+    addPacket(load<u32>(recordColumn(0) + (i << 2)), i);
+    for (let k: u32 = 1; k < pathSlots; k++) {
+      const index = load<u32>(recordColumn(k) + (i << 2));
+      if (index != RECORD_UNTRACKED) addPacket(index, i);
+    }
   }
 }
 
-function accountColumn(column: usize, end: u32): void {
-  for (let i = accounted; i < end; i++) addPacket(column, i, RECORD_UNTRACKED);
+function touchRecords(column: usize, first: u32, end: u32): void {
+  for (let i = first; i < end; i++) store<u8>(recordAt(load<u32>(column + (i << 2))) + TOUCH_BYTE, 0);
 }
 
-/** Adds packet `i` to the record that the column names, if that is `least` or more. */
-function addPacket(column: usize, i: u32, least: u32): void {
-  if (touchesRecords) {
-    // Past the end this reads records of an earlier batch, or what follows the column.
-    const ahead = min(load<u32>(column + (i << 2), TOUCH_AHEAD << 2), recordCount - 1);
-    store<u8>(recordAt(ahead) + TOUCH_BYTE, 0);
-  }
-  const index = load<u32>(column + (i << 2));
-  if (index < least) return;
+/** Adds packet `i` to a record. */
+function addPacket(index: u32, i: u32): void {
   const record = recordAt(index);
   const color = (<usize>load<u8>(i, BATCH + COLUMN_COLOR)) << 3;
   store<u64>(record + color, load<u64>(record + color) + 1);

@@ -9,90 +9,89 @@
  */
 import {
   CLASSIFIER_CLASSES,
-  CLASSIFIER_DESTINATION_PORTS,
   CLASSIFIER_DESTINATIONS4,
   CLASSIFIER_DESTINATIONS6,
-  CLASSIFIER_DSCPS,
   CLASSIFIER_MEMO,
-  CLASSIFIER_PROTOCOLS,
-  CLASSIFIER_SOURCE_PORTS,
   CLASSIFIER_SOURCES4,
   CLASSIFIER_SOURCES6,
-  CLASSIFIER_USES,
-  CLASSIFIER_VLANS,
-  FIELD_DESTINATION,
-  FIELD_DESTINATION_PORT,
-  FIELD_DSCP,
-  FIELD_PROTOCOL,
-  FIELD_SOURCE,
-  FIELD_SOURCE_PORT,
-  FIELD_VLAN,
-  RANK_NONE,
 } from "../abi";
 import { allocateZeroed } from "../arena";
-import { be16, be32, be64, holds } from "../net/bytes";
-import { dscpOf } from "../net/dscp";
-import { hasProtocol, IpHeader } from "../net/ip";
-import { portsAt } from "../net/ports";
-import { lookUpDestinations4, lookUpDestinations6, lookUpSources4, lookUpSources6 } from "./address";
-import { itemOf, rankOf, setOf } from "./item";
+import { be32, be64, holds } from "../net/bytes";
+import { IpHeader } from "../net/ip";
+import { IPV4_HEADER_BYTES, IPV6_HEADER_BYTES } from "../net/numbers";
+import { lookUp4, lookUp6 } from "./address";
 import { lookUpJoint } from "./memo";
+import { lookUpNumbers } from "./numbers";
 import { Packet, PACKET_BYTES, PACKETS_MAX } from "./packet";
 
-const packets4 = allocateZeroed(PACKETS_MAX * <u32>PACKET_BYTES);
-const packets6 = allocateZeroed(PACKETS_MAX * <u32>PACKET_BYTES);
+const IPV4_SOURCE: u32 = 12;
+const IPV4_DESTINATION: u32 = 16;
+const IPV6_SOURCE: u32 = 8;
+const IPV6_DESTINATION: u32 = 24;
+
+/** Offsets of the addresses in a packet, and the places of their sets in `low`. */
+const SOURCE: usize = offsetof<Packet>("source");
+const SOURCE_SHIFT: u64 = 0;
+const DESTINATION: usize = offsetof<Packet>("destination");
+const DESTINATION_SHIFT: u64 = 16;
+
+const RUN_BYTES: u32 = PACKETS_MAX * <u32>PACKET_BYTES;
+const packets4 = allocateZeroed(RUN_BYTES);
+const packets6 = allocateZeroed(RUN_BYTES);
 let end4: usize = packets4;
 let end6: usize = packets6;
 
-const USES_PORTS: u32 = (1 << FIELD_SOURCE_PORT) | (1 << FIELD_DESTINATION_PORT);
-const RUN_BYTES: usize = <usize>PACKETS_MAX * PACKET_BYTES;
-
-/** Takes in the frame whose outermost IP header was read into `ip`; `settle` will store its class at `place`. */
+/** Takes in the frame whose outermost IP header was read into `ip`; `settle` stores its class at `place` (u16). */
 export function classify(classifier: usize, place: usize, ip: IpHeader, vlan: u32, end: usize): void {
   const isIpv6 = ip.version == 6;
   const packet = changetype<Packet>(isIpv6 ? end6 : end4);
   packet.place = place;
   lookUpNumbers(classifier, packet, ip, vlan, end);
-  if (ip.version == 4 && holds(ip.at, 20, end)) {
-    packet.source = <u64>be32(ip.at + 12, end);
-    packet.destination = <u64>be32(ip.at + 16, end);
+  if (ip.version == 4 && holds(ip.at, IPV4_HEADER_BYTES, end)) {
+    packet.source = <u64>be32(ip.at + IPV4_SOURCE, end);
+    packet.destination = <u64>be32(ip.at + IPV4_DESTINATION, end);
     end4 += PACKET_BYTES;
     if (end4 == packets4 + RUN_BYTES) settle(classifier);
-    return;
-  }
-  if (isIpv6 && holds(ip.at, 40, end)) {
-    packet.source = be64(ip.at + 8, end);
-    packet.sourceLower = be64(ip.at + 16, end);
-    packet.destination = be64(ip.at + 24, end);
-    packet.destinationLower = be64(ip.at + 32, end);
+  } else if (isIpv6 && holds(ip.at, IPV6_HEADER_BYTES, end)) {
+    packet.source = be64(ip.at + IPV6_SOURCE, end);
+    packet.sourceLower = be64(ip.at + IPV6_SOURCE + 8, end);
+    packet.destination = be64(ip.at + IPV6_DESTINATION, end);
+    packet.destinationLower = be64(ip.at + IPV6_DESTINATION + 8, end);
     end6 += PACKET_BYTES;
     if (end6 == packets6 + RUN_BYTES) settle(classifier);
-    return;
+  } else {
+    settleAlone(classifier, packet, ip, end);
   }
-  settleRun(classifier, changetype<usize>(packet), changetype<usize>(packet) + PACKET_BYTES);
 }
 
 /** Finds the classes of all frames taken in. Before anything reads them. */
 export function settle(classifier: usize): void {
-  const uses = load<u32>(classifier, CLASSIFIER_USES);
-  if ((uses & (1 << FIELD_SOURCE)) != 0) {
-    const tree4 = load<u32>(classifier, CLASSIFIER_SOURCES4);
-    const tree6 = load<u32>(classifier, CLASSIFIER_SOURCES6);
-    if (tree4 != 0) lookUpSources4(classifier, tree4, packets4, end4);
-    if (tree6 != 0) lookUpSources6(classifier, tree6, packets6, end6);
-  }
-  if ((uses & (1 << FIELD_DESTINATION)) != 0) {
-    const tree4 = load<u32>(classifier, CLASSIFIER_DESTINATIONS4);
-    const tree6 = load<u32>(classifier, CLASSIFIER_DESTINATIONS6);
-    if (tree4 != 0) lookUpDestinations4(classifier, tree4, packets4, end4);
-    if (tree6 != 0) lookUpDestinations6(classifier, tree6, packets6, end6);
-  }
+  lookUp4(classifier, load<u32>(classifier, CLASSIFIER_SOURCES4), packets4, end4, SOURCE, SOURCE_SHIFT);
+  lookUp4(classifier, load<u32>(classifier, CLASSIFIER_DESTINATIONS4), packets4, end4, DESTINATION, DESTINATION_SHIFT);
+  lookUp6(classifier, load<u32>(classifier, CLASSIFIER_SOURCES6), packets6, end6, SOURCE, SOURCE_SHIFT);
+  lookUp6(classifier, load<u32>(classifier, CLASSIFIER_DESTINATIONS6), packets6, end6, DESTINATION, DESTINATION_SHIFT);
   settleRun(classifier, packets4, end4);
   settleRun(classifier, packets6, end6);
   end4 = packets4;
   end6 = packets6;
 }
 
+/** A frame without IP, or with an IP header that was cut off: perhaps behind its source. */
+function settleAlone(classifier: usize, packet: Packet, ip: IpHeader, end: usize): void {
+  const at = changetype<usize>(packet);
+  if (ip.version == 4 && holds(ip.at, IPV4_DESTINATION, end)) {
+    packet.source = <u64>be32(ip.at + IPV4_SOURCE, end);
+    lookUp4(classifier, load<u32>(classifier, CLASSIFIER_SOURCES4), at, at + PACKET_BYTES, SOURCE, SOURCE_SHIFT);
+  }
+  if (ip.version == 6 && holds(ip.at, IPV6_DESTINATION, end)) {
+    packet.source = be64(ip.at + IPV6_SOURCE, end);
+    packet.sourceLower = be64(ip.at + IPV6_SOURCE + 8, end);
+    lookUp6(classifier, load<u32>(classifier, CLASSIFIER_SOURCES6), at, at + PACKET_BYTES, SOURCE, SOURCE_SHIFT);
+  }
+  settleRun(classifier, at, at + PACKET_BYTES);
+}
+
+/** The last steps, with all fields looked up. */
 function settleRun(classifier: usize, packets: usize, end: usize): void {
   if (load<u32>(classifier, CLASSIFIER_MEMO) != 0) lookUpJoint(classifier, packets, end);
   const classes = classifier + load<u32>(classifier, CLASSIFIER_CLASSES);
@@ -100,45 +99,4 @@ function settleRun(classifier: usize, packets: usize, end: usize): void {
     const packet = changetype<Packet>(at);
     store<u16>(packet.place, load<u16>(classes + (packet.rank << 1)));
   }
-}
-
-/** The fields whose values have a table: an item each. What no rule asks for costs one test. */
-function lookUpNumbers(classifier: usize, packet: Packet, ip: IpHeader, vlan: u32, end: usize): void {
-  const uses = load<u32>(classifier, CLASSIFIER_USES);
-  let rank: u32 = RANK_NONE;
-  let low: u64 = 0;
-  let high: u64 = 0;
-  if (ip.version != 0) {
-    if ((uses & USES_PORTS) != 0) {
-      const ports = portsAt(ip, end);
-      if (ports != 0 && (uses & (1 << FIELD_SOURCE_PORT)) != 0) {
-        const item = itemOf(classifier, CLASSIFIER_SOURCE_PORTS, be16(ports, end));
-        rank = rankOf(item);
-        low = setOf(item) << 32;
-      }
-      if (ports != 0 && (uses & (1 << FIELD_DESTINATION_PORT)) != 0) {
-        const item = itemOf(classifier, CLASSIFIER_DESTINATION_PORTS, be16(ports + 2, end));
-        rank = min(rank, rankOf(item));
-        low |= setOf(item) << 48;
-      }
-    }
-    if ((uses & (1 << FIELD_PROTOCOL)) != 0 && hasProtocol(ip, end)) {
-      const item = itemOf(classifier, CLASSIFIER_PROTOCOLS, ip.protocol);
-      rank = min(rank, rankOf(item));
-      high = setOf(item);
-    }
-    if ((uses & (1 << FIELD_DSCP)) != 0) {
-      const item = itemOf(classifier, CLASSIFIER_DSCPS, dscpOf(ip, end));
-      rank = min(rank, rankOf(item));
-      high |= setOf(item) << 16;
-    }
-  }
-  if ((uses & (1 << FIELD_VLAN)) != 0) {
-    const item = itemOf(classifier, CLASSIFIER_VLANS, vlan);
-    rank = min(rank, rankOf(item));
-    high |= setOf(item) << 32;
-  }
-  packet.rank = rank;
-  packet.low = low;
-  packet.high = high;
 }

@@ -10,8 +10,3 @@ export function rankOf(item: u32): u32 {
 export function setOf(item: u32): u64 {
   return <u64>(item >>> ITEM_SET_SHIFT);
 }
-
-/** The item of a value in the table that the classifier's head names: one for each value, and one for none. */
-export function itemOf(classifier: usize, head: u32, value: u32): u32 {
-  return load<u32>(classifier + load<u32>(classifier + head) + (value << 2));
-}

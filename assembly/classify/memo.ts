@@ -4,9 +4,9 @@
  * kinds of packets makes each cost one intersection, no more. An unused entry says that no rule holds for the key 0:
  * so it is, every such rule has a set other than 0.
  */
-import { CLASSIFIER_MEMO, CLASSIFIER_MEMO_LAST, MEMO_ENTRY_BYTES } from "../abi";
+import { CLASSIFIER_MEMO, MEMO_ENTRIES, MEMO_ENTRY_BYTES } from "../abi";
 import { allocateZeroed } from "../arena";
-import { findBlocks, findSets, firstOf, Joint, JOINT_BYTES } from "./joint";
+import { findBlocks, firstOf, Joint, JOINT_BYTES } from "./joint";
 import { Packet, PACKET_BYTES, PACKETS_MAX } from "./packet";
 
 const ANSWER_SHIFT: u64 = 48;
@@ -27,7 +27,8 @@ export function lookUpJoint(classifier: usize, packets: usize, end: usize): void
     const packet = changetype<Packet>(at);
     const entry = entryOf(classifier, packet);
     packet.entry = entry;
-    packet.isFirst = <u32>(load<u64>(entry) == packet.low);
+    // Adds 0, for no rank reaches that bit: the read is to bring the line on its way.
+    packet.low += load<u64>(entry, 8) >>> 63;
   }
   for (let at = packets; at < end; at += PACKET_BYTES) {
     const packet = changetype<Packet>(at);
@@ -35,7 +36,7 @@ export function lookUpJoint(classifier: usize, packets: usize, end: usize): void
     const second = first ^ MEMO_ENTRY_BYTES;
     const word = load<u64>(first, 8);
     const secondWord = load<u64>(second, 8);
-    const isFirst = packet.isFirst & (<u32>((word ^ packet.high) << 16 == 0));
+    const isFirst = (<u32>(load<u64>(first) == packet.low)) & (<u32>((word ^ packet.high) << 16 == 0));
     const isSecond = (<u32>(load<u64>(second) == packet.low)) & (<u32>((secondWord ^ packet.high) << 16 == 0));
     const answer = <u32>(select<u64>(word, secondWord, isFirst != 0) >>> ANSWER_SHIFT) - 1;
     const isKnown = isFirst | isSecond;
@@ -47,7 +48,6 @@ export function lookUpJoint(classifier: usize, packets: usize, end: usize): void
 }
 
 function learn(classifier: usize, end: usize): void {
-  findSets(classifier, missed, end);
   findBlocks(classifier, missed, end);
   for (let at = missed; at < end; at += JOINT_BYTES) {
     const packet = changetype<Packet>(changetype<Joint>(at).packet);
@@ -64,6 +64,6 @@ function learn(classifier: usize, end: usize): void {
 
 function entryOf(classifier: usize, packet: Packet): usize {
   const mixed = packet.low * MULTIPLIER_LOW + packet.high * MULTIPLIER_HIGH;
-  const index = (<usize>((mixed ^ (mixed >>> 32)) >>> 16)) & load<u32>(classifier, CLASSIFIER_MEMO_LAST);
+  const index = (<usize>((mixed ^ (mixed >>> 32)) >>> 16)) & (MEMO_ENTRIES - 1);
   return classifier + load<u32>(classifier, CLASSIFIER_MEMO) + index * MEMO_ENTRY_BYTES;
 }

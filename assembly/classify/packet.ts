@@ -6,19 +6,19 @@ export class Packet {
   /** Set numbers of fields 0 to 3, 16 bits each; of fields 4 to 6. */
   low: u64;
   high: u64;
-  /** Addresses as numbers; the upper halves of IPv6 addresses. */
+  /** Addresses as numbers: of IPv6 the upper halves, with the lower halves behind them. */
   source: u64;
-  destination: u64;
-  /** The lower halves. */
   sourceLower: u64;
+  destination: u64;
   destinationLower: u64;
   /** Of the first rule that one field alone has decided so far. */
   rank: u32;
   /** Where the class goes. */
   place: usize;
-  /** Where the memo would have it. */
+  /** The memo's entry for it. */
   entry: usize;
-  isFirst: u32;
+  /** The window of an address that is being looked up. */
+  window: u32;
 }
 
 /** A cache line. */

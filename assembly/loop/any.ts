@@ -5,6 +5,7 @@ import {
   COLUMN_COLOR,
   COLUMN_DELAY,
   COLUMN_FLOW,
+  COLUMN_HASH,
   COLUMN_LENGTH,
   COLUMN_LEVEL0,
   COLUMN_LEVEL1,
@@ -24,14 +25,21 @@ import { isSet } from "../config";
 import { DELAY_NEVER } from "../meter/bucket";
 import { charge, delayOf, judge, reasonOf, refresh } from "../meter/kernels";
 import { Slot } from "../table/slot";
-import { countOversize, Locate, refuseUntracked } from "./locate";
+import { BLOCK_PACKETS, countOversize, Locate, refuseUntracked, touchLines } from "./locate";
 import { colorOfArrival } from "./twobuckets";
 
 export function meterAny(count: u32): void {
+  for (let first: u32 = 0; first < count; first += BLOCK_PACKETS) {
+    const end = min(first + BLOCK_PACKETS, count);
+    touchLines(BATCH + COLUMN_HASH, first, end);
+    meterBlock(first, end);
+  }
+}
+
+function meterBlock(first: u32, end: u32): void {
   const fillsDelays = isSet(CONFIG_DELAYS);
   const fillsLevels = isSet(CONFIG_LEVELS);
-  for (let i: u32 = 0; i < count; i++) {
-    Locate.touch(i);
+  for (let i = first; i < end; i++) {
     const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
     const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
     const colorIn = colorOfArrival(i);

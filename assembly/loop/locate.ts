@@ -21,18 +21,13 @@ import { TOUCH_BYTE } from "../table/slot";
 import { hasSide, Home, homeLine } from "../table/table";
 
 /**
- * Packets between the touch of a line and its use. A blind one-byte store starts the line's way into the cache and
- * retires at once; a load would hold the reorder buffer. The store buffer bounds the distance (ARCHITECTURE.md).
+ * Packets whose lines are touched together, before the first of them is metered. A blind one-byte store starts a line's
+ * way into the cache and retires at once, where a load would hold the reorder buffer; and a loop of nothing but touches
+ * keeps as many of them in flight as the store buffer holds (ARCHITECTURE.md).
  */
-export const TOUCH_AHEAD: u32 = 16;
+export const BLOCK_PACKETS: u32 = 64;
 
 export class Locate {
-  /** Starts the line that the packet TOUCH_AHEAD places on needs on its way. */
-  @inline static touch(i: u32): void {
-    // Past the end of the batch this reads old hashes or other columns: any value names a line of the table.
-    store<u8>(homeLine(load<u64>(i << 3, BATCH + COLUMN_HASH + (TOUCH_AHEAD << 3))) + TOUCH_BYTE, 0);
-  }
-
   /** The slot of packet `i`'s flow, admitted if it is new; 0 when there is no room. */
   @inline static slot(i: u32, nowNs: u64): usize {
     const hash = load<u64>(i << 3, BATCH + COLUMN_HASH);

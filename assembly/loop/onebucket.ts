@@ -6,24 +6,27 @@ import {
   COLUMN_CLOCK,
   COLUMN_COLOR,
   COLUMN_FLOW,
+  COLUMN_HASH,
   COLUMN_LENGTH,
-  CONFIG_RECORDS,
   PROFILE,
   PROFILE_BUCKET0,
 } from "../abi";
-import { isSet } from "../config";
 import { Bucket } from "../meter/bucket";
-import { recordAt } from "../records";
-import { Slot, TOUCH_BYTE } from "../table/slot";
-import { countOversize, Locate, refuseUntracked } from "./locate";
+import { Slot } from "../table/slot";
+import { BLOCK_PACKETS, countOversize, Locate, refuseUntracked, touchLines } from "./locate";
 
 const BUCKET: usize = PROFILE + PROFILE_BUCKET0;
 
-/** Meters the batch; the records of its flows are on their way into the cache when it is done. */
 export function meterOneBucket(count: u32): void {
-  const keepsRecords = isSet(CONFIG_RECORDS);
-  for (let i: u32 = 0; i < count; i++) {
-    Locate.touch(i);
+  for (let first: u32 = 0; first < count; first += BLOCK_PACKETS) {
+    const end = min(first + BLOCK_PACKETS, count);
+    touchLines(BATCH + COLUMN_HASH, first, end);
+    meterBlock(first, end);
+  }
+}
+
+function meterBlock(first: u32, end: u32): void {
+  for (let i = first; i < end; i++) {
     const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
     const units = Bucket.units(BUCKET, load<u32>(i << 2, BATCH + COLUMN_LENGTH));
     const address = Locate.slot(i, nowNs);
@@ -32,9 +35,7 @@ export function meterOneBucket(count: u32): void {
       continue;
     }
     const slot = changetype<Slot>(address);
-    const record = <u32>slot.second;
-    store<u32>(i << 2, record, BATCH + COLUMN_FLOW);
-    if (keepsRecords) store<u8>(recordAt(record) + TOUCH_BYTE, 0);
+    store<u32>(i << 2, <u32>slot.second, BATCH + COLUMN_FLOW);
     if (Bucket.isTooLarge(BUCKET, units)) {
       store<u8>(i, COLOR_RED, BATCH + COLUMN_COLOR);
       countOversize(i);

@@ -17,6 +17,7 @@ import {
   CONFIG_RECORDS,
   ENTRY_BYTES,
   KERNEL_WEIGHTED,
+  PATH_SLOTS_MAX,
   PROFILE_BUCKET0,
   PROFILE_KERNEL,
   REASON_BLOCKED,
@@ -43,14 +44,11 @@ import { resolvedSlots, resolvePath } from "../admission/resolve";
 import { countClassOversize, countClassUntracked, countColor, countRefusal } from "../path/tally";
 import { sideOf } from "../table/side";
 import { Slot } from "../table/slot";
-import { countOversize, refuseUntracked, touchLines } from "./locate";
+import { BLOCK_PACKETS, countOversize, refuseUntracked, touchLines } from "./locate";
 import { colorOfArrival } from "./twobuckets";
 
-/**
- * Packets whose lines are touched together, before the first of them is metered. A path takes too many stores a packet
- * for touches to be spread among them: the store buffer would hold three or four at a time.
- */
-const BLOCK_PACKETS: u32 = 32;
+/** Levels of the path at hand with the packet in them. */
+const charged = memory.data(PATH_SLOTS_MAX * 8, 8);
 
 export function meterPaths(count: u32): void {
   const pathSlots = <u32>setting(CONFIG_PATH_SLOTS);
@@ -91,30 +89,38 @@ function meterOne(i: u32, packetClass: usize): void {
 function meterPlain(i: u32, packetClass: usize, entries: usize, count: u32, nowNs: u64): void {
   const slots = resolvedSlots();
   const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
-  let refusing = count;
   for (let k: u32 = 0; k < count; k++) {
     const bucket = profileOf(entries + k * ENTRY_BYTES) + PROFILE_BUCKET0;
     const slot = changetype<Slot>(load<u32>(slots + (k << 2)));
     const level = Bucket.lowered(slot.level, Bucket.drained(bucket, nowNs - slot.lastNs));
     const units = Bucket.units(bucket, lengthBytes);
-    slot.lastNs = nowNs;
-    slot.level = level;
-    if (Bucket.fits(bucket, level, units, Bucket.cost(bucket, units))) continue;
-    refusing = k;
-    break;
-  }
-  if (refusing < count) {
-    const entry = entries + refusing * ENTRY_BYTES;
-    const isOversize = isOversizeForPath(packetClass, lengthBytes, COLOR_GREEN);
-    if (isOversize) noteOversize(i, packetClass);
-    else countRefusal(packetClass, i, nodeOf(entry));
-    return color(i, packetClass, COLOR_RED);
+    const cost = Bucket.cost(bucket, units);
+    // A slot that stays as it was drains from there: nothing is written before all have agreed.
+    if (!Bucket.fits(bucket, level, units, cost)) return refusePlain(i, packetClass, nodeOf(entries + k * ENTRY_BYTES));
+    store<u64>(charged + (k << 3), level + cost);
   }
   for (let k: u32 = 0; k < count; k++) {
-    const bucket = profileOf(entries + k * ENTRY_BYTES) + PROFILE_BUCKET0;
-    changetype<Slot>(load<u32>(slots + (k << 2))).level += Bucket.cost(bucket, Bucket.units(bucket, lengthBytes));
+    const slot = changetype<Slot>(load<u32>(slots + (k << 2)));
+    slot.lastNs = nowNs;
+    slot.level = load<u64>(charged + (k << 3));
   }
   color(i, packetClass, COLOR_GREEN);
+}
+
+function refusePlain(i: u32, packetClass: usize, node: u32): void {
+  if (isTooLargeForPlain(packetClass, load<u32>(i << 2, BATCH + COLUMN_LENGTH))) noteOversize(i, packetClass);
+  else countRefusal(packetClass, i, node);
+  color(i, packetClass, COLOR_RED);
+}
+
+/** What `isOversizeForPath` answers where every node has one bucket. */
+function isTooLargeForPlain(packetClass: usize, lengthBytes: u32): bool {
+  const count = slotsOf(packetClass);
+  const entries = entriesOf(packetClass);
+  for (let k: u32 = 0; k < count; k++) {
+    if (OneBucket.isOversize(profileOf(entries + k * ENTRY_BYTES), lengthBytes)) return true;
+  }
+  return false;
 }
 
 function meterPath(i: u32, packetClass: usize, entries: usize, count: u32, nowNs: u64): void {

@@ -16,15 +16,9 @@ import { isSet } from "../config";
 import { TwoBuckets } from "../meter/twobuckets";
 import { sideOf } from "../table/side";
 import { Slot } from "../table/slot";
-import { countOversize, Locate, refuseUntracked, touchLines } from "./locate";
+import { BLOCK_PACKETS, countOversize, Locate, refuseUntracked, touchLines } from "./locate";
 
 const FITS_BOTH: u32 = 3;
-
-/**
- * Packets whose lines are touched together, before the first of them is metered: with records each packet needs two
- * lines, and its other stores would leave the store buffer room for few touches.
- */
-const BLOCK_PACKETS: u32 = 32;
 
 export function meterTwoBuckets(count: u32): void {
   for (let first: u32 = 0; first < count; first += BLOCK_PACKETS) {

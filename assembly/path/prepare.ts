@@ -1,11 +1,15 @@
 /** The hash columns of a batch under a policy of classes: one hash for each slot of each packet's path. */
 import {
   BATCH,
+  BY_ALL,
   COLUMN_KEY,
   COLUMN_USER_KEY,
   CONFIG_INTEGER_KEYS,
   ENTRY_BY,
   ENTRY_BYTES,
+  ENTRY_HAS_LAST,
+  ENTRY_LAST_HASH,
+  ENTRY_LAST_KEY,
   ENTRY_PREFIX,
   ENTRY_SALT,
   KEY_BYTES,
@@ -36,13 +40,27 @@ export function preparePaths(count: u32): void {
   }
 }
 
+/** Nodes high up see the same key again and again. */
 function hashInteger(entry: usize, i: u32): u64 {
   const node = nodeOf(entry);
   const column: usize = node == 0 ? <usize>(BATCH + COLUMN_USER_KEY) : nodeKeyColumn(node);
-  return siphash(column + (i << 3), INTEGER_KEY_BYTES, load<u32>(entry, ENTRY_SALT));
+  const key = load<u64>(column + (i << 3));
+  if (key == load<u64>(entry, ENTRY_LAST_KEY) && load<u32>(entry, ENTRY_HAS_LAST) != 0) {
+    return load<u64>(entry, ENTRY_LAST_HASH);
+  }
+  store<u64>(entry, key, ENTRY_LAST_KEY);
+  return remember(entry, siphash(column + (i << 3), INTEGER_KEY_BYTES, load<u32>(entry, ENTRY_SALT)));
 }
 
 function hashFrame(entry: usize, i: u32): u64 {
-  deriveKey(BATCH + COLUMN_KEY + i * KEY_BYTES, derived, load<u32>(entry, ENTRY_BY), load<u32>(entry, ENTRY_PREFIX));
-  return siphash(derived, load<u8>(derived, KEY_LENGTH), load<u32>(entry, ENTRY_SALT));
+  const by = load<u32>(entry, ENTRY_BY);
+  if (by == BY_ALL && load<u32>(entry, ENTRY_HAS_LAST) != 0) return load<u64>(entry, ENTRY_LAST_HASH);
+  deriveKey(BATCH + COLUMN_KEY + i * KEY_BYTES, derived, by, load<u32>(entry, ENTRY_PREFIX));
+  return remember(entry, siphash(derived, load<u8>(derived, KEY_LENGTH), load<u32>(entry, ENTRY_SALT)));
+}
+
+function remember(entry: usize, hash: u64): u64 {
+  store<u64>(entry, hash, ENTRY_LAST_HASH);
+  store<u32>(entry, 1, ENTRY_HAS_LAST);
+  return hash;
 }
