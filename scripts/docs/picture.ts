@@ -1,8 +1,8 @@
 /** A scene as SVG: one panel a bucket over a common time axis. The same tracks give the same bytes. */
 
-import { levelTicks, timeTicks } from "./axis.ts";
+import { levelTicks, timeTicks } from "../../src/see/axis.ts";
 import type { Scene } from "./scene.ts";
-import { element, label, pointList, px } from "./svg.ts";
+import { element, label, pointList, px } from "../../src/see/svg.ts";
 import type { Mark, Point, Track } from "./track.ts";
 
 const WIDTH = 720;

@@ -29,7 +29,7 @@ function marksYellow({ profiles }: CompiledPolicy): boolean {
 }
 
 /** True when a meter of the policy can mark packets yellow. */
-function canBeYellow(policy: Policy): boolean {
+export function canBeYellow(policy: Policy): boolean {
   if (policy.meter !== "classes") return marksYellow(policy);
   return policy.classes.some(({ path }) => path.some((entry) => marksYellow(entry.policy)));
 }
@@ -90,7 +90,8 @@ function flowLines(flows: readonly RecordTotals[]): string[] {
   return table(columns, rows);
 }
 
-function noteLines(summary: Summary): string[] {
+/** What to know about a run besides its figures, one line each. */
+export function noteLines(summary: Summary): string[] {
   const { stats, total } = summary;
   const notes: string[] = [];
   const note = (isShown: boolean, text: string) => (isShown ? notes.push(text) : 0);

@@ -1,146 +1,96 @@
-// Adversarial traces: gaps and lengths are named relative to the policy, so that ties and edges are common.
+// Buckets of every kind, and what the compiler makes of definitions.
 import * as fc from "fast-check";
-import { fraction, type Fraction } from "../../src/reference/rational.ts";
-import type { BucketDefinition, Check, CompiledPolicy, CostRule } from "../../src/types.ts";
+import { ConfigError } from "../../src/errors.ts";
+import { fraction, multiply, type Fraction } from "../../src/reference/rational.ts";
+import type { BucketDefinition, Check, CompiledPolicy, CostRule, MeterDefinition } from "../../src/types.ts";
 import { compiledFromDefinition } from "./profile.ts";
-import type { Packet } from "./run.ts";
 
-export interface Trace {
-  readonly policy: CompiledPolicy;
-  readonly packets: readonly Packet[];
-}
-
-const TIME_MAX = 2n ** 64n - 1n;
-const LENGTH_MAX = 0xffff_ffffn;
 const GIGA = 1_000_000_000n;
 
-/** Few, so that flows are shared; extremes, and strides that a weak hash would pile up. */
-const KEYS = [0n, TIME_MAX, 1n, 2n ** 32n, 2n ** 63n, 2n ** 16n, 2n ** 17n, 3n * 2n ** 48n, 0xffff_ffffn];
-const ORIGINS = [0n, 1n, 1_700_000_000_000_000_000n, 2n ** 62n, 2n ** 63n - 500n, TIME_MAX - 5000n, TIME_MAX];
-
-const rate = fc.oneof(
-  fc.constantFrom(0n, 1n, 125_000n, GIGA, 12_500_000_000n, 2n ** 61n * GIGA).map((value) => fraction(value)),
-  fractions(1_000_000_000_000n, 1000n),
-  fractions(2n ** 40n, 2n ** 24n),
+/** Any rate; the largest fits no other number beside it, so it stands alone. */
+export const rates = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom(0n, 1n, 125_000n, GIGA, 12_500_000_000n).map((value) => fraction(value)) },
+  { weight: 1, arbitrary: fc.constant(fraction(2n ** 61n * GIGA)) },
+  { weight: 2, arbitrary: fractions(1_000_000_000_000n, 1000n) },
+  { weight: 2, arbitrary: fractions(2n ** 40n, 2n ** 24n) },
 );
-const depth = fc.oneof(
-  fc.constantFrom(0n, 1n, 64n, 15_000n, 1_000_000n, 2n ** 40n, 2n ** 62n).map((value) => fraction(value)),
+export const depths = fc.oneof(
+  fc.constantFrom(0n, 1n, 64n, 3000n, 15_000n, 1_000_000n, 2n ** 40n, 2n ** 62n).map((value) => fraction(value)),
   fractions(100_000n, 9n),
 );
-const costRule: fc.Arbitrary<CostRule> = fc.record({
+/** Rates and depths of which any few go together. */
+export const plainRates = fc.oneof(
+  fc.constantFrom(0n, 125_000n, 1_250_000n, GIGA, 12_500_000_000n).map((value) => fraction(value)),
+  fractions(100_000_000n, 7n),
+);
+export const plainDepths = fc.oneof(
+  fc.constantFrom(0n, 1n, 64n, 1500n, 3000n, 15_000n).map((value) => fraction(value)),
+  fractions(9000n, 3n),
+);
+
+export const BYTES: CostRule = { cost: "bytes", overheadBytes: 0, minLengthBytes: 0 };
+export const costRules: fc.Arbitrary<CostRule> = fc.record({
   cost: fc.constantFrom("bytes", "bytes", "packets"),
   overheadBytes: fc.constantFrom(0, 0, 24, -14, -1501),
   minLengthBytes: fc.constantFrom(0, 0, 64),
 });
 
-/** A bucket and cost rule that can be compiled. */
-export const policies: fc.Arbitrary<CompiledPolicy> = fc
-  .record({ check: fc.constantFrom<Check>("post", "pre"), ratePerSec: rate, depth, costRule })
-  .map(({ costRule: rule, ...bucket }) => compiledOrNull(bucket, rule))
-  .filter((policy) => policy !== null);
+export const checks = fc.constantFrom<Check>("post", "post", "pre", "overdraft");
+export const post = fc.constant<Check>("post");
+export const shares = (...parts: (readonly [bigint, bigint])[]) =>
+  fc.constantFrom(...parts).map((part) => fraction(...part));
+/** Parts of a depth: of the threshold, mostly all of it; of the first level, mostly none. */
+export const thresholdShares = shares([1n, 1n], [1n, 1n], [1n, 1n], [1n, 2n], [9n, 10n], [0n, 1n]);
+export const initialShares = shares([0n, 1n], [0n, 1n], [0n, 1n], [0n, 1n], [1n, 3n], [1n, 1n]);
 
-const GAPS = [
-  "tie",
-  "tie",
-  "ns",
-  "unit",
-  "unitUp",
-  "fill",
-  "fillUp",
-  "seconds",
-  "far",
-  "back",
-  "farBack",
-  "end",
-] as const;
-const LENGTHS = ["zero", "one", "small", "small", "mtu", "mtu", "depth", "belowDepth", "aboveDepth", "max"] as const;
-const move = fc.record({
-  gap: fc.constantFrom(...GAPS),
-  length: fc.constantFrom(...LENGTHS),
-  factor: fc.integer({ min: 1, max: 2000 }).map(BigInt),
-  key: fc.constantFrom(...KEYS),
-});
-type Move = typeof move extends fc.Arbitrary<infer T> ? T : never;
-
-/** Sizes of successive batches. */
-export const cuts = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 6 });
-
-/** A policy and packets that try its edges. */
-export function traces(packetsMax: number): fc.Arbitrary<Trace> {
-  const moves = fc.array(move, { minLength: 1, maxLength: packetsMax, size: "max" });
-  return fc
-    .tuple(policies, fc.constantFrom(...ORIGINS), moves)
-    .map(([policy, originNs, steps]) => ({ policy, packets: packetsOf(policy, originNs, steps) }));
+export interface BucketParts {
+  readonly check: fc.Arbitrary<Check>;
+  readonly ratePerSec: fc.Arbitrary<Fraction>;
+  readonly depth: fc.Arbitrary<Fraction>;
+  readonly threshold: fc.Arbitrary<Fraction>;
+  readonly initial: fc.Arbitrary<Fraction>;
+  readonly costRule: fc.Arbitrary<CostRule>;
 }
 
-/** The packets of a trace as a meter's clock sees them: times that never decrease. */
-export function ordered(packets: readonly Packet[]): Packet[] {
-  let newestNs = 0n;
-  return packets.map((packet) => {
-    if (packet.timeNs > newestNs) newestNs = packet.timeNs;
-    return { ...packet, timeNs: newestNs };
-  });
+const WHOLE: BucketParts = {
+  check: post,
+  ratePerSec: fc.oneof(rates, plainRates),
+  depth: fc.oneof(depths, plainDepths),
+  threshold: fc.constant(fraction(1n)),
+  initial: initialShares,
+  costRule: costRules,
+};
+
+/** Buckets of these parts; `threshold` and `initial` are parts of the depth. Unless said: post, threshold = depth. */
+export function bucketsOf(parts: Partial<BucketParts> = {}): fc.Arbitrary<BucketDefinition> {
+  return fc.record({ ...WHOLE, ...parts }).map(({ threshold, initial, depth, ...rest }) => ({
+    ...rest,
+    depth,
+    threshold: multiply(depth, threshold),
+    initialLevel: multiply(depth, initial),
+  }));
 }
 
-function packetsOf(policy: CompiledPolicy, originNs: bigint, steps: readonly Move[]): Packet[] {
-  let timeNs = originNs;
-  return steps.map(({ gap, length, factor, key }) => {
-    timeNs = clamp(gap === "end" ? TIME_MAX : timeNs + gapNs(policy.bucket, gap, factor), TIME_MAX);
-    return { timeNs, length: Number(lengthOf(policy, length, factor)), key };
-  });
+/** The policies of those definitions that compile. */
+export function compiled(definitions: fc.Arbitrary<MeterDefinition>): fc.Arbitrary<CompiledPolicy> {
+  return definitions
+    .map((definition) => compiledOrNull(() => compiledFromDefinition(definition)))
+    .filter((policy) => policy !== null);
 }
 
-function gapNs({ ratePerSec, depth: held }: BucketDefinition, gap: Move["gap"], factor: bigint): bigint {
-  // The time in which one unit, or the whole bucket, drains: num / den nanoseconds.
-  const den = ratePerSec.num === 0n ? 1n : ratePerSec.num;
-  const unitNum = GIGA * ratePerSec.den;
-  const gaps: Record<Exclude<Move["gap"], "end">, bigint> = {
-    tie: 0n,
-    ns: factor,
-    unit: (factor * unitNum) / den,
-    unitUp: (factor * unitNum) / den + 1n,
-    fill: (held.num * unitNum) / (held.den * den),
-    fillUp: (held.num * unitNum) / (held.den * den) + 1n,
-    seconds: factor * GIGA,
-    far: factor * 2n ** 43n,
-    back: -factor,
-    farBack: -factor * GIGA,
-  };
-  return gap === "end" ? TIME_MAX : gaps[gap];
-}
-
-function lengthOf({ bucket, costRule: rule, profile }: CompiledPolicy, kind: Move["length"], factor: bigint): bigint {
-  const held = bucket.depth.num / bucket.depth.den - BigInt(rule.overheadBytes);
-  const lengths: Record<Move["length"], bigint> = {
-    zero: 0n,
-    one: 1n,
-    small: factor,
-    mtu: 1500n,
-    depth: held,
-    belowDepth: held - 1n,
-    aboveDepth: held + 1n,
-    max: LENGTH_MAX,
-  };
-  // The pre form has a stated limit that the twin does not know.
-  const most = bucket.check === "pre" ? profile.unitsMax - BigInt(rule.overheadBytes) : LENGTH_MAX;
-  return clamp(lengths[kind], most < LENGTH_MAX ? most : LENGTH_MAX);
-}
-
-function compiledOrNull(bucket: BucketDefinition, rule: CostRule): CompiledPolicy | null {
+/** Null where the numbers are too large for the integer form: a ConfigError to a user. */
+export function compiledOrNull<Policy>(compile: () => Policy): Policy | null {
   try {
-    return compiledFromDefinition(bucket, rule);
-  } catch {
-    return null; // too large for the integer form: a ConfigError to a user
+    return compile();
+  } catch (error) {
+    if (error instanceof ConfigError) return null;
+    throw error;
   }
 }
 
-function fractions(numMax: bigint, denMax: bigint): fc.Arbitrary<Fraction> {
+/** num / den up to these. */
+export function fractions(numMax: bigint, denMax: bigint): fc.Arbitrary<Fraction> {
   return fc
     .tuple(fc.bigInt({ min: 1n, max: numMax }), fc.bigInt({ min: 1n, max: denMax }))
     .map(([num, den]) => fraction(num, den));
-}
-
-function clamp(value: bigint, max: bigint): bigint {
-  if (value < 0n) return 0n;
-  return value > max ? max : value;
 }

@@ -8,7 +8,7 @@ export interface EngineRow {
   readonly name: string;
   /** Whether its search for a drained flow covers a table of a few flows whole, so that it finds one if there is one. */
   readonly searchesAll: boolean;
-  create(options: EngineOptions): MeterEngine | Promise<MeterEngine>;
+  create(options: EngineOptions): MeterEngine;
 }
 
 /** The core in one of its builds: release, release without SIMD, and with assertions on. */

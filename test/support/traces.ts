@@ -1,76 +1,103 @@
-// Traces with one purpose each.
+// Traces: a policy, packets that try its edges, and what the definition says of them.
 import * as fc from "fast-check";
-import { levelAt, offer, unitsOf, type BucketState } from "../../src/reference/bucket.ts";
-import { fraction, multiply, ZERO } from "../../src/reference/rational.ts";
-import type { BucketDefinition, CostRule } from "../../src/types.ts";
-import { ordered, type Trace } from "./arbitrary.ts";
-import { compiledFromDefinition } from "./profile.ts";
+import type { ClassPolicy, CompiledPolicy, Policy } from "../../src/types.ts";
+import { borrowPoliciesOf, KEY_BITS, type KeyedPolicy } from "./borrowpolicies.ts";
+import { classPolicyOf, pathPoliciesOf } from "./classpolicies.ts";
+import { policiesOf, type Flavor } from "./definitions.ts";
+import { FREE_KEYS, playScript, scripts, type Judged, type Keying, type Script } from "./moves.ts";
 import type { Packet } from "./run.ts";
+import { weightedPolicies } from "./weightedpolicies.ts";
 
-export const BYTES: CostRule = { cost: "bytes", overheadBytes: 0, minLengthBytes: 0 };
-
-/** A bucket in whole units, with the packet's own size in its test. */
-export function bucket(perSec: bigint, depthUnits: bigint): BucketDefinition {
-  return { check: "post", ratePerSec: fraction(perSec), depth: fraction(depthUnits) };
+export interface Trace<Of extends Policy = Policy> extends Judged {
+  readonly policy: Of;
 }
 
-/** Traces that leave room to scale: small lengths, early times, no overhead (it has a unit of its own). */
-export function gentleTraces(packetsMax: number): fc.Arbitrary<Trace> {
-  const packet = fc.record({ timeNs: fc.bigInt(0n, 200_000n), length: fc.nat(2000), key: fc.bigInt(0n, 3n) });
+/** Sizes of successive batches. */
+export const cuts = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 5 });
+
+export const PACKETS_MAX = 40;
+/** Fewer where the twin searches for delays. */
+const PATH_PACKETS_MAX = 25;
+
+/** Packets with any keys. */
+export function tracesOf<Of extends Policy>(
+  policies: fc.Arbitrary<Of>,
+  script: fc.Arbitrary<Script> = scripts(PACKETS_MAX),
+): fc.Arbitrary<Trace<Of>> {
+  return fc.tuple(policies, script).map(([policy, moves]) => traceOf(policy, playScript(policy, moves, FREE_KEYS)));
+}
+
+/** Packets for trees that borrow: their sums hold only if each bucket has one parent. */
+export function keyedTracesOf(policies: fc.Arbitrary<KeyedPolicy>): fc.Arbitrary<Trace<ClassPolicy>> {
   return fc
-    .record({
-      check: fc.constantFrom("post" as const, "pre" as const),
-      ratePerSec: fc.tuple(fc.bigInt(1n, 10n ** 10n), fc.bigInt(1n, 30n)).map(([num, den]) => fraction(num, den)),
-      depth: fc.tuple(fc.bigInt(0n, 9000n), fc.bigInt(1n, 3n)).map(([num, den]) => fraction(num, den)),
-      packets: fc.array(packet, { maxLength: packetsMax, size: "max" }),
-    })
-    .map(({ packets, ...definition }) => ({ policy: compiledFromDefinition(definition, BYTES), packets }));
+    .tuple(policies, scripts(PATH_PACKETS_MAX))
+    .map(([{ policy, shifts }, moves]) => traceOf(policy, playScript(policy, moves, keyingBy(shifts))));
 }
 
-/** The same trace in other units and time steps, begun later. */
-export function scaledTrace({ policy, packets }: Trace, unitScale: bigint, timeScale: bigint, shiftNs: bigint): Trace {
-  const { check, ratePerSec, depth } = policy.bucket;
-  const definition = {
-    check,
-    ratePerSec: multiply(ratePerSec, fraction(unitScale, timeScale)),
-    depth: multiply(depth, fraction(unitScale)),
+function keyingBy(shifts: KeyedPolicy["shifts"]): Keying {
+  const shiftAt = (classIndex: number, level: number) =>
+    shifts[Math.min(classIndex, shifts.length - 1)]![level] ?? KEY_BITS;
+  const keyAt = (index: number, shift: number) => BigInt((index % 2 ** KEY_BITS) >>> shift);
+  return {
+    keyOf: ({ key }, classIndex) => keyAt(key, shiftAt(classIndex, 0)),
+    nodeKeysOf: ({ key }, classIndex) => [1, 2, 3].map((level) => keyAt(key, shiftAt(classIndex, level))),
   };
-  const scaled = packets.map(({ timeNs, length, key }) => ({
-    timeNs: timeNs * timeScale + shiftNs,
-    length: length * Number(unitScale),
-    key,
+}
+
+/** Policies of one meter, of all kinds. */
+export function meterTracesOf(flavor: Flavor): fc.Arbitrary<Trace<CompiledPolicy>> {
+  return tracesOf(policiesOf(flavor));
+}
+
+/** Classes on paths, in a borrowing tree, in weighted groups, and on paths beside groups. */
+export function classTracesOf(flavor: Flavor): fc.Arbitrary<Trace<ClassPolicy>> {
+  const paths = pathPoliciesOf(flavor);
+  const mixed = fc.tuple(paths, weightedPolicies).map(([one, other]) => beside(one, other));
+  const script = scripts(PATH_PACKETS_MAX);
+  return fc.oneof(
+    { weight: 4, arbitrary: tracesOf(paths, script) },
+    { weight: 2, arbitrary: keyedTracesOf(borrowPoliciesOf(flavor)) },
+    { weight: 1, arbitrary: tracesOf(weightedPolicies) },
+    { weight: 1, arbitrary: tracesOf(mixed, script) },
+  );
+}
+
+/** All policies there are. */
+export function allTracesOf(flavor: Flavor): fc.Arbitrary<Trace> {
+  return fc.oneof({ weight: 3, arbitrary: meterTracesOf(flavor) }, { weight: 2, arbitrary: classTracesOf(flavor) });
+}
+
+/** Ids of the second policy's nodes begin above those of the first. */
+const OTHER_NODES = 100;
+
+function beside(first: ClassPolicy, second: ClassPolicy): ClassPolicy {
+  const others = second.classes.map((one) => ({
+    ...one,
+    path: one.path.map((entry) => ({ ...entry, nodeId: entry.nodeId + OTHER_NODES })),
   }));
-  return { policy: compiledFromDefinition(definition, BYTES), packets: scaled };
+  return classPolicyOf(first.charge, [...first.classes, ...others]);
 }
 
-/** The most flows that have not drained at any arrival, by the definition. */
-export function liveFlowsMax({ policy: { bucket: definition, costRule }, packets }: Trace): number {
-  const states = new Map<bigint, BucketState>();
-  let liveMax = 0;
-  for (const { timeNs, length, key } of ordered(packets)) {
-    const live = [...states.values()].filter((state) => levelAt(definition, state, timeNs).num > 0n).length;
-    if (live > liveMax) liveMax = live;
-    const state = states.get(key) ?? { level: ZERO, lastNs: timeNs };
-    states.set(key, offer(definition, state, timeNs, unitsOf(costRule, length)).next);
-  }
-  return liveMax;
+/** A trace that prints itself as what is needed to see it fail. */
+export function traceOf<Of extends Policy>(policy: Of, judged: Judged): Trace<Of> {
+  const text = (): string => [policyText(policy), ...judged.packets.map((packet) => fc.stringify(packet))].join("\n");
+  return { policy, ...judged, [fc.toStringMethod]: text } as Trace<Of>;
 }
 
-/** Three packets a flow, under keys that differ in few bits; the same ones every time. */
-export function stridedPackets(flows: number): Packet[] {
-  const shifts = [0n, 16n, 32n, 44n];
-  return Array.from({ length: 3 * flows }, (_, index) => {
-    const flow = BigInt(index % flows);
-    const key = (flow / 4n + 1n) << shifts[Number(flow % 4n)]!;
-    return { timeNs: BigInt(index) * 50n, length: (index * 37) % 1501, key: key * 2n ** 4n + (flow % 4n) };
-  });
+function policyText(policy: Policy): string {
+  if (policy.meter !== "classes") return fc.stringify(policy.definition);
+  const classes = policy.classes.map(({ action, path }) => ({
+    action,
+    path: path.map(({ nodeId, policy: { definition } }) => ({ nodeId, ...definition })),
+  }));
+  return fc.stringify({ charge: policy.charge, classes });
 }
 
-/** Two busy flows between flows of one packet, each of which drains within a few packets. */
-export function floodPackets(count: number): Packet[] {
-  return Array.from({ length: count }, (_, index) => {
-    const busy = index % 3 === 0;
-    const key = busy ? 7n + BigInt((index / 3) % 2) : 1000n + BigInt(index);
-    return { timeNs: BigInt(index) * 200n + BigInt((index * 7919) % 150), length: 64, key };
+/** The packets of a trace as a meter's clock sees them: times that never decrease. */
+export function ordered(packets: readonly Packet[]): Packet[] {
+  let newestNs = 0n;
+  return packets.map((packet) => {
+    if (packet.timeNs > newestNs) newestNs = packet.timeNs;
+    return { ...packet, timeNs: newestNs };
   });
 }

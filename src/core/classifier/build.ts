@@ -5,15 +5,15 @@ import {
   CLASSIFIER_FIELDS,
   CLASSIFIER_HEAD_BYTES,
   CLASSIFIER_MEMO,
-  CLASSIFIER_MEMO_LAST,
   CLASSIFIER_RANKS,
-  CLASSIFIER_SUMMARY_WORDS,
+  CLASSIFIER_BLOCK_WORDS,
   CLASSIFIER_USES,
   FIELD_BYTES,
   FIELD_NUMBER,
   FIELD_OTHERS,
-  FIELD_OTHERS_SUMMARY,
   FIELD_SETS,
+  LINE_BYTES,
+  MEMO_ENTRIES,
   MEMO_ENTRY_BYTES,
   RANK_NONE,
 } from "../../../assembly/abi.ts";
@@ -22,7 +22,7 @@ import { type Domain, type Field, FIELDS } from "./field.ts";
 import { type Interval, partition } from "./partition.ts";
 import { type Plan, type PlannedRule, planRules } from "./plan.ts";
 import { Region } from "./region.ts";
-import { partsOf, PlaceSet, RuleSets } from "./ruleset.ts";
+import { PlaceSet, RuleSets, wordsPerBlock } from "./ruleset.ts";
 import { writeTree, writeTree128 } from "./tree.ts";
 
 /**
@@ -77,15 +77,13 @@ function writeSets(region: Region, field: Field, own: readonly (PlannedRule | un
   const at = CLASSIFIER_FIELDS + index * FIELD_BYTES;
   region.put32(CLASSIFIER_FIELD_COUNT, index + 1);
   region.put32(at + FIELD_NUMBER, field.number);
-  region.put32(at + FIELD_OTHERS, region.add32(others.words));
-  region.put32(at + FIELD_OTHERS_SUMMARY, region.add32(others.summary));
+  region.put32(at + FIELD_OTHERS, region.add32([...others.summary, ...others.halves]));
   region.put32(at + FIELD_SETS, region.add32(sets.offsets));
 }
 
 function writePlaces(region: Region, joint: readonly PlannedRule[]): void {
-  const MEMO_ENTRIES = (globalThis as any).MEMO ?? 32768;
-  region.put32(CLASSIFIER_MEMO_LAST, MEMO_ENTRIES - 1);
-  region.put32(CLASSIFIER_MEMO, region.allocate(MEMO_ENTRIES * MEMO_ENTRY_BYTES));
-  region.put32(CLASSIFIER_SUMMARY_WORDS, partsOf(joint.length));
+  // Two entries are one key's: both lie in one cache line.
+  region.put32(CLASSIFIER_MEMO, region.allocate(MEMO_ENTRIES * MEMO_ENTRY_BYTES, LINE_BYTES));
+  region.put32(CLASSIFIER_BLOCK_WORDS, wordsPerBlock(joint.length));
   region.put32(CLASSIFIER_RANKS, region.add16(joint.map(({ rank }) => rank)));
 }

@@ -16,6 +16,8 @@ export interface ClassifyingCore {
  * first frame. Throws ConfigError when the rules are too many or need more memory than there is.
  */
 export function installClassifier(core: ClassifyingCore, rules: readonly MatchRule[], defaultClass: number): void {
+  // Frames have class 0 where there is no classifier.
+  if (rules.length === 0 && defaultClass === 0) return;
   const built = buildClassifier(rules, defaultClass);
   const address = core.reserve(built.length) >>> 0;
   if (address === 0) {

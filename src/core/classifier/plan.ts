@@ -1,11 +1,12 @@
 /**
  * What becomes of each rule. Rules get ranks: the lower, the earlier; neighbors of one class share one. A rule with one
- * field is decided where that field is looked up. A rule with several gets a place: a bit in a block.
+ * field is decided where that field is looked up. A rule with several gets a place: a bit in a word.
  */
-import { BLOCK_RULES, RANK_NONE, RULES_MAX } from "../../../assembly/abi.ts";
+import { RANK_NONE, RULES_MAX } from "../../../assembly/abi.ts";
 import { ConfigError } from "../../errors.ts";
 import type { MatchRule } from "../../types.ts";
 import { FIELDS, mergeSpans, type Span } from "./field.ts";
+import { WORD_BITS } from "./ruleset.ts";
 
 export interface PlannedRule {
   readonly rule: MatchRule;
@@ -64,7 +65,7 @@ function isSingle(fields: number): boolean {
 
 /**
  * Like rules side by side: the same fields, then by values. A packet then meets few blocks in which every field has a
- * rule but no rule has every field. Within a block by rank, so that the lowest bit is the first rule.
+ * rule but no rule has every field. Within a word by rank, so that the lowest bit is the first rule.
  */
 function placed(rules: readonly PlannedRule[]): PlannedRule[] {
   const sorted = rules
@@ -72,8 +73,8 @@ function placed(rules: readonly PlannedRule[]): PlannedRule[] {
     .toSorted((left, right) => left.planned.fields - right.planned.fields || compareSpans(left.spans, right.spans))
     .map(({ planned }) => planned);
   const places: PlannedRule[] = [];
-  for (let start = 0; start < sorted.length; start += BLOCK_RULES) {
-    places.push(...sorted.slice(start, start + BLOCK_RULES).toSorted((left, right) => left.rank - right.rank));
+  for (let start = 0; start < sorted.length; start += WORD_BITS) {
+    places.push(...sorted.slice(start, start + WORD_BITS).toSorted((left, right) => left.rank - right.rank));
   }
   return places;
 }

@@ -1,9 +1,8 @@
 /** The memory that a classifier takes up, while it is built: 32-bit words, handed out in order. */
-import { LINE_BYTES } from "../../../assembly/abi.ts";
 import { ConfigError } from "../../errors.ts";
 
-/** Largest classifier. 10,000 rules of one or two prefixes and a port take up some 3 MB. */
-export const CLASSIFIER_BYTES_MAX = 2 ** 28;
+/** Largest classifier. 10,000 rules take up some 3 MB; 16,384 whose ranges of ports all overlap, 36 MB. */
+const CLASSIFIER_BYTES_MAX = 2 ** 26;
 
 const FIRST_WORDS = 2 ** 16;
 
@@ -12,9 +11,9 @@ export class Region {
   #words = new Uint32Array(FIRST_WORDS);
   #usedBytes = 0;
 
-  /** A new part. Throws ConfigError when the whole becomes too large. */
-  allocate(bytes: number): number {
-    const offset = this.#usedBytes;
+  /** A new part, at a multiple of `alignment`. Throws ConfigError when the whole becomes too large. */
+  allocate(bytes: number, alignment = 8): number {
+    const offset = Math.ceil(this.#usedBytes / alignment) * alignment;
     const end = offset + Math.ceil(bytes / 8) * 8;
     if (end > CLASSIFIER_BYTES_MAX) {
       const detail = `would take up more than ${CLASSIFIER_BYTES_MAX / 2 ** 20} MiB; use fewer rules, or rules whose prefixes and ranges overlap less`;
@@ -27,12 +26,6 @@ export class Region {
     }
     this.#usedBytes = end;
     return offset;
-  }
-
-  /** New cache lines. */
-  allocateLines(count: number): number {
-    this.allocate((LINE_BYTES - (this.#usedBytes % LINE_BYTES)) % LINE_BYTES);
-    return this.allocate(count * LINE_BYTES);
   }
 
   put32(offset: number, value: number): void {
