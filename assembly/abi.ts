@@ -187,6 +187,7 @@ export const ENTRY_NAME_BYTES = 28;
 export const ENTRY_LAST_KEY = 32; // u64: an integer key
 export const ENTRY_LAST_HASH = 40; // u64: its hash, or that of the only key there is
 export const ENTRY_HAS_LAST = 48;
+export const ENTRY_IS_KEPT = 52; // 1: flows of its node do not begin drained, so none is ever dropped
 /** Entries are numbered in 16 bits beside the records. */
 export const ENTRIES_MAX = 65536;
 /** Names longer than this are cut where they are written: 64 characters of UTF-8, "/" and the name of a bucket. */

@@ -13,7 +13,8 @@ import {
 import { isSet, setting } from "../config";
 import { refresh } from "../meter/kernels";
 import { isActive } from "../weighted/flow";
-import { entryAddress, profileOf } from "../path/classes";
+import { advanceGroup } from "../weighted/group";
+import { entryAddress, isKept, profileOf } from "../path/classes";
 import { isOnPath } from "../path/pins";
 import { accountUpTo, countEviction, retireRecord, weightedAt } from "../records";
 import { getStat, setStat } from "../stats";
@@ -68,16 +69,20 @@ export function dropFlow(address: usize): void {
 
 /** True when no later packet could tell the flow from a new one: not so where new ones do not begin drained. */
 function isAsNew(slot: Slot, nowNs: u64): bool {
-  const profile = profileOfSlot(slot);
-  if (hasInitialFill(profile)) return false;
-  if (load<u64>(profile, PROFILE_KERNEL) == <u64>KERNEL_WEIGHTED) return !isActive(weightedAt(recordOf(slot)));
+  let profile: usize = PROFILE;
+  if (setting(CONFIG_CLASSES) == 0) {
+    if (hasInitialFill(profile)) return false;
+  } else {
+    const entry = entryAddress(load<u32>(sideOf(changetype<usize>(slot)), 4));
+    if (isKept(entry)) return false;
+    profile = profileOf(entry);
+  }
+  if (load<u64>(profile, PROFILE_KERNEL) == <u64>KERNEL_WEIGHTED) {
+    advanceGroup(profile, nowNs);
+    return !isActive(weightedAt(recordOf(slot)));
+  }
   refresh(profile, slot, nowNs);
   return slot.level == 0 && (!isOfTwo(profile) || slot.second == 0);
-}
-
-function profileOfSlot(slot: Slot): usize {
-  if (setting(CONFIG_CLASSES) == 0) return PROFILE;
-  return profileOf(entryAddress(load<u32>(sideOf(changetype<usize>(slot)), 4)));
 }
 
 /** Index of the flow's record; RECORD_UNTRACKED when none are kept. */

@@ -10,6 +10,7 @@ import {
   CONFIG_ENTRIES,
   ENTRY_BYTES,
   ENTRY_IS_FIRST,
+  ENTRY_IS_KEPT,
   ENTRY_NODE_INDEX,
   ENTRY_PROFILE,
 } from "../abi";
@@ -46,4 +47,9 @@ export function nodeOf(entry: usize): u32 {
 /** True for the first slot of a node, which has the node's record. */
 export function isFirstOfNode(entry: usize): bool {
   return load<u32>(entry, ENTRY_IS_FIRST) != 0;
+}
+
+/** True when flows of the slot's node do not begin drained. */
+export function isKept(entry: usize): bool {
+  return load<u32>(entry, ENTRY_IS_KEPT) != 0;
 }

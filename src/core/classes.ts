@@ -28,6 +28,7 @@ import {
   ENTRY_BY,
   ENTRY_BYTES,
   ENTRY_IS_FIRST,
+  ENTRY_IS_KEPT,
   ENTRY_NAME,
   ENTRY_NAME_BYTES,
   ENTRY_NODE_INDEX,
@@ -155,6 +156,11 @@ function writeEntry(words: Uint32Array, at: number, slot: PathSlot, profile: num
   words[at + ENTRY_IS_FIRST / 4] = slot.part === 0 ? 1 : 0;
   words[at + ENTRY_BY / 4] = BY[keying.by];
   words[at + ENTRY_PREFIX / 4] = keying.prefixBits ?? WHOLE_ADDRESS;
+  words[at + ENTRY_IS_KEPT / 4] = beginsDrained(slot.entry) ? 0 : 1;
+}
+
+function beginsDrained({ policy: { profiles } }: PathEntry): boolean {
+  return profiles.every(({ buckets }) => buckets.every(({ initialLevel }) => initialLevel === 0n));
 }
 
 /** The names of the nodes, for the rows of flows. */
