@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { CaptureError, ConfigError, OutputError } from "../errors.ts";
 import { PipeClosed } from "../trace/output.ts";
 import { meterCommand } from "./commands/meter.ts";
+import { synthCommand } from "./commands/synth.ts";
 
 const USAGE_EXIT_CODE = 2;
 
@@ -27,6 +28,7 @@ function program(): Command {
     .showSuggestionAfterError()
     .configureOutput({ outputError: () => undefined });
   weir.addCommand(meterCommand());
+  weir.addCommand(synthCommand());
   for (const command of [weir, ...weir.commands])
     command.exitOverride().configureOutput({ outputError: () => undefined });
   return weir;
