@@ -11,8 +11,9 @@ import { file } from "./topics/file.ts";
 import { memory } from "./topics/memory.ts";
 import { meters } from "./topics/meters.ts";
 import { parse } from "./topics/parse.ts";
+import { rules } from "./topics/rules.ts";
 
-const TOPICS: readonly Topic[] = [engines, meters, boundary, parse, file, memory];
+const TOPICS: readonly Topic[] = [engines, meters, boundary, parse, rules, file, memory];
 const SEED = 20_260_101;
 const USAGE_EXIT_CODE = 2;
 
