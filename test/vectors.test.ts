@@ -12,12 +12,12 @@ test("the vectors are there", () => {
 });
 
 describe.each(ENGINES)("$name", ({ create }) => {
-  test.each(VECTORS)("$name", async ({ policy, packets, expect: expected }) => {
+  test.each(VECTORS)("$name", ({ policy, packets, expect: expected }) => {
     const compiled = compiledFromDefinition(definitionOf(policy));
     const offered = packets.map(([timeNs, length, colorIn]) => ({ timeNs: BigInt(timeNs), length, key: KEY, colorIn }));
     for (const delays of [true, false]) {
       for (const cuts of [[], [1], [7, 64, 3]]) {
-        const engine = await create(engineOptions(compiled, { delays }));
+        const engine = create(engineOptions(compiled, { delays }));
         expect(runPackets(engine, offered, cuts).colors).toEqual(expected);
       }
     }

@@ -63,11 +63,13 @@ const WHOLE: BucketParts = {
 
 /** Buckets of these parts; `threshold` and `initial` are parts of the depth. Unless said: post, threshold = depth. */
 export function bucketsOf(parts: Partial<BucketParts> = {}): fc.Arbitrary<BucketDefinition> {
-  return fc.record({ ...WHOLE, ...parts }).map(({ threshold, initial, depth, ...rest }) => ({
-    ...rest,
+  return fc.record({ ...WHOLE, ...parts }).map(({ check, ratePerSec, depth, threshold, initial, costRule }) => ({
+    check,
+    ratePerSec,
     depth,
     threshold: multiply(depth, threshold),
     initialLevel: multiply(depth, initial),
+    costRule,
   }));
 }
 

@@ -4,7 +4,8 @@ import type { ClassPolicy, CompiledPolicy, Policy } from "../../src/types.ts";
 import { borrowPoliciesOf, KEY_BITS, type KeyedPolicy } from "./borrowpolicies.ts";
 import { classPolicyOf, pathPoliciesOf } from "./classpolicies.ts";
 import { policiesOf, type Flavor } from "./definitions.ts";
-import { FREE_KEYS, playScript, scripts, type Judged, type Keying, type Script } from "./moves.ts";
+import { scripts, type Script } from "./moves.ts";
+import { FREE_KEYS, playScript, type Judged, type Keying } from "./play.ts";
 import type { Packet } from "./run.ts";
 import { weightedPolicies } from "./weightedpolicies.ts";
 
@@ -34,13 +35,17 @@ export function keyedTracesOf(policies: fc.Arbitrary<KeyedPolicy>): fc.Arbitrary
     .map(([{ policy, shifts }, moves]) => traceOf(policy, playScript(policy, moves, keyingBy(shifts))));
 }
 
+/** The bits of the key that are left. */
+function keyAt(index: number, shift: number): bigint {
+  return BigInt((index % 2 ** KEY_BITS) >>> shift);
+}
+
 function keyingBy(shifts: KeyedPolicy["shifts"]): Keying {
   const shiftAt = (classIndex: number, level: number) =>
     shifts[Math.min(classIndex, shifts.length - 1)]![level] ?? KEY_BITS;
-  const keyAt = (index: number, shift: number) => BigInt((index % 2 ** KEY_BITS) >>> shift);
   return {
-    keyOf: ({ key }, classIndex) => keyAt(key, shiftAt(classIndex, 0)),
-    nodeKeysOf: ({ key }, classIndex) => [1, 2, 3].map((level) => keyAt(key, shiftAt(classIndex, level))),
+    keyOf: ({ key, class: index }) => keyAt(key, shiftAt(index, 0)),
+    nodeKeysOf: ({ key, class: index }) => [1, 2, 3].map((level) => keyAt(key, shiftAt(index, level))),
   };
 }
 
@@ -55,8 +60,9 @@ export function classTracesOf(flavor: Flavor): fc.Arbitrary<Trace<ClassPolicy>> 
   const mixed = fc.tuple(paths, weightedPolicies).map(([one, other]) => beside(one, other));
   const script = scripts(PATH_PACKETS_MAX);
   return fc.oneof(
-    { weight: 4, arbitrary: tracesOf(paths, script) },
-    { weight: 2, arbitrary: keyedTracesOf(borrowPoliciesOf(flavor)) },
+    { weight: 12, arbitrary: tracesOf(paths, script) },
+    { weight: 6, arbitrary: keyedTracesOf(borrowPoliciesOf(flavor)) },
+    // Groups make an engine large, so they are rare here.
     { weight: 1, arbitrary: tracesOf(weightedPolicies) },
     { weight: 1, arbitrary: tracesOf(mixed, script) },
   );

@@ -1,0 +1,165 @@
+/** What commands that meter captures share: their options, their inputs, and the meter itself. */
+import { randomFillSync } from "node:crypto";
+import type { Command } from "commander";
+import { coreModule } from "../core/module.node.ts";
+import { ConfigError } from "../errors.ts";
+import { POLICY_PARAMS } from "../policies.ts";
+import { type CaptureResult, failureOf, isEmpty } from "../report/captures.ts";
+import type { CaptureInput } from "../trace/captureinput.ts";
+import { isStdin } from "../trace/file.ts";
+import { openInput } from "../trace/input.ts";
+import { CaptureMeter } from "../trace/meter.ts";
+import type { Policy } from "../types.ts";
+import { countOf, keyingOf, policyOption, withExample } from "./options.ts";
+import { type RunHooks, type RunResult, runCaptures } from "./run.ts";
+
+/** At about 170 bytes a flow with records and keys, what a 4 GiB memory holds while the table doubles. */
+const MAX_FLOWS_DEFAULT = String(1 << 24);
+const MAX_FLOWS_LIMIT = 1 << 25;
+const BY_DEFAULT = "5-tuple";
+
+export interface CaptureOptions extends Readonly<Record<string, unknown>> {
+  readonly policy?: string;
+  readonly by?: string;
+  readonly skipOther?: boolean;
+  readonly maxFlows?: string;
+  readonly expectFlows?: string;
+  readonly quiet?: boolean;
+}
+
+/** Captures, policy, keys and limits, as `weir meter` has them. */
+export function addCaptureOptions(command: Command): Command {
+  command
+    .argument(
+      "<capture...>",
+      'pcap or pcapng files, merged by time; "-" reads stdin; compressed ones are told by content',
+    )
+    .option(
+      "--policy <file>",
+      withExample(
+        "YAML or JSON policy of one meter, whose values options beside it replace, or of classes",
+        "--policy policy.yaml",
+      ),
+    );
+  for (const param of POLICY_PARAMS) command.addOption(policyOption(param));
+  return command
+    .option(
+      "--by <key>",
+      withExample(
+        `what makes packets one flow: 5-tuple, src, dst, pair, src/N, dst/N, all; default ${BY_DEFAULT}`,
+        "--by src/24",
+      ),
+    )
+    .option("--skip-other", withExample("leave out frames without an IP header", "--skip-other"))
+    .option(
+      "--max-flows <n>",
+      withExample(
+        `most flows tracked at once; beyond it drained flows make room; default ${MAX_FLOWS_DEFAULT}`,
+        "--max-flows 1000000",
+      ),
+    )
+    .option(
+      "--expect-flows <n>",
+      withExample("flows to size the table for; it grows from there; default 0", "--expect-flows 5000000"),
+    );
+}
+
+/** The key as the summary shows it; null under a policy of classes, which state their own. */
+export function byOf(policy: Policy, { by }: CaptureOptions): string | null {
+  return policy.meter === "classes" ? null : (by ?? BY_DEFAULT);
+}
+
+/** Checked before anything is opened: the second reading would wait for a terminal, or find nothing. */
+export function checkStdin(paths: readonly string[]): void {
+  const [first, second] = paths.filter(isStdin);
+  if (second !== undefined) {
+    throw new ConfigError("CONFLICT", "capture", second, "stdin can be read once; name it once");
+  }
+  if (first !== undefined && process.stdin.isTTY) {
+    throw new ConfigError("CONFLICT", "capture", first, "stdin is a terminal; pipe a capture into it, or name a file");
+  }
+}
+
+/** Makes meters that come to the same answers: one secret for all of a run's readings. */
+export class MeterMaker {
+  readonly #policy: Policy;
+  readonly #options: CaptureOptions;
+  readonly #maxFlows: number;
+  readonly #expectedFlows: number;
+  readonly #secret = new Uint32Array(4);
+
+  /** Throws ConfigError. */
+  constructor(policy: Policy, options: CaptureOptions) {
+    this.#policy = policy;
+    this.#options = options;
+    this.#maxFlows = countOf("max-flows", options.maxFlows ?? MAX_FLOWS_DEFAULT, 1, MAX_FLOWS_LIMIT);
+    this.#expectedFlows = countOf("expect-flows", options.expectFlows ?? "0", 0, MAX_FLOWS_LIMIT);
+    randomFillSync(this.#secret);
+  }
+
+  /** Throws ConfigError when it does not fit in memory. */
+  make(captureCount: number, levels: boolean): CaptureMeter {
+    const [a, b, c, d] = this.#secret;
+    return new CaptureMeter(coreModule(), {
+      policy: this.#policy,
+      captureCount,
+      keying: keyingOf(this.#options.by ?? BY_DEFAULT),
+      maxFlows: this.#maxFlows,
+      expectedFlows: this.#expectedFlows,
+      secret: [a!, b!, c!, d!],
+      records: true,
+      delays: false,
+      levels,
+      skipOther: this.#options.skipOther === true,
+    });
+  }
+}
+
+/** The captures of a run, opened. */
+export class Captures {
+  readonly inputs: readonly CaptureInput[];
+  /** False when one of them is a pipe, which gives its bytes once. */
+  readonly canReread: boolean;
+
+  private constructor(paths: readonly string[], inputs: readonly CaptureInput[]) {
+    this.inputs = inputs;
+    this.canReread = inputs.every(({ sizeBytes }, index) => sizeBytes !== null && !isStdin(paths[index]!));
+  }
+
+  /** Opens all or none. Throws CaptureError. */
+  static async open(paths: readonly string[]): Promise<Captures> {
+    const opened = await Promise.allSettled(paths.map(openInput));
+    const inputs = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+    const captures = new Captures(paths, inputs);
+    const failed = opened.find((result) => result.status === "rejected");
+    if (failed === undefined) return captures;
+    await captures.close();
+    throw failed.reason;
+  }
+
+  /** Reads all to the end or Ctrl-C. Throws OutputError, PipeClosed. */
+  async run(meter: CaptureMeter, hooks: RunHooks): Promise<RunResult> {
+    return runCaptures(meter, this.inputs, hooks);
+  }
+
+  /** What became of each. */
+  results(meter: CaptureMeter, { readFailures }: RunResult): CaptureResult[] {
+    return this.inputs.map(({ name, damage }, index) => ({
+      name,
+      // A copy: the meter and its memory may go before the results do.
+      counters: meter.counters(index).slice(),
+      damage,
+      readFailure: readFailures[index] ?? null,
+    }));
+  }
+
+  /** Also after an error: a decompressor that still runs would keep the process alive. */
+  async close(): Promise<void> {
+    await Promise.all(this.inputs.map(async (input) => input.close()));
+  }
+}
+
+/** True when there is nothing to report: no capture gave a frame, and each failed. */
+export function isUnreadable(captures: readonly CaptureResult[]): boolean {
+  return captures.every((capture) => failureOf(capture) !== null && isEmpty(capture));
+}
