@@ -10,7 +10,12 @@ const target = join(root, "build", "assets");
 
 buildSync({
   absWorkingDir: root,
-  entryPoints: { report: "src/see/page/main.ts", "report-style": "src/see/page/report.css" },
+  entryPoints: {
+    report: "src/see/page/main.ts",
+    "report-style": "src/see/page/report.css",
+    watch: "src/watch/page/main.ts",
+    "watch-style": "src/watch/page/watch.css",
+  },
   outdir: target,
   bundle: true,
   minify: true,

@@ -65,10 +65,11 @@ if (isStale("dist/build/core.wasm", ["build/core.wasm"])) {
 if (isStale("dist/build/assets/report.js", ["build/assets/report.js"])) {
   cpSync(join(root, "build", "assets"), join(root, "dist", "build", "assets"), { recursive: true });
 }
-if (isStale("dist/playground/index.html", ["src", "scripts/playground.mjs", "build/core.wasm", "package-lock.json"])) {
-  run("Bundling the playground", process.execPath, [join("scripts", "playground.mjs"), "--build"]);
-}
 if (isStale("dist/policy.schema.json", ["dist/src/cli/main.js", "scripts/policyschema.ts"])) {
   const tsx = join("node_modules", "tsx", "dist", "cli.mjs");
   run("Writing the schema of policy files", process.execPath, [tsx, join("scripts", "schema.ts")]);
+}
+if (isStale("dist/playground/index.html", ["src", "scripts/playground.ts", "build/core.wasm", "package-lock.json"])) {
+  const tsx = join("node_modules", "tsx", "dist", "cli.mjs");
+  run("Bundling the playground", process.execPath, [tsx, join("scripts", "playground.ts"), "--build"]);
 }

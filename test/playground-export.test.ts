@@ -121,9 +121,9 @@ describe("tc police", () => {
     expect(remarks.join("\n")).toContain("for src give each flow its filter");
     expect(remarks.join("\n")).not.toContain("the burst is kept");
     const odd = made(tcPolice, bucket("1000001 bit/s", "12345 B"));
-    expect(odd.remarks).toContain("rates are whole bytes a second: 125,000 instead of 125,000");
+    expect(odd.remarks).toContain("rates are whole bytes a second: 125,000 instead of 125,000.125");
     const steps = made(tcPolice, bucket("999 MB/s", "1500 B")).remarks.join("\n");
-    expect(steps).toContain("steps of 64 ns, rounded up: 1,534.46 bytes instead of 1500");
+    expect(steps).toContain("steps of 64 ns, rounded up: 1,534.464 bytes instead of 1500");
   });
 
   test("refuses what Weir refuses, packet by packet", () => {

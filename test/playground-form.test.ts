@@ -50,6 +50,12 @@ describe("fields", () => {
     ).toBe("5 MB/s");
   });
 
+  test("bytes and packets that do not go together give way to the example", () => {
+    const counter = withMeter(FIRST, "event-counter", 0);
+    expect(counter.values).toMatchObject({ rate: "10 packets/min", alarm: "100" });
+    expect(withMeter(counter, "token-bucket", 0).values).toMatchObject({ rate: "10 Mbit/s", burst: "64 kB" });
+  });
+
   test("an error stands beside the field that it is about", () => {
     expect(POLICY_PARAMS.map(({ name }) => fieldOfError(name))).toEqual(POLICY_PARAMS.map(({ name }) => name));
     expect(fieldOfError("bucket 2 burst")).toBe("bucket");

@@ -32,6 +32,10 @@ function someFrames(count = 40): WrittenFrame[] {
   });
 }
 
+function failingStream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({ pull: (controller) => controller.error(new Error("the file was changed")) });
+}
+
 /** Flows and their totals as the core itself keys them while it decodes. */
 function coreFlows(bytes: Uint8Array, by: string) {
   const meter = new CaptureMeter(coreModule(), {
@@ -152,11 +156,7 @@ describe("what cannot be read is told in one line", () => {
   });
 
   test("a file that fails under the reading", async () => {
-    const stream = () =>
-      new ReadableStream<Uint8Array<ArrayBuffer>>({
-        pull: (controller) => controller.error(new Error("the file was changed")),
-      });
-    const failed = await new PlaygroundRun().load({ name: "gone.pcap", sizeBytes: 1, stream });
+    const failed = await new PlaygroundRun().load({ name: "gone.pcap", sizeBytes: 1, stream: failingStream });
     expect(failed).toEqual({ kind: "failed", line: "gone.pcap: cannot be read: the file was changed" });
   });
 

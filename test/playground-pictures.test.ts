@@ -25,6 +25,16 @@ function spike(): WrittenFrame[] {
   return [...steady.slice(0, 502), ...burst, ...steady.slice(502)];
 }
 
+function names({ flows }: Picture): string[] {
+  return flows.rows.map(({ name }) => name);
+}
+
+/** A clock that runs on with every look at it: any pass takes long. */
+function slowClock(): () => number {
+  let nowMs = 0;
+  return () => (nowMs += 9);
+}
+
 /** Lowest and highest y of the points of one column. */
 function rangeAt({ x, y }: LinePoints, fromNs: number, toNs: number): readonly [number, number] {
   const values = [...y].filter((_, index) => x[index]! >= fromNs && x[index]! <= toNs);
@@ -136,10 +146,9 @@ describe("levels", () => {
       // A column of pixels for each packet and more: nothing is left out.
       const { levels, levelFlow } = await run.picture(state, { columns: 200_000 });
       const by = state.by === "all" ? ["--by", "all"] : [];
-      const rows = meterRows([
-        capture,
-        ...["--meter", state.meter, ...optionsOf(state.values), ...by, "--levels"],
-      ]).filter(({ flow }) => flow === levelFlow!.name);
+      const rows = meterRows([capture, "--meter", state.meter, ...optionsOf(state.values), ...by, "--levels"]).filter(
+        ({ flow }) => flow === levelFlow!.name,
+      );
       expect(rows.length).toBe(levels!.packets);
       for (const [index, { line }] of levels!.buckets.entries()) {
         const at = (timeNs: number) => [...line.y].filter((_, point) => Math.abs(line.x[point]! - timeNs) < 1e-3);
@@ -151,7 +160,10 @@ describe("levels", () => {
         }
       }
       const red = rows.filter(({ color }) => color === "red").length;
-      const marked = levels!.buckets.flatMap(({ marks }) => [...marks.packets]).reduce((sum, count) => sum + count, 0);
+      const marked = levels!.buckets.reduce(
+        (all, { marks }) => marks.packets.reduce((sum, count) => sum + count, all),
+        0,
+      );
       expect([levels!.refused, marked]).toEqual([red, red]);
     },
   );
@@ -196,8 +208,6 @@ describe("levels", () => {
 });
 
 describe("the table of flows", () => {
-  const names = ({ flows }: Picture) => flows.rows.map(({ name }) => name);
-
   test("sorts by every column, both ways, and searches", async () => {
     const run = new PlaygroundRun();
     await run.load(fileSource(OFFICE));
@@ -227,12 +237,6 @@ describe("the table of flows", () => {
 });
 
 describe("moves that follow each other", () => {
-  /** A clock that runs on with every look at it: any pass takes long. */
-  function slowClock() {
-    let nowMs = 0;
-    return () => (nowMs += 9);
-  }
-
   test("the latest wins, and each pass shows something before it gives way", async () => {
     const run = new PlaygroundRun(slowClock());
     await run.load(fileSource(OFFICE));
@@ -262,8 +266,8 @@ describe("moves that follow each other", () => {
     const [first] = parts;
     const { offered } = first!.rates.lines;
     expect(offered.x.at(-1)!).toBeLessThan(first!.window.toNs);
-    const sum = ({ green, red }: Picture["totals"]) => green.packets + red.packets;
-    expect(sum(first!.totals)).toBe(first!.metered);
+    const { green, red } = first!.totals;
+    expect(green.packets + red.packets).toBe(first!.metered);
   });
 
   test("the same policy is not metered again for another part of the time", async () => {

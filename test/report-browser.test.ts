@@ -57,6 +57,11 @@ async function themeColor(page: Page, name: string): Promise<Rgb> {
   return { red: red!, green: green!, blue: blue! };
 }
 
+/** Cells of the first rows of the table. */
+function texts(values: readonly number[]): string[] {
+  return values.slice(0, 50).map((value) => grouped(value));
+}
+
 function isNear(a: Rgb, b: Rgb): boolean {
   return Math.abs(a.red - b.red) + Math.abs(a.green - b.green) + Math.abs(a.blue - b.blue) <= CHANNELS_OFF_MAX;
 }
@@ -267,7 +272,6 @@ if (path === undefined) {
       await packets.focus();
       await page.keyboard.press("Enter");
       const byPackets = data.flows.map((row) => Number(row[1])).toSorted((a, b) => b - a);
-      const texts = (values: readonly number[]) => values.slice(0, 50).map((value) => grouped(value));
       expect(await column(2)).toStrictEqual(texts(byPackets));
       await page.keyboard.press("Enter");
       expect(await column(2)).toStrictEqual(texts(byPackets.toReversed()));

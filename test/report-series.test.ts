@@ -1,5 +1,5 @@
 // Goal: what is drawn was there. Sums over time are exact, extremes survive every thinning, packing loses nothing.
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cornersNs, drainedLevels } from "../scripts/docs/drain.ts";
 import { compilePolicy } from "../src/policies.ts";
@@ -158,6 +158,18 @@ describe("a level line", () => {
     for (const step of given) {
       const { least, most } = extremes.get(Math.floor(step.timeNs / widthNs))!;
       expect(least <= step.before && most >= step.after).toBe(true);
+    }
+  });
+
+  test("fits into fewer steps, with the same extremes", () => {
+    const line = new LevelLine();
+    for (let step = 0; step < 10_000; step += 1) line.step(step * 10, step % 97, (step * 31) % 1009);
+    expect(line.stepsWithin(10_000).steps).toStrictEqual(line.steps());
+    for (const most of [8, 100, 9999]) {
+      const { steps, thinnedNs } = line.stepsWithin(most);
+      expect(steps.timesNs.length).toBeLessThanOrEqual(most);
+      expect(thinnedNs).toBeGreaterThan(0);
+      expect([Math.min(...steps.before), Math.max(...steps.after)]).toStrictEqual([0, 1008]);
     }
   });
 

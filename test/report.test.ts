@@ -14,12 +14,11 @@ import {
   MS,
   OFFICE,
   optionsOf,
-  type PacketRow,
   ROOT,
   Scratch,
   type SummaryJson,
 } from "./support/cli.ts";
-import { levelAt, reportOf, sumOf } from "./support/seen.ts";
+import { levelAt, reportOf, sumOf, type TimedRow, timedRows } from "./support/seen.ts";
 
 const scratch = new Scratch();
 const COLORS = ["green", "yellow", "red"] as const;
@@ -75,10 +74,7 @@ describe.each(POLICIES)("$meter of the office", (input) => {
   test("its levels and marks are those of every single packet", async () => {
     const { data } = await reportOf([OFFICE], policy);
     const rows = meterRows([...args, "--levels"]);
-    const originNs = BigInt(data.originNs!);
-    let clockNs = 0n;
-    const clocks = rows.map(({ timeNs }) => (clockNs = timeNs > clockNs ? timeNs : clockNs));
-    const timed = rows.map((row, index) => ({ ...row, atNs: Number(clocks[index]! - originNs) }));
+    const timed = timedRows(rows, BigInt(data.originNs!));
     expect(data.spanNs).toBe(timed.at(-1)!.atNs);
     for (const flow of data.watched) {
       const own = timed.filter((row) => row.flow === flow.flow);
@@ -99,7 +95,7 @@ describe.each(POLICIES)("$meter of the office", (input) => {
   });
 });
 
-function expectMarks(rows: readonly (PacketRow & { readonly atNs: number })[], flow: ReportData["watched"][number]) {
+function expectMarks(rows: readonly TimedRow[], flow: ReportData["watched"][number]) {
   for (const color of ["yellow", "red"] as const) {
     const marked = rows.filter((row) => row.color === color);
     const marks = unpackMarks(flow[color]);

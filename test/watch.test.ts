@@ -161,7 +161,7 @@ describe("bins", () => {
       [1, 100],
       [2, 900],
     ] as const) {
-      bins.add(second, 2, bytes);
+      bins.add(second, [0, 0, 1, 0, 0, bytes]);
     }
     expect(bins.rates(1, 2)).toMatchObject({ averaged: 1, perSec: { red: { packets: 2, bytes: 400 } } });
     expect(bins.rates(10, 2)).toMatchObject({ averaged: 2, perSec: { red: { packets: 1.5, bytes: 250 } } });
@@ -172,11 +172,11 @@ describe("bins", () => {
 
   test("no more than ten minutes are kept, and packets of older seconds change nothing", () => {
     const bins = new Bins();
-    bins.add(0, 0, 1);
-    bins.add(5, 0, 2);
+    bins.add(0, [1, 0, 0, 0, 0, 0]);
+    bins.add(5, [1, 0, 0, 2, 0, 0]);
     bins.advance(BINS_MAX + 2);
     expect(bins.rows(0, 6).map(([green]) => green)).toEqual([0, 0, 0, 0, 0, 1, 0]);
-    bins.add(1, 0, 1);
+    bins.add(1, [1, 0, 0, 0, 0, 0]);
     expect(
       bins
         .rows(0, BINS_MAX + 2)

@@ -1,13 +1,22 @@
 // Goal: what stands on a terminal's screen is what was metered, at any size.
+import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
+import { compileLoaded, loadPolicyText, readerBeside } from "../src/policies.ts";
 import { grouped, percent } from "../src/report/number.ts";
-import { SIZE_MIN } from "../src/watch/terminal/layout.ts";
-import { ipFrame, MS, OFFICE, Scratch } from "./support/cli.ts";
+import { rendered, widthOf } from "../src/watch/terminal/cells.ts";
+import { screenLines, SIZE_MIN } from "../src/watch/terminal/layout.ts";
+import { ipFrame, MS, OFFICE, ROOT, Scratch } from "./support/cli.ts";
 import { atItsEnd, cellsOf, expectTotals, KEYS } from "./support/dashboard.ts";
 import { until } from "./support/watching.ts";
 
 const scratch = new Scratch();
 const BUCKET = { meter: "token-bucket", rate: "1 Mbit/s", burst: "16 kB" } as const;
+
+/** Without the marks of what is selected, which is shown without colors too. */
+function withoutMarks(line: string): string {
+  return line.replaceAll("\u001B[7m", "").replaceAll("\u001B[0m", "");
+}
 
 describe("the office at full speed", () => {
   test("totals, worst flows and their levels are those of the summary", async () => {
@@ -114,6 +123,42 @@ describe("size", () => {
     expect(screen.isClean).toBe(true);
   });
 
+  const OFFICE_POLICY = join(ROOT, "examples/policies/office.yaml");
+  test("whatever the size and the policy, the screen has its rows and no line is too long", async () => {
+    const loaded = await loadPolicyText(
+      readFileSync(OFFICE_POLICY, "utf8"),
+      OFFICE_POLICY,
+      readerBeside(OFFICE_POLICY),
+    );
+    const policies = [
+      BUCKET,
+      { meter: "trtcm", pir: "2 Mbit/s", pbs: "32 kB", cir: "1 Mbit/s", cbs: "16 kB" },
+      { meter: "multi", buckets: ["1 Mbit/s,16 kB", "2 Mbit/s,8 kB", "900 packets/s,20 packets"] },
+      compileLoaded(loaded, {}),
+    ];
+    for (const policy of policies) {
+      const { session, terminal, end } = await atItsEnd(OFFICE, { policy });
+      const snapshot = session.watch.snapshot("red bytes", 100);
+      for (let columns = 1; columns < 200; columns += 13) {
+        for (let rows = 1; rows < 80; rows += 6) {
+          for (const selected of [undefined, snapshot.worst[40]?.index]) {
+            const state = { order: "red bytes", selected, isHeld: false, hasKeys: true, url: undefined } as const;
+            const drawn = screenLines(snapshot, state, { columns, rows });
+            const lines = drawn.map((line) => withoutMarks(rendered(line, columns, false)));
+            expect(lines.length).toBeLessThanOrEqual(rows);
+            expect(Math.max(...lines.map(widthOf))).toBeLessThanOrEqual(columns);
+            if (columns < SIZE_MIN.columns || rows < SIZE_MIN.rows) continue;
+            expect(lines).toHaveLength(rows);
+            if (selected !== undefined && rows > 24)
+              expect(lines.join("\n")).toContain(snapshot.worst[40]!.flow.slice(0, 12));
+          }
+        }
+      }
+      terminal.press("q");
+      await end;
+    }
+  });
+
   test("one that is too small says so, and the next larger one is drawn whole", async () => {
     const { screen, terminal, end } = await atItsEnd(OFFICE, { policy: BUCKET });
     for (const [columns, rows] of [
@@ -177,6 +222,19 @@ describe("the chart", () => {
     terminal.press("q");
     await end;
   });
+});
+
+test("docs/watch.md shows the screen as it is drawn", async () => {
+  const guide = readFileSync(join(ROOT, "docs/watch.md"), "utf8");
+  const args = "--meter srtcm --cir 200kbit/s --cbs 128kB --ebs 256kB --by src --speed max";
+  const policy = { meter: "srtcm", cir: "200kbit/s", cbs: "128kB", ebs: "256kB" } as const;
+  const capture = relative(process.cwd(), OFFICE);
+  const { screen, terminal, end } = await atItsEnd(capture, { policy, by: "src" }, 96, 26);
+  await until("all flows are seen", () => screen.text().includes("  65 flows"));
+  const shown = `\`\`\`console\n$ weir watch examples/office.pcap.gz ${args}\n\`\`\`\n\n\`\`\`text\n${screen.text()}\n\`\`\``;
+  terminal.press("q");
+  await end;
+  expect(guide).toContain(shown);
 });
 
 describe("captures at the edge", () => {

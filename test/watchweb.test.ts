@@ -351,11 +351,12 @@ function redStep() {
   const peak = red.indexOf(Math.max(...red));
   const x = Math.round(plot.valToPos(peak + 0.5, "x", true));
   const y = Math.round(plot.valToPos(red[peak]!, "y", true));
-  const read = (top: number, rows: number) => {
-    const { data } = plot.ctx.getImageData(x - 6, top, 12, rows);
-    return Array.from({ length: data.length / 4 }, (_, pixel) => Array.from(data.subarray(4 * pixel, 4 * pixel + 4)));
-  };
-  return { red, pixels: { on: read(y - 1, 3), above: read(y - 8, 2) } };
+  const [columns, rows] = [12, 10];
+  const { data } = plot.ctx.getImageData(x - columns / 2, y - 8, columns, rows);
+  const pixels = Array.from({ length: columns * rows }, (_, pixel) =>
+    Array.from(data.subarray(4 * pixel, 4 * pixel + 4)),
+  );
+  return { red, pixels: { above: pixels.slice(0, 2 * columns), on: pixels.slice(7 * columns) } };
 }
 
 function isReddish([red, , blue, alpha]: readonly number[]): boolean {

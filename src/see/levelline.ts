@@ -84,4 +84,15 @@ export class LevelLine {
     const cut = (values: Float64Array) => values.slice(0, this.#count);
     return { timesNs: cut(this.#timesNs), before: cut(this.#before), after: cut(this.#after) };
   }
+
+  /** At most so many steps, thinned further where there are more. */
+  stepsWithin(most: number): { readonly steps: Steps; readonly thinnedNs: number } {
+    const steps = this.steps();
+    if (this.#count <= most) return { steps, thinnedNs: this.#widthNs };
+    const spanNs = this.#timesNs[this.#count - 1]! - this.#timesNs[0]!;
+    // The first piece need not begin at a multiple of its width, so there may be one more.
+    const pieces = Math.max(1, Math.floor(most / KEPT_A_PIECE) - 1);
+    const thinnedNs = widthFor(spanNs, pieces, Math.max(1, this.#widthNs));
+    return { steps: pickSteps(steps, extremesOf(steps, this.#count, thinnedNs)), thinnedNs };
+  }
 }

@@ -14,13 +14,17 @@ export function unpackBins({ widthNs, packets, bytes }: PackedBins): BinnedCount
   return { widthNs, packets: packets.map(unpackWhole), bytes: bytes.map(unpackWhole) };
 }
 
-function packSteps(line: LevelLine): PackedSteps {
-  const { timesNs, before, after } = line.steps();
+/** Steps of all lines of one report: about 13 bytes each. */
+const STEPS_MAX = 131_072;
+
+function packSteps(line: LevelLine, most: number): PackedSteps {
+  const { steps, thinnedNs } = line.stepsWithin(most);
+  const { timesNs, before, after } = steps;
   return {
     timesNs: packWhole(timesNs.map(Math.round)),
     before: packColumn(before),
     after: packColumn(after),
-    thinnedNs: line.thinnedNs,
+    thinnedNs,
   };
 }
 
@@ -48,13 +52,27 @@ export function unpackMarks({ timesNs, levels, packets, bytes }: PackedMarks): M
   };
 }
 
-export function packFlow(flow: string, series: FlowSeries, isPartial: boolean): PackedFlow {
+/** A flow that was followed. */
+export interface SeriesOfFlow {
+  readonly flow: string;
+  readonly series: FlowSeries;
+  readonly isPartial: boolean;
+}
+
+/** All flows of a report, which share its room. */
+export function packFlows(flows: readonly SeriesOfFlow[]): PackedFlow[] {
+  const lineCount = flows.reduce((sum, { series }) => sum + series.lines.length, 0);
+  const most = Math.floor(STEPS_MAX / lineCount);
+  return flows.map((flow) => packFlow(flow, most));
+}
+
+function packFlow({ flow, series, isPartial }: SeriesOfFlow, stepsMax: number): PackedFlow {
   const { startNs, lines, yellow, red } = series;
   return {
     flow,
     startNs,
     isPartial,
-    steps: lines.map(packSteps),
+    steps: lines.map((line) => packSteps(line, stepsMax)),
     yellow: packMarks(yellow, lines.length),
     red: packMarks(red, lines.length),
   };

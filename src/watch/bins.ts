@@ -1,5 +1,5 @@
 /** Packets and bytes by color of each second, for the last ten minutes: memory that does not grow with the run. */
-import { addPacket, COUNT_NUMBERS, type LiveColors } from "./counts.ts";
+import { addCounts, COUNT_NUMBERS, type LiveColors } from "./counts.ts";
 
 /** Seconds that are kept. */
 export const BINS_MAX = 600;
@@ -36,11 +36,11 @@ export class Bins {
     this.#counts.fill(0, at, at + COUNT_NUMBERS);
   }
 
-  /** Adds a packet; of a second that has left the ten minutes it is not kept. */
-  add(second: number, color: number, bytes: number): void {
+  /** Adds to a second, six numbers; of one that has left the ten minutes nothing is kept. */
+  add(second: number, counts: ArrayLike<number>): void {
     if (second > this.#newest) this.advance(second);
     else if (second <= this.#newest - BINS_MAX) return;
-    addPacket(this.#counts, (second % BINS_MAX) * COUNT_NUMBERS, color, bytes);
+    addCounts(this.#counts, (second % BINS_MAX) * COUNT_NUMBERS, counts);
   }
 
   /** The six numbers of each second from `first` to `last`, both included; zeros where nothing is kept. */

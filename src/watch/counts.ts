@@ -21,6 +21,11 @@ export function addPacket(counters: Float64Array, at: number, color: number, byt
   counters[at + BYTES + color]! += bytes;
 }
 
+/** Adds one set of counters to the one that begins at `at`. */
+export function addCounts(counters: Float64Array, at: number, counts: ArrayLike<number>): void {
+  for (let number = 0; number < COUNT_NUMBERS; number += 1) counters[at + number]! += counts[number]!;
+}
+
 /** The counters that begin at `at`. */
 export function colorsAt(counters: ArrayLike<number>, at = 0): LiveColors {
   const count = (color: Color): LiveCount => ({ packets: counters[at + color]!, bytes: counters[at + BYTES + color]! });

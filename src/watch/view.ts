@@ -7,7 +7,7 @@ import { drawnProfileOf } from "../see/watch.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
 import type { Policy } from "../types.ts";
 import { Bins } from "./bins.ts";
-import { addPacket, colorsAt, COUNT_NUMBERS, type LiveColors } from "./counts.ts";
+import { addCounts, addPacket, colorsAt, COUNT_NUMBERS, type LiveColors } from "./counts.ts";
 import { FlowLevels } from "./levels.ts";
 
 export const NS_PER_SEC = 1_000_000_000;
@@ -20,6 +20,8 @@ export class LiveView {
   readonly #meter: CaptureMeter;
   readonly #clock = new BatchClock();
   readonly #totals = new Float64Array(COUNT_NUMBERS);
+  /** Of the running second, not yet among the totals and the seconds. */
+  readonly #running = new Float64Array(COUNT_NUMBERS);
   /** Six numbers a class; empty under a policy of one meter. */
   readonly #classes: Float64Array;
   #clockNs = 0;
@@ -85,25 +87,33 @@ export class LiveView {
     const { length, color, flow, class: classes, levels } = views;
     const clock = this.#clock.columnOf(views);
     const hasClasses = this.#classes.length > 0;
+    const ownLevels = this.levels;
     let row = this.#next;
     for (; row < this.#count; row += 1) {
       const timeNs = this.#clock.elapsedNs(clock, row);
       if (timeNs > untilNs) break;
-      this.#advance(timeNs);
+      if (timeNs >= this.#nextSecondNs) this.#turn(timeNs);
+      this.#clockNs = timeNs;
       const bytes = length[row]!;
-      addPacket(this.#totals, 0, color[row]!, bytes);
-      this.bins.add(this.#second, color[row]!, bytes);
+      addPacket(this.#running, 0, color[row]!, bytes);
       if (hasClasses) addPacket(this.#classes, classes[row]! * COUNT_NUMBERS, color[row]!, bytes);
       // Record 0 is that of packets without a flow.
-      else if (this.levels !== undefined && flow[row]! > 0) this.levels.put(flow[row]!, row, levels, timeNs);
+      else if (ownLevels !== undefined && flow[row]! > 0) ownLevels.put(flow[row]!, row, levels, timeNs);
     }
     this.#next = row;
+    this.#settle();
   }
 
-  #advance(timeNs: number): void {
-    this.#clockNs = timeNs;
-    if (timeNs < this.#nextSecondNs) return;
+  /** A new second begins with the packet of this time. */
+  #turn(timeNs: number): void {
+    this.#settle();
     this.#second = Math.floor(timeNs / NS_PER_SEC);
     this.#nextSecondNs = (this.#second + 1) * NS_PER_SEC;
+  }
+
+  #settle(): void {
+    addCounts(this.#totals, 0, this.#running);
+    this.bins.add(this.#second, this.#running);
+    this.#running.fill(0);
   }
 }

@@ -108,6 +108,8 @@ describe("bad usage: exit 2 and one line", () => {
   test.for<readonly [readonly string[], RegExp]>([
     [[small], /policy: is missing/u],
     [["-", ...POLICY, "--follow"], /follow: waits for files to grow; stdin is watched as it comes, leave it out/u],
+    [[small, OFFICE, ...POLICY], /capture ".*office\.pcap\.gz": one capture is watched at a time; merge them/u],
+    [["-", "-", ...POLICY], /stdin can be read once/u],
     [[small, ...POLICY, "--follow", "--once"], /follow: waits at the end and --once leaves; choose one/u],
     [
       [OFFICE, ...POLICY, "--follow"],

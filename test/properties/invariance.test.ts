@@ -42,7 +42,8 @@ function scaledTraces(traces: fc.Arbitrary<Trace>, scales: fc.Arbitrary<Scale>):
     .tuple(traces, scales)
     .map(([trace, scale]) => {
       const policy = compiledOrNull(() => scaledPolicy(trace.policy, scale));
-      return policy === null ? null : { trace, scale, policy };
+      const isInTime = trace.packets.every(({ timeNs }) => timeNs * scale.ns + scale.shiftNs < 2n ** 64n);
+      return policy === null || !isInTime ? null : { trace, scale, policy };
     })
     .filter((scaled) => scaled !== null);
 }

@@ -2,9 +2,10 @@
 import { lookAt, type Looked } from "../../src/cli/looked.ts";
 import { pageAssets } from "../../src/see/assets.node.ts";
 import type { ReportData } from "../../src/see/document.ts";
-import { packFlow } from "../../src/see/packing.ts";
+import { packFlows } from "../../src/see/packing.ts";
 import { reportHtml } from "../../src/see/report.ts";
 import type { Policy } from "../../src/types.ts";
+import type { PacketRow } from "./cli.ts";
 
 export interface SeenReport {
   readonly html: string;
@@ -26,8 +27,7 @@ export async function reportOf(
 ): Promise<SeenReport> {
   const options = { quiet: true, ...(by === undefined ? {} : { by }) };
   const looked = await lookAt(paths, options, { policy, top, worstMax: charts, choose: (_, worst) => worst });
-  const watched = looked.flows.map(({ flow, series, isPartial }) => packFlow(flow, series, isPartial));
-  const html = reportHtml({ ...looked, watched }, pageAssets());
+  const html = reportHtml({ ...looked, watched: packFlows(looked.flows) }, pageAssets());
   return { html, data: dataOf(html), looked };
 }
 
@@ -51,4 +51,18 @@ export function levelAt(
   const [startNs, start] = [timesNs[index]!, after[index]!];
   const [endNs, end] = [timesNs[index + 1] ?? startNs, before[index + 1] ?? start];
   return endNs === startNs ? start : start + ((end - start) * (timeNs - startNs)) / (endNs - startNs);
+}
+
+/** A packet of `--packets`, with the time that drawings count: the meter's clock, from the first packet on. */
+export interface TimedRow extends PacketRow {
+  readonly atNs: number;
+}
+
+export function timedRows(rows: readonly PacketRow[], originNs: bigint): TimedRow[] {
+  let clockNs = 0n;
+  const timed = (row: PacketRow): TimedRow => {
+    if (row.timeNs > clockNs) clockNs = row.timeNs;
+    return Object.assign(row, { atNs: Number(clockNs - originNs) });
+  };
+  return rows.map(timed);
 }

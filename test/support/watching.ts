@@ -1,5 +1,6 @@
 /** Watches in one process: a meter, an input, pictures that look. */
 import { setTimeout as pause } from "node:timers/promises";
+import { keyingOf } from "../../src/cli/options.ts";
 import { coreModule } from "../../src/core/module.node.ts";
 import { compileClasses, compilePolicy, type ClassesInput, type PolicyInput } from "../../src/policies.ts";
 import { summarize, type Summary } from "../../src/report/summary.ts";
@@ -18,6 +19,8 @@ const LOOK_MS = 10;
 export interface WatchingOptions extends Partial<Pick<SessionOptions, "mode" | "speed" | "follows" | "stays">> {
   readonly policy: PolicyInput | ClassesInput | Policy;
   readonly maxFlows?: number;
+  /** As `--by` has it. */
+  readonly by?: string;
 }
 
 function compiled(policy: WatchingOptions["policy"]): Policy {
@@ -36,13 +39,13 @@ export interface Watching {
 export async function startWatch(
   source: string | CaptureInput,
   pictures: readonly Picture[],
-  { policy: given, maxFlows = 1 << 16, ...options }: WatchingOptions,
+  { policy: given, maxFlows = 1 << 16, by: key = "5-tuple", ...options }: WatchingOptions,
 ): Promise<Watching> {
   const policy = compiled(given);
   const meter = new CaptureMeter(coreModule(), {
     policy,
     captureCount: 1,
-    keying: { by: "5-tuple" },
+    keying: keyingOf(key),
     maxFlows,
     secret: [1, 2, 3, 4],
     records: true,
@@ -51,7 +54,7 @@ export async function startWatch(
     skipOther: false,
   });
   const input = typeof source === "string" ? await openInput(source) : source;
-  const by = policy.meter === "classes" ? null : "5-tuple";
+  const by = policy.meter === "classes" ? null : key;
   const defaults = { mode: "replay", speed: SPEED_MAX, follows: false, stays: false } as const;
   const session = new Session(meter, input, pictures, { ...defaults, ...options, policy, by, capture: input.name });
   const end = session.toEnd().finally(async () => input.close());

@@ -119,8 +119,8 @@ async function plotCaptures(paths: readonly string[], options: PlotOptions): Pro
 }
 
 async function draw(looked: Looked, wanted: Wanted, { quiet }: PlotOptions): Promise<void> {
-  const { output } = wanted;
-  for (const note of looked.levelNotes) process.stderr.write(`weir: ${note}\n`);
+  const { output, isAll } = wanted;
+  for (const note of isAll ? [] : looked.levelNotes) process.stderr.write(`weir: ${note}\n`);
   if (!canDraw(looked, wanted)) return;
   const svg = pictureOf(looked, wanted);
   await writeWhole(output, output.endsWith(".png") ? await pngOf(svg, output) : svg);

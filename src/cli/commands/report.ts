@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { scaledBytes } from "../../report/number.ts";
 import { pageAssets } from "../../see/assets.node.ts";
-import { packFlow } from "../../see/packing.ts";
+import { packFlows } from "../../see/packing.ts";
 import { reportHtml } from "../../see/report.ts";
 import { addCaptureOptions, type CaptureOptions } from "../captures.ts";
 import { lookAt } from "../looked.ts";
@@ -17,8 +17,8 @@ const TOP_DEFAULT = "1000";
 /** About 100 bytes a flow: a megabyte. */
 const TOP_LIMIT = 10_000;
 const CHARTS_DEFAULT = "8";
-/** About 100 kB a bucket at most. */
-const CHARTS_LIMIT = 20;
+/** Their marks, up to 130 kB a flow, keep a report below 5 MB. */
+const CHARTS_LIMIT = 12;
 const EXAMPLE = "weir report trace.pcap --meter token-bucket --rate 10Mbit/s --burst 64kB -o report.html";
 
 interface ReportOptions extends CaptureOptions {
@@ -39,7 +39,7 @@ export function reportCommand(): Command {
     )
     .option(
       "--charts <n>",
-      withExample(`worst flows whose bucket levels are drawn; default ${CHARTS_DEFAULT}`, "--charts 12"),
+      withExample(`worst flows whose bucket levels are drawn; default ${CHARTS_DEFAULT}`, "--charts 10"),
     )
     .option("--top <n>", withExample(`worst flows in the table; default ${TOP_DEFAULT}`, "--top 5000"))
     .option("--quiet", withExample("no progress bar, and no line on what was written", "--quiet"))
@@ -72,8 +72,7 @@ async function reportCaptures(paths: readonly string[], options: ReportOptions):
   const { failures, flows } = looked;
   for (const line of failures) process.stderr.write(`weir: ${line}\n`);
   if (!looked.isUnreadable) {
-    const watched = flows.map(({ flow, series, isPartial }) => packFlow(flow, series, isPartial));
-    const html = reportHtml({ ...looked, watched }, pageAssets());
+    const html = reportHtml({ ...looked, watched: packFlows(flows) }, pageAssets());
     await writeWhole(output, html);
     if (options.quiet !== true && output !== "-") {
       process.stdout.write(`${output}: ${scaledBytes(Buffer.byteLength(html))}\n`);

@@ -1,19 +1,14 @@
-/** `weir watch <capture>`: one capture metered before one's eyes, in a terminal, as lines or on a local page. */
-import { randomFillSync } from "node:crypto";
+/** `weir watch`: one capture metered before one's eyes, in a terminal, as lines or on a page of this machine. */
 import { Command } from "commander";
-import { coreModule } from "../../core/module.node.ts";
 import { ConfigError } from "../../errors.ts";
-import { POLICY_PARAMS } from "../../policies.ts";
-import { failureOf, isEmpty } from "../../report/captures.ts";
+import { failureOf } from "../../report/captures.ts";
 import { summarize, type Summary, summaryJson } from "../../report/summary.ts";
 import { summaryText } from "../../report/text.ts";
 import { drawnProfileOf } from "../../see/watch.ts";
 import type { CaptureInput } from "../../trace/captureinput.ts";
 import { isStdin } from "../../trace/file.ts";
 import { openInput } from "../../trace/input.ts";
-import { CaptureMeter } from "../../trace/meter.ts";
 import { Output, PipeClosed } from "../../trace/output.ts";
-import type { Policy } from "../../types.ts";
 import { LinesPicture } from "../../watch/lines.ts";
 import { SPEED_MAX } from "../../watch/pace.ts";
 import type { Picture } from "../../watch/picture.ts";
@@ -23,27 +18,22 @@ import { Tty } from "../../watch/terminal/tty.ts";
 import { pageOf } from "../../watch/web/page.ts";
 import { pageParts } from "../../watch/web/parts.node.ts";
 import { WebPicture } from "../../watch/web/picture.ts";
-import { countOf, keyingOf, policyOption, withExample } from "../options.ts";
+import { addCaptureOptions, byOf, type CaptureOptions, checkStdin, isUnreadable, MeterMaker } from "../captures.ts";
+import { countOf, withExample } from "../options.ts";
 import { paintFor } from "../paint.ts";
 import { policyOf } from "../policy.ts";
 
 const INTERRUPTED_EXIT_CODE = 130;
 const FAILED_EXIT_CODE = 1;
-const MAX_FLOWS_DEFAULT = String(1 << 24);
-const MAX_FLOWS_LIMIT = 1 << 25;
 const TOP_LIMIT = 1_000_000;
 const TOP_DEFAULT = "10";
-const BY_DEFAULT = "5-tuple";
 const PORT_LIMIT = 65_535;
 const SPEED_MIN = 0.001;
 const SPEED_LIMIT = 1_000_000;
 const SPEED_WORD = "max";
 const EXAMPLE = "weir watch trace.pcap --meter token-bucket --rate 10Mbit/s --burst 64kB";
 
-interface WatchOptions extends Readonly<Record<string, unknown>> {
-  readonly policy?: string;
-  readonly by?: string;
-  readonly skipOther?: boolean;
+interface WatchOptions extends CaptureOptions {
   readonly follow?: boolean;
   readonly once?: boolean;
   readonly speed?: string;
@@ -51,47 +41,14 @@ interface WatchOptions extends Readonly<Record<string, unknown>> {
   readonly web?: string | true;
   readonly json?: boolean;
   readonly top?: string;
-  readonly maxFlows?: string;
 }
 
-/** The command with its options; those of policies come from the policy table. */
+/** The command with its options; those of captures and policies are those of `weir meter`. */
 export function watchCommand(): Command {
-  const command = new Command("watch")
-    .description("Watch a capture as it is metered: a live dashboard in the terminal, lines elsewhere, a local page.")
-    .argument("<capture>", 'a pcap or pcapng file, compressed or not; "-" reads stdin as it comes')
-    .option(
-      "--policy <file>",
-      withExample(
-        "YAML or JSON policy of one meter, whose values options beside it replace, or of classes",
-        "--policy policy.yaml",
-      ),
-    );
-  for (const param of POLICY_PARAMS) command.addOption(policyOption(param));
-  return addLookOptions(command)
-    .option(
-      "--by <key>",
-      withExample(
-        `what makes packets one flow: 5-tuple, src, dst, pair, src/N, dst/N, all; default ${BY_DEFAULT}`,
-        "--by src/24",
-      ),
-    )
-    .option("--skip-other", withExample("leave out frames without an IP header", "--skip-other"))
-    .option("--top <n>", withExample(`worst flows in the summary at the end; default ${TOP_DEFAULT}`, "--top 20"))
-    .option(
-      "--max-flows <n>",
-      withExample(
-        `most flows tracked at once; beyond it drained flows make room; default ${MAX_FLOWS_DEFAULT}`,
-        "--max-flows 1000000",
-      ),
-    )
-    .addHelpText("after", helpEnd())
-    .action(async (capture: string, options: WatchOptions) => {
-      process.exitCode = await watchCapture(capture, options);
-    });
-}
-
-function addLookOptions(command: Command): Command {
-  return command
+  const command = new Command("watch").description(
+    "Watch one capture as it is metered: a live dashboard in the terminal, lines elsewhere, a page of this machine.",
+  );
+  return addCaptureOptions(command)
     .option("--follow", withExample("at the end of a file wait for it to grow, as tail -f does", "--follow"))
     .option("--once", withExample("at the end of a file leave at once, and not with the key q", "--once"))
     .option(
@@ -105,7 +62,12 @@ function addLookOptions(command: Command): Command {
       "--web [port]",
       withExample("the same on a page of this machine alone; any free port by default", "--web 8080"),
     )
-    .option("--json", withExample("one line of JSON a second, and the summary as the last", "--json"));
+    .option("--json", withExample("one line of JSON a second, and the summary as the last", "--json"))
+    .option("--top <n>", withExample(`worst flows in the summary at the end; default ${TOP_DEFAULT}`, "--top 20"))
+    .addHelpText("after", helpEnd())
+    .action(async (captures: string[], options: WatchOptions) => {
+      process.exitCode = await watchCapture(captures, options);
+    });
 }
 
 function helpEnd(): string {
@@ -122,30 +84,25 @@ function helpEnd(): string {
 }
 
 /** Runs the command. Answers the exit code; throws ConfigError, CaptureError, OutputError, PipeClosed. */
-async function watchCapture(path: string, options: WatchOptions): Promise<number> {
+async function watchCapture(paths: readonly string[], options: WatchOptions): Promise<number> {
   const policy = await policyOf(options, EXAMPLE);
   const top = countOf("top", options.top ?? TOP_DEFAULT, 0, TOP_LIMIT);
   const speed = speedOf(options.speed);
   const port = options.web === undefined ? undefined : portOf(options.web);
-  checkSource(path, options);
-  const meter = meterFor(policy, options);
-  const by = policy.meter === "classes" ? null : (options.by ?? BY_DEFAULT);
+  const path = onlyPath(paths, options);
+  const meter = new MeterMaker(policy, options).make(1, drawnProfileOf(policy) !== undefined);
+  const by = byOf(policy, options);
   const input = await openInput(path);
   try {
-    const setting = { policy, by, capture: input.name, ...behavior(input, path, options, speed) };
-    const session = new Session(meter, input, picturesFor(port, input.name, options), setting);
+    const { name } = input;
+    const setting = { policy, by, capture: name, ...behavior(input, path, options, speed) };
+    const session = new Session(meter, input, picturesFor(port, name, options), setting);
     const end = await session.toEnd();
-    const capture = {
-      name: input.name,
-      counters: meter.counters(0),
-      damage: input.damage,
-      readFailure: end.readFailure,
-    };
+    const capture = { name, counters: meter.counters(0), damage: input.damage, readFailure: end.readFailure };
     const failure = failureOf(capture);
     if (failure !== null) process.stderr.write(`weir: ${failure}\n`);
-    if (options.json === true || failure === null || !isEmpty(capture)) {
-      const summary = summarize(meter, { policy, by, top, captures: [capture], ...end });
-      await showSummary(summary, options, end);
+    if (options.json === true || !isUnreadable([capture])) {
+      await showSummary(summarize(meter, { policy, by, top, captures: [capture], ...end }), options, end);
     }
     if (end.isSignaled) return INTERRUPTED_EXIT_CODE;
     return failure === null ? 0 : FAILED_EXIT_CODE;
@@ -169,22 +126,21 @@ function portOf(text: string | true): number {
   return text === true ? 0 : countOf("web", text, 0, PORT_LIMIT);
 }
 
-/** Checked before anything is opened. Throws ConfigError. */
-function checkSource(path: string, { follow, once }: WatchOptions): void {
-  if (isStdin(path) && process.stdin.isTTY) {
-    throw new ConfigError("CONFLICT", "capture", path, "stdin is a terminal; pipe a capture into it, or name a file");
+/** The one capture. Checked before anything is opened. Throws ConfigError. */
+function onlyPath(paths: readonly string[], { follow, once }: WatchOptions): string {
+  checkStdin(paths);
+  const [path, other] = paths;
+  if (other !== undefined) {
+    throw new ConfigError("CONFLICT", "capture", other, "one capture is watched at a time; merge them to a file first");
   }
-  if (follow !== true) return;
-  if (once === true)
+  if (follow === true && once === true) {
     throw new ConfigError("CONFLICT", "follow", undefined, "waits at the end and --once leaves; choose one");
-  if (isStdin(path)) {
-    throw new ConfigError(
-      "CONFLICT",
-      "follow",
-      undefined,
-      "waits for files to grow; stdin is watched as it comes, leave it out",
-    );
   }
+  if (follow === true && isStdin(path!)) {
+    const detail = "waits for files to grow; stdin is watched as it comes, leave it out";
+    throw new ConfigError("CONFLICT", "follow", undefined, detail);
+  }
+  return path!;
 }
 
 /** How it begins and what it does at the end of the input. Throws ConfigError. */
@@ -240,20 +196,4 @@ async function showSummary(summary: Summary, { json }: WatchOptions, { isSignale
   } catch (error) {
     if (!isSignaled || !(error instanceof PipeClosed)) throw error;
   }
-}
-
-function meterFor(policy: Policy, options: WatchOptions): CaptureMeter {
-  const secret = new Uint32Array(4);
-  randomFillSync(secret);
-  return new CaptureMeter(coreModule(), {
-    policy,
-    captureCount: 1,
-    keying: keyingOf(options.by ?? BY_DEFAULT),
-    maxFlows: countOf("max-flows", options.maxFlows ?? MAX_FLOWS_DEFAULT, 1, MAX_FLOWS_LIMIT),
-    secret: [secret[0]!, secret[1]!, secret[2]!, secret[3]!],
-    records: true,
-    delays: false,
-    levels: drawnProfileOf(policy) !== undefined,
-    skipOther: options.skipOther === true,
-  });
 }

@@ -48,9 +48,9 @@ export function beyondOneBucket(kind: MeterDefinition["kind"]): string {
   }
 }
 
-/** "1,234.5" to 6 significant digits. */
+/** "1,234.5" to 9 significant digits. */
 export function numberText(value: number): string {
-  const [whole = "", part] = String(Number(value.toPrecision(6))).split(".");
+  const [whole = "", part] = String(Number(value.toPrecision(9))).split(".");
   const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/gu, ",");
   return part === undefined ? grouped : `${grouped}.${part}`;
 }

@@ -26,8 +26,8 @@ interface TcBucket {
   readonly remarks: readonly string[];
 }
 
-function ceiling(value: Rational): bigint {
-  return -floor({ num: -value.num, den: value.den });
+function ceiling({ num, den }: Rational): bigint {
+  return (num + den - 1n) / den;
 }
 
 /** Rate and burst as tc keeps them, or why it cannot. */

@@ -1,4 +1,5 @@
 /** The form of a policy, made from the table of meters: which fields a meter has, and what they say as a policy. */
+import { compilePolicy } from "../../policy/compile.ts";
 import type { MeterForm } from "../../policy/forms.ts";
 import type { PolicyInput } from "../../policy/input.ts";
 import type { ParamRow } from "../../policy/params.ts";
@@ -66,17 +67,32 @@ function inherited(param: ParamRow, state: FormState): string | undefined {
   return quantity === undefined ? text : textOf({ ...quantity, value: 2 * quantity.value });
 }
 
-/** The state with another meter or form: what it lacks is taken from its kin, or from the form's example. */
+function compiles(state: FormState): boolean {
+  try {
+    compilePolicy(policyInputOf(state));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The state with another meter or form. What it lacks is taken from its kin, or from the form's example; where that is
+ * no policy (bytes that are to be packets), all that it needs from the example.
+ */
 export function withMeter(state: FormState, meter: MeterName, form: number): FormState {
   const next = { ...state, meter, form };
   const before = new Set(formOf(state).params);
-  const { example } = formOf(next);
-  const values: Record<string, string> = { ...state.values };
-  for (const [index, param] of fieldsOf(next).needed.entries()) {
+  const { params, example } = formOf(next);
+  const examples = Object.fromEntries(params.map((name, index) => [name, example[index] ?? ""]));
+  const carried: Record<string, string> = {};
+  for (const param of fieldsOf(next).needed) {
     if (before.has(param.name)) continue;
-    values[param.name] = inherited(param, state) ?? values[param.name] ?? example[index] ?? "";
+    carried[param.name] = inherited(param, state) ?? state.values[param.name] ?? examples[param.name]!;
   }
-  return { ...next, values };
+  const candidates = [{ ...state.values, ...carried }, { ...state.values, ...examples }, examples];
+  const states = candidates.map((values): FormState => ({ meter, form, by: state.by, values }));
+  return states.find(compiles) ?? states[0]!;
 }
 
 /** The values of one policy, those that are given, by parameter. */

@@ -15,8 +15,8 @@ const NEAR = 0.9;
 function levelCell({ level, depth }: LevelNow, cost: Cost): HTMLElement {
   const part = level / depth;
   const bar = element("span", { class: part >= NEAR ? "bar near" : "bar" });
-  bar.style.width = `${Math.min(1, part) * 100}%`;
-  return element("td", { class: "barred level" }, bar, element("span", {}, shortLevelText(cost, level)));
+  bar.style.setProperty("--part", String(Math.min(1, part)));
+  return element("td", { class: "barred level" }, bar, element("span", { class: "over" }, shortLevelText(cost, level)));
 }
 
 /** One bar parted by color, by bytes. */

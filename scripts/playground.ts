@@ -1,28 +1,28 @@
 // Builds the playground into one file that makes no request (dist/playground/index.html), and serves it on this machine:
-// node scripts/playground.mjs [--build] [--out FOLDER] [--port N]
+// tsx scripts/playground.ts [--build] [--out FOLDER] [--port N]
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const sources = join(root, "src", "playground");
-const OUT = join(root, "dist", "playground");
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const SOURCES = join(ROOT, "src", "playground");
+const OUT = join(ROOT, "dist", "playground");
 const HOST = "127.0.0.1";
-/** The browsers that have WebAssembly SIMD, and module features that the sources use. */
+/** Browsers with WebAssembly SIMD and decompression, which the page needs. */
 const TARGET = ["chrome111", "firefox115", "safari16.4"];
-
 /** What would end a script in the middle of a page. */
 const ENDS_SCRIPT = /<\/script|<!--/iu;
 
-/** One script that needs no other; `names` stand for texts. */
-async function bundle(entry, names) {
+/** One script that needs no other. `names` stand for texts in it. */
+async function bundle(entry: string, names: Readonly<Record<string, string>>): Promise<string> {
   const define = Object.fromEntries(Object.entries(names).map(([name, text]) => [name, JSON.stringify(text)]));
   const { outputFiles } = await build({
-    entryPoints: [join(sources, entry)],
+    entryPoints: [join(SOURCES, entry)],
     bundle: true,
     minify: true,
     write: false,
@@ -33,15 +33,15 @@ async function bundle(entry, names) {
     logLevel: "warning",
     define,
   });
-  return outputFiles[0].text.trim();
+  return outputFiles[0]!.text.trim();
 }
 
-function hashOf(text) {
+function hashOf(text: string): string {
   return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }
 
 /** What the page may do: run its own script and style, start a worker made of its own text, and nothing else. */
-function contentPolicy(script, style) {
+function contentPolicy(script: string, style: string): string {
   return [
     "default-src 'none'",
     `script-src ${hashOf(script)} 'wasm-unsafe-eval'`,
@@ -55,13 +55,13 @@ function contentPolicy(script, style) {
 }
 
 /** Builds the page. Answers its path. */
-export async function buildPlayground(out = OUT) {
-  const core = readFileSync(join(root, "build", "core.wasm")).toString("base64");
+export async function buildPlayground(out = OUT): Promise<string> {
+  const core = readFileSync(join(ROOT, "build", "core.wasm")).toString("base64");
   const worker = await bundle("worker.ts", { CORE_WASM_BASE64: core });
   const script = await bundle(join("page", "main.ts"), { WORKER_SOURCE: worker });
-  const style = readFileSync(join(sources, "page", "style.css"), "utf8");
+  const style = readFileSync(join(SOURCES, "page", "style.css"), "utf8");
   if (ENDS_SCRIPT.test(script)) throw new Error("the playground's script holds what ends a script");
-  const html = readFileSync(join(sources, "page", "index.html"), "utf8")
+  const html = readFileSync(join(SOURCES, "page", "index.html"), "utf8")
     .replace('Policy" content=""', () => `Policy" content="${contentPolicy(script, style)}"`)
     .replace("<style></style>", () => `<style>${style}</style>`)
     .replace("<script></script>", () => `<script>${script}</script>`);
@@ -71,8 +71,13 @@ export async function buildPlayground(out = OUT) {
   return path;
 }
 
-/** Serves the page to this machine only. Answers the server once it listens. */
-export async function servePlayground(path, port = 0) {
+export interface PlaygroundServer {
+  readonly url: string;
+  readonly server: Server;
+}
+
+/** Serves the page to this machine only, once it listens. */
+export async function servePlayground(path: string, port = 0): Promise<PlaygroundServer> {
   const server = createServer((request, response) => {
     if (request.url !== "/" && request.url !== "/index.html") {
       response.writeHead(404).end();
@@ -81,19 +86,21 @@ export async function servePlayground(path, port = 0) {
     response.writeHead(200, { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" });
     response.end(readFileSync(path));
   });
-  await new Promise((done, fail) => server.once("error", fail).listen(port, HOST, done));
-  return server;
+  await new Promise<void>((listening, failed) => {
+    server.once("error", failed).listen(port, HOST, listening);
+  });
+  return { url: `http://${HOST}:${(server.address() as AddressInfo).port}/`, server };
 }
 
-async function main() {
+async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { build: { type: "boolean" }, out: { type: "string" }, port: { type: "string" } },
+    options: { build: { type: "boolean", default: false }, out: { type: "string" }, port: { type: "string" } },
   });
   const path = await buildPlayground(values.out === undefined ? OUT : resolve(values.out));
   if (values.build) return;
-  const server = await servePlayground(path, Number(values.port ?? 0));
-  process.stdout.write(`The playground: http://${HOST}:${server.address().port}/ (Ctrl-C ends it)\n`);
-  process.stdout.write(`The same page as a file: ${path}\n`);
+  const { url } = await servePlayground(path, Number(values.port ?? "0"));
+  process.stdout.write(`The playground: ${url} (Ctrl-C ends it)\nThe same page as a file: ${path}\n`);
 }
 
-if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) await main();
+const [, started] = process.argv;
+if (started !== undefined && resolve(started) === fileURLToPath(import.meta.url)) await main();
