@@ -113,15 +113,10 @@ describe.each(ENGINES)("$name", (row) => {
       const [timeNs, key] = [BigInt(index) * 7_000_000n, BigInt(index % 3)];
       return { timeNs, key, length: 100 + ((index * 37) % 900), nodeKeys: [key < 2n ? 0n : 1n, 0n] };
     });
-    const tree = (first: string, second: string) =>
-      classes({
-        classes: [{ ...nodeInput("flow", "40 kB/s", "2 kB", "a"), by: "5-tuple" }],
-        nodes: [nodeInput("a", first, "3 kB", "b"), nodeInput("b", second, "3 kB")],
-      });
-    const forth = runPackets(await engineOf(row, tree("50 kB/s", "60 kB/s")), packets);
+    const forth = runPackets(await engineOf(row, treeOf("50 kB/s", "60 kB/s")), packets);
     // The same two nodes the other way round, each with the other's keys.
     const swapped = packets.map(({ nodeKeys, ...packet }) => ({ ...packet, nodeKeys: [...nodeKeys!].toReversed() }));
-    const back = runPackets(await engineOf(row, tree("60 kB/s", "50 kB/s")), swapped);
+    const back = runPackets(await engineOf(row, treeOf("60 kB/s", "50 kB/s")), swapped);
     expect(back.colors).toEqual(forth.colors);
     expect(new Set(forth.colors)).toEqual(new Set([0, 2]));
     const admitted = packets.filter((_, index) => forth.colors[index] === 0);
@@ -205,6 +200,14 @@ describe.each(ENGINES)("$name", (row) => {
     expect(new Set(expected)).toEqual(new Set(["G", "R"]));
   });
 });
+
+/** Flows below two nodes of 3 kB each. */
+function treeOf(first: string, second: string): Policy {
+  return classes({
+    classes: [{ ...nodeInput("flow", "40 kB/s", "2 kB", "a"), by: "5-tuple" }],
+    nodes: [nodeInput("a", first, "3 kB", "b"), nodeInput("b", second, "3 kB")],
+  });
+}
 
 /** A node of a tree of token buckets. */
 function nodeInput(name: string, rate: string, burstText: string, parent?: string) {
