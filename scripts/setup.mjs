@@ -48,6 +48,9 @@ for (const [target, file] of Object.entries(builds)) {
     run(`Compiling the core (${target})`, process.execPath, [asc, "--target", target]);
   }
 }
+if (isStale("build/assets/report.js", ["src", "scripts/assets.mjs", "package-lock.json"])) {
+  run("Bundling what runs in browsers", process.execPath, [join("scripts", "assets.mjs")]);
+}
 const typescriptSources = ["src", "assembly/abi.ts", "tsconfig.json", "tsconfig.build.json"];
 if (isStale("dist/src/cli/main.js", typescriptSources)) {
   // A source that was renamed or removed must not live on in the package.
@@ -59,7 +62,14 @@ if (isStale("dist/build/core.wasm", ["build/core.wasm"])) {
   mkdirSync(join(root, "dist", "build"), { recursive: true });
   cpSync(join(root, "build", "core.wasm"), join(root, "dist", "build", "core.wasm"));
 }
+if (isStale("dist/build/assets/report.js", ["build/assets/report.js"])) {
+  cpSync(join(root, "build", "assets"), join(root, "dist", "build", "assets"), { recursive: true });
+}
 if (isStale("dist/policy.schema.json", ["dist/src/cli/main.js", "scripts/policyschema.ts"])) {
   const tsx = join("node_modules", "tsx", "dist", "cli.mjs");
   run("Writing the schema of policy files", process.execPath, [tsx, join("scripts", "schema.ts")]);
+}
+if (isStale("dist/playground/index.html", ["src", "scripts/playground.ts", "build/core.wasm", "package-lock.json"])) {
+  const tsx = join("node_modules", "tsx", "dist", "cli.mjs");
+  run("Bundling the playground", process.execPath, [tsx, join("scripts", "playground.ts"), "--build"]);
 }

@@ -13,6 +13,8 @@ import { traceTable } from "./trace.ts";
 import { trackOf } from "./track.ts";
 
 export const DOCUMENTS = ["docs/meters.md", "docs/classes.md"] as const;
+/** Documents with pictures that commands draw. */
+export const PLOTTED = ["docs/report.md"] as const;
 export const SCENES: readonly Scene[] = [...METER_SCENES, ...CLASS_SCENES];
 
 /** Where a scene's picture lies, from the root. */
@@ -89,6 +91,20 @@ const CONSOLE = /```console\n\$ ([^\n]+)\n([\s\S]*?)```/gu;
 /** The commands that a document shows with their output. */
 export function shownCommands(markdown: string): readonly Shown[] {
   return [...markdown.matchAll(CONSOLE)].map(([, command = "", output = ""]) => ({ command, output }));
+}
+
+/** A command of a document that draws a picture beside it. */
+export interface ShownPlot {
+  readonly command: string;
+  /** From the root. */
+  readonly file: string;
+}
+
+const PLOT = /^weir plot .* -o (docs\/plots\/[\w-]+\.svg)$/gmu;
+
+/** The commands that draw the pictures of a document. */
+export function shownPlots(markdown: string): readonly ShownPlot[] {
+  return [...markdown.matchAll(PLOT)].map(([command, file = ""]) => ({ command, file }));
 }
 
 /** The document with other outputs, in the order of its commands. */

@@ -8,9 +8,11 @@ import {
   DOCUMENTS,
   drawnScene,
   pictureFile,
+  PLOTTED,
   SCENES,
   shownCommands,
   shownPart,
+  shownPlots,
   withMadeParts,
   withOutputs,
   wordsOf,
@@ -19,21 +21,25 @@ import {
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const COMMAND = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
 
-/** What a command of a document prints. Throws when it fails. */
-function outputOf(command: string): string {
+/** Runs a command of a document; answers what it prints. Throws when it fails. */
+function run(command: string): string {
   const [program, ...args] = wordsOf(command);
   if (program !== "weir") throw new Error(`a document runs ${program}; only weir can be shown`);
   const result = spawnSync(process.execPath, [COMMAND, ...args], { cwd: ROOT, encoding: "utf8" });
   if (result.status !== 0) throw new Error(`${command}: exit ${result.status}: ${result.stderr}`);
-  return shownPart(result.stdout);
+  return result.stdout;
 }
 
 mkdirSync(new URL("../../docs/pictures/", import.meta.url), { recursive: true });
 for (const scene of SCENES) writeFileSync(`${ROOT}${pictureFile(scene)}`, drawnScene(scene));
 for (const path of DOCUMENTS) {
   const filled = withMadeParts(readFileSync(`${ROOT}${path}`, "utf8"));
-  const outputs = shownCommands(filled).map(({ command }) => outputOf(command));
+  const outputs = shownCommands(filled).map(({ command }) => shownPart(run(command)));
   const text = await format(withOutputs(filled, outputs), { parser: "markdown", printWidth: 120 });
   writeFileSync(`${ROOT}${path}`, text);
+}
+mkdirSync(new URL("../../docs/plots/", import.meta.url), { recursive: true });
+for (const path of PLOTTED) {
+  for (const { command } of shownPlots(readFileSync(`${ROOT}${path}`, "utf8"))) run(command);
 }
 process.stdout.write(`${SCENES.length} pictures, ${DOCUMENTS.length} documents\n`);

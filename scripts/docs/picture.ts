@@ -1,8 +1,10 @@
 /** A scene as SVG: one panel a bucket over a common time axis. The same tracks give the same bytes. */
 
-import { levelTicks, timeTicks } from "./axis.ts";
+import { levelTicks, timeTicks } from "../../src/see/axis.ts";
+import { axesOf, type Frame as PanelFrame, legendOf, pictureSvg } from "../../src/see/picture/axes.ts";
+import { shapeOf, STYLE } from "../../src/see/picture/style.ts";
+import { element, label, pointList } from "../../src/see/svg.ts";
 import type { Scene } from "./scene.ts";
-import { element, label, pointList, px } from "./svg.ts";
 import type { Mark, Point, Track } from "./track.ts";
 
 const WIDTH = 720;
@@ -19,47 +21,12 @@ const HEIGHT_OF_MORE = 132;
 const TICK_PX = 64;
 /** Room above the highest thing drawn. */
 const HEADROOM = 1.1;
-const MARK_PX = 4.5;
 /** Lines of text closer than this would touch. */
 const TEXT_PX = 13;
 
-/**
- * Colors that most people with color blindness tell apart (after Okabe and Ito), and a shape for each verdict. One set
- * on a light ground, one on a dark one.
- */
-const STYLE = `
-svg{font:12px system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif}
-.ground{fill:#fff}text{fill:#1f2328}.small,.beside{fill:#59636e}.beside{paint-order:stroke;stroke:#fff;stroke-width:4px}.head{font-weight:600}.right{text-anchor:end}.middle{text-anchor:middle}
-.grid{stroke:#d1d9e0;stroke-width:1}.axis{stroke:#818b98;stroke-width:1}.limit{stroke:#59636e;stroke-width:1.5;stroke-dasharray:6 4}
-.level{fill:none;stroke:#0969da;stroke-width:2;stroke-linejoin:round}.reach{stroke:#b3440c;stroke-width:1;stroke-dasharray:1 3}
-.mark{stroke-width:1.5}.green{fill:#009e73;stroke:#00694d}.yellow{fill:#f0c419;stroke:#7a5b00}.red{fill:none;stroke:#b3440c;stroke-width:2.5}
-.open{fill:#fff}
-@media (prefers-color-scheme:dark){.ground,.open{fill:#0d1117}text{fill:#e6edf3}.small,.beside{fill:#9ea7b3}.beside{stroke:#0d1117}.grid{stroke:#2a313c}.axis{stroke:#6e7681}
-.limit{stroke:#9ea7b3}.level{stroke:#58a6ff}.green{fill:#2fbf94;stroke:#a5efd5}.yellow{fill:#f0c419;stroke:#fbe9a0}.red,.reach{stroke:#ff8c61}.open{fill:#0d1117}}
-`
-  .trim()
-  .replaceAll("\n", "");
-
-const NAMES = ["green", "yellow", "red"] as const;
-
-/** Where the values of one panel lie on the paper. */
-interface Frame {
+/** A panel and what is drawn in it. */
+interface Frame extends PanelFrame {
   readonly track: Track;
-  readonly top: number;
-  readonly bottom: number;
-  readonly x: (timeNs: number) => number;
-  readonly y: (level: number) => number;
-}
-
-function shapeOf(color: Mark["color"], isCharged: boolean, x: number, y: number): string {
-  const kind = `mark ${NAMES[color]}${isCharged || color === 2 ? "" : " open"}`;
-  if (color === 0) return element("circle", { class: kind, cx: x, cy: y, r: MARK_PX });
-  const reach = color === 1 ? MARK_PX * 1.25 : MARK_PX;
-  const [left, right, top, bottom] = [x - reach, x + reach, y - reach, y + reach].map(px);
-  if (color === 1) {
-    return element("path", { class: kind, d: `M${px(x)} ${top}L${right} ${bottom}L${left} ${bottom}Z` });
-  }
-  return element("path", { class: kind, d: `M${left} ${top}L${right} ${bottom}M${left} ${bottom}L${right} ${top}` });
 }
 
 function marksOf({ track, x, y }: Frame): string[] {
@@ -113,21 +80,13 @@ function limitTexts({ track, y }: Frame): string[] {
 }
 
 function panelOf(frame: Frame, scene: Scene): string {
-  const { track, top, bottom, x, y } = frame;
-  const [left, right] = [LEFT, WIDTH - RIGHT];
+  const { track, left, right, top, bottom, x, y } = frame;
   const levels = levelTicks(track.cost, highestOf(track), Math.floor((bottom - top) / 34));
   const times = timeTicks(scene.untilMs * 1e6, Math.floor((right - left) / TICK_PX));
   return [
     label("head", left, top - 10, track.label),
     ...(track.cost === "packets" ? [label("small right", left - 8, top - 10, "packets")] : []),
-    ...levels.flatMap(({ value, text }) => [
-      element("line", { class: value === 0 ? "axis" : "grid", x1: left, x2: right, y1: y(value), y2: y(value) }),
-      label("small right tick-y", left - 8, y(value) + 4, text),
-    ]),
-    ...times.flatMap(({ value, text }) => [
-      element("line", { class: "axis", x1: x(value), x2: x(value), y1: bottom, y2: bottom + 5 }),
-      label("small middle tick-x", x(value), bottom + 18, text),
-    ]),
+    ...axesOf(frame, levels, times),
     ...track.limits.map(({ level }) =>
       element("line", { class: "limit", x1: left, x2: right, y1: y(level), y2: y(level) }),
     ),
@@ -171,21 +130,6 @@ function legendItems(tracks: readonly Track[]): readonly LegendItem[] {
   return items.filter(({ isShown }) => isShown);
 }
 
-/** About what a letter of 12 px takes; only the legend's places depend on it. */
-const LETTER_PX = 6.2;
-
-function legendOf(items: readonly LegendItem[], top: number): string {
-  let x = LEFT;
-  return items
-    .map(({ color, isCharged, text }) => {
-      const shape = shapeOf(color, isCharged, x + 4, top - 4);
-      const part = `${shape}\n${label("small", x + 14, top, text)}`;
-      x += 14 + text.length * LETTER_PX + 22;
-      return element("g", { class: "legend" }, `\n${part}\n`);
-    })
-    .join("\n");
-}
-
 /** The picture of a scene. */
 export function pictureOf(scene: Scene, tracks: readonly Track[]): string {
   const panelHeight = tracks.length === 1 ? HEIGHT_OF_ONE : HEIGHT_OF_MORE;
@@ -199,15 +143,16 @@ export function pictureOf(scene: Scene, tracks: readonly Track[]): string {
     const bottom = top + panelHeight;
     const largest = highestOf(track) * HEADROOM;
     const y = (level: number): number => bottom - (level / largest) * panelHeight;
-    return element("g", { class: "panel" }, `\n${panelOf({ track, top, bottom, x, y }, scene)}\n`);
+    return element(
+      "g",
+      { class: "panel" },
+      `\n${panelOf({ track, left: LEFT, right: WIDTH - RIGHT, top, bottom, x, y }, scene)}\n`,
+    );
   });
-  const box = { xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${WIDTH} ${px(height)}`, width: WIDTH, height };
-  const content = [
-    element("title", {}, scene.alt),
-    element("style", {}, STYLE),
-    element("rect", { class: "ground", width: WIDTH, height }),
-    ...panels,
-    legendOf(legendItems(tracks), legendTop),
-  ];
-  return `${element("svg", { ...box, role: "img" }, `\n${content.join("\n")}\n`)}\n`;
+  const legend = legendItems(tracks).map(({ color, isCharged, text }) => ({
+    shape: (left: number, top: number) => shapeOf(color, isCharged, left, top),
+    text,
+  }));
+  const parts = [...panels, legendOf(legend, LEFT, legendTop)];
+  return pictureSvg({ width: WIDTH, height, alt: scene.alt, style: STYLE }, parts);
 }

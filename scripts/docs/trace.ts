@@ -3,7 +3,7 @@
 import { bucketOfReason, reasonNames } from "../../src/core/reasons.ts";
 import { REASON_COLOR_IN, REASON_NONE, REASON_OVERSIZE } from "../../assembly/abi.ts";
 import type { Policy } from "../../src/types.ts";
-import { numberText, timeText, timeTextBeside } from "./axis.ts";
+import { numberText, timeText, timeTextBeside } from "../../src/see/axis.ts";
 import { compiled, metered, type Outcome } from "./metered.ts";
 import type { Panel, Scene } from "./scene.ts";
 

@@ -1,7 +1,7 @@
 /** One panel of a scene as what is to be drawn: the level's line and a mark for each packet. */
 
 import type { BucketProfile, ClassPolicy, Color, CompiledPolicy, Cost, MeterProfile, Policy } from "../../src/types.ts";
-import { shortLevelText } from "./axis.ts";
+import { shortLevelText } from "../../src/see/axis.ts";
 import { cornersNs, drainedLevels, type Levels } from "./drain.ts";
 import { compiled, type CreateEngine, metered, type Outcome } from "./metered.ts";
 import type { Panel, Scene, ScenePacket } from "./scene.ts";

@@ -1,0 +1,188 @@
+/** `weir plot`: the level of a flow's buckets, or rates, over time, as one picture. */
+import { basename } from "node:path";
+import { Command } from "commander";
+import { ConfigError } from "../../errors.ts";
+import { policyLine } from "../../policies.ts";
+import { counted, grouped } from "../../report/number.ts";
+import { recordsOf } from "../../report/records.ts";
+import { canBeYellow } from "../../report/text.ts";
+import { bucketsInfoOf, rateUnitOf, whyNoLevels } from "../../see/bucketinfo.ts";
+import { levelPicture } from "../../see/picture/levelpicture.ts";
+import { checkPng, pngOf } from "../../see/picture/png.node.ts";
+import { ratePicture } from "../../see/picture/ratepicture.ts";
+import { emptySvg, type PictureHead } from "../../see/picture/sheet.ts";
+import type { CaptureMeter } from "../../trace/meter.ts";
+import type { Policy } from "../../types.ts";
+import { addCaptureOptions, type CaptureOptions } from "../captures.ts";
+import { type Looked, type LookedFlow, lookAt } from "../looked.ts";
+import { withExample } from "../options.ts";
+import { checkWritable, writeWhole } from "../outputfile.ts";
+import { policyOf } from "../policy.ts";
+
+const INTERRUPTED_EXIT_CODE = 130;
+const FAILED_EXIT_CODE = 1;
+const OUTPUT_DEFAULT = "plot.svg";
+const EXAMPLE = "weir plot trace.pcap --meter token-bucket --rate 10Mbit/s --burst 64kB -o level.svg";
+const WHATS = ["level", "rate"] as const;
+
+interface PlotOptions extends CaptureOptions {
+  readonly output?: string;
+  readonly flow?: string;
+  readonly all?: boolean;
+  readonly what?: string;
+}
+
+/** The command with its options; those of captures and policies are those of `weir meter`. */
+export function plotCommand(): Command {
+  const command = new Command("plot").description(
+    "A picture for papers and tickets: the level of a flow's buckets against their depth, or rates over time.",
+  );
+  return addCaptureOptions(command)
+    .option(
+      "-o, --output <file>",
+      withExample(`an .svg or .png; "-" writes SVG to stdout; default ${OUTPUT_DEFAULT}`, "-o level.png"),
+    )
+    .option(
+      "--flow <flow>",
+      withExample("the flow, as weir meter writes it; default the worst", "--flow 'udp 10.0.0.1:53 > 10.0.0.2:5353'"),
+    )
+    .option("--all", withExample("all packets together; draws rates", "--all"))
+    .option("--what <picture>", withExample("level or rate; default level, with --all rate", "--what rate"))
+    .option("--quiet", withExample("no progress bar, and no line on what was written", "--quiet"))
+    .addHelpText("after", helpEnd())
+    .action(async (captures: string[], options: PlotOptions) => {
+      process.exitCode = await plotCaptures(captures, options);
+    });
+}
+
+function helpEnd(): string {
+  return [
+    "",
+    "Files are read twice: the second time for the chosen flow. The level of all packets as one flow: --by all.",
+    "",
+    "Example:",
+    `  ${EXAMPLE}`,
+    "",
+    "Exit codes: 0 done, 1 input unreadable or damaged, or output not written (what was metered is drawn), 2 bad usage or policy, 130 interrupted (what was read is drawn).",
+  ].join("\n");
+}
+
+/** What is to be drawn, checked. */
+interface Wanted {
+  readonly what: (typeof WHATS)[number];
+  readonly flow: string | undefined;
+  readonly isAll: boolean;
+  readonly output: string;
+}
+
+/** Throws ConfigError. */
+function wantedOf(policy: Policy, { what, flow, all, output = OUTPUT_DEFAULT }: PlotOptions): Wanted {
+  const isAll = all === true;
+  if (isAll && flow !== undefined) {
+    throw new ConfigError("CONFLICT", "all", undefined, "draws all packets together; leave it or --flow out");
+  }
+  const chosen = WHATS.find((known) => known === (what ?? (isAll ? "rate" : "level")));
+  if (chosen === undefined) throw new ConfigError("CHOICE", "what", what, `is one of ${WHATS.join(", ")}`);
+  if (isAll && chosen === "level") {
+    const detail = "all packets together have a level only as one flow; leave --all out and give --by all";
+    throw new ConfigError("CONFLICT", "what", chosen, detail);
+  }
+  const why = whyNoLevels(policy);
+  if (!isAll && why !== undefined) {
+    const detail = `cannot be drawn of a flow. ${why} The rates of all packets: --all`;
+    throw new ConfigError("CONFLICT", "what", chosen, detail);
+  }
+  if (output !== "-" && !/\.(?:svg|png)$/u.test(output)) {
+    throw new ConfigError("CHOICE", "output", output, 'is written as SVG or PNG; name an .svg or .png file, or "-"');
+  }
+  return { what: chosen, flow, isAll, output };
+}
+
+/** Runs the command. Answers the exit code; throws ConfigError, CaptureError, OutputError, PipeClosed. */
+async function plotCaptures(paths: readonly string[], options: PlotOptions): Promise<number> {
+  const policy = await policyOf(options, EXAMPLE);
+  const wanted = wantedOf(policy, options);
+  const { output, flow } = wanted;
+  checkWritable(output);
+  if (output.endsWith(".png")) await checkPng(output);
+  const looked = await lookAt(paths, options, {
+    policy,
+    top: 1,
+    worstMax: wanted.isAll ? 0 : 1,
+    choose: (meter, worst) => (flow === undefined ? worst : recordsNamed(meter, flow)),
+  });
+  const { failures } = looked;
+  for (const line of failures) process.stderr.write(`weir: ${line}\n`);
+  if (!looked.isUnreadable) await draw(looked, wanted, options);
+  if (looked.isInterrupted) return INTERRUPTED_EXIT_CODE;
+  return failures.length > 0 ? FAILED_EXIT_CODE : 0;
+}
+
+async function draw(looked: Looked, wanted: Wanted, { quiet }: PlotOptions): Promise<void> {
+  const { output, isAll } = wanted;
+  for (const note of isAll ? [] : looked.levelNotes) process.stderr.write(`weir: ${note}\n`);
+  if (!canDraw(looked, wanted)) return;
+  const svg = pictureOf(looked, wanted);
+  await writeWhole(output, output.endsWith(".png") ? await pngOf(svg, output) : svg);
+  if (quiet !== true && output !== "-") process.stdout.write(`${output}\n`);
+}
+
+/** False when Ctrl-C came before the flow was followed, as a note has told. */
+function canDraw({ isInterrupted, flows }: Looked, { isAll }: Wanted): boolean {
+  return isAll || flows.length > 0 || !isInterrupted;
+}
+
+/** The record of the flow with this name, or none. */
+function recordsNamed(meter: CaptureMeter, flow: string): number[] {
+  const name = new TextEncoder().encode(flow);
+  for (const record of recordsOf(meter)) {
+    meter.core.writeFlowName(record);
+    if (meter.core.textBytes() !== name.length) continue;
+    const { text } = meter.views;
+    if (name.every((byte, index) => text[index] === byte)) return [record];
+  }
+  return [];
+}
+
+function pictureOf(looked: Looked, { what, flow, isAll }: Wanted): string {
+  const { summary, rates, flows } = looked;
+  const { policy } = summary;
+  const hasYellow = canBeYellow(policy);
+  const unit = rateUnitOf(policy);
+  if (summary.total.packets === 0n) return emptySvg(headOf(looked, "no packets", "No packets"), "no packets");
+  if (what === "rate" && rates.clock.spanNs === 0) {
+    return emptySvg(
+      headOf(looked, "no rate", "No rate"),
+      "all packets came at one instant: there is no rate over time",
+    );
+  }
+  if (isAll) {
+    const head = headOf(looked, "all packets", "Rates of all packets over time");
+    return ratePicture(head, { counts: rates.all, startNs: 0, unit, hasYellow });
+  }
+  const [drawn] = flows;
+  if (drawn === undefined) throw notFollowed(looked, flow);
+  const head = headOf(looked, drawn.flow, `${what === "level" ? "Levels" : "Rates"} of ${drawn.flow} over time`, drawn);
+  if (what === "rate") {
+    return ratePicture(head, { counts: drawn.series.rates.counts(), startNs: drawn.series.startNs, unit, hasYellow });
+  }
+  return levelPicture(head, drawn.series, bucketsInfoOf(policy), rates.clock.spanNs);
+}
+
+/** What the picture is of, in words: flow, capture, policy, counts. */
+function headOf({ summary }: Looked, title: string, what: string, drawn?: LookedFlow): PictureHead {
+  const { captures, policy, by } = summary;
+  const names = captures.map(({ name }) => basename(name)).join(", ");
+  const rule = policy.meter === "classes" ? `${policy.classes.length} classes` : policyLine(policy, by ?? undefined);
+  const red = drawn?.series.red.columns().packets.reduce((sum, packets) => sum + packets, 0);
+  const packets = drawn === undefined ? summary.total.packets : BigInt(drawn.series.packets);
+  const counts = `${counted(packets, "packet")}, ${grouped(red ?? summary.stats.red.packets)} refused`;
+  return { title: `${title}: ${counts}`, lines: [names, rule], alt: `${what}: ${counts}. ${names}; ${rule}` };
+}
+
+function notFollowed({ summary, levelNotes }: Looked, flow: string | undefined): ConfigError {
+  if (flow === undefined) return new ConfigError("MISSING", "flow", undefined, levelNotes.join(" "));
+  const worst = summary.topFlows[0]?.flow ?? "";
+  const detail = `no flow of this name was followed; it is written as weir meter writes it, such as "${worst}"`;
+  return new ConfigError("CHOICE", "flow", flow, detail);
+}

@@ -1,0 +1,98 @@
+/** A run as one HTML file that needs nothing else: text, tables, the data of the charts, and the script that draws. */
+import type { Summary } from "../report/summary.ts";
+import { summaryJson } from "../report/summary.ts";
+import { canBeYellow } from "../report/text.ts";
+import { bucketsInfoOf, rateUnitOf } from "./bucketinfo.ts";
+import { levelsHtml, ratesHtml } from "./chartshtml.ts";
+import type { PackedFlow, ReportData } from "./document.ts";
+import type { Excess } from "./excess.ts";
+import { flowRow, flowsHtml } from "./flowrows.ts";
+import { packBins } from "./packing.ts";
+import type { RateRecorder } from "./rates.ts";
+import { classesHtml, excessHtml, headerHtml, policyHtml, totalsHtml } from "./sections.ts";
+import { element, escaped } from "./svg.ts";
+
+/** What the page is made of besides the run. */
+export interface PageAssets {
+  readonly script: string;
+  readonly style: string;
+  /** Of the chart library inside the script. */
+  readonly license: string;
+}
+
+export interface ReportInput {
+  readonly summary: Summary;
+  /** One line on each capture that could not be read to its end. */
+  readonly failures: readonly string[];
+  readonly rates: RateRecorder;
+  readonly excess: Excess;
+  readonly watched: readonly PackedFlow[];
+  /** What to know about the level charts, or why there are none. */
+  readonly levelNotes: readonly string[];
+}
+
+/**
+ * The browser itself keeps the page off the network: nothing may be loaded, nothing may be connected to, but what is
+ * in the file.
+ */
+const CONTENT_POLICY =
+  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+
+/** The data of the charts and the table. */
+export function reportData({ summary, rates, watched }: ReportInput): ReportData {
+  const { policy, topFlows } = summary;
+  const { originNs } = rates.clock;
+  const { all, classes } = rates;
+  return {
+    summary: JSON.parse(summaryJson({ ...summary, topFlows: [] })) as unknown,
+    originNs: originNs?.toString() ?? null,
+    spanNs: rates.clock.spanNs,
+    hasYellow: canBeYellow(policy),
+    unit: rateUnitOf(policy),
+    rates: packBins(all),
+    classes:
+      policy.meter === "classes"
+        ? classes.flatMap((bins, index) =>
+            bins.packets[0]!.length === 0 ? [] : [{ name: policy.classes[index]!.name, rates: packBins(bins) }],
+          )
+        : [],
+    buckets: bucketsInfoOf(policy),
+    watched,
+    flows: topFlows.map((flow) => flowRow(flow, originNs ?? 0n)),
+  };
+}
+
+/** JSON inside a script element: no text of it may end the element. */
+function embedded(data: ReportData): string {
+  return JSON.stringify(data).replaceAll("<", "\\u003c");
+}
+
+/** The whole file. */
+export function reportHtml(input: ReportInput, { script, style, license }: PageAssets): string {
+  const { summary, failures } = input;
+  const names = summary.captures.map(({ name }) => name).join(", ");
+  const data = reportData(input);
+  const head = [
+    '<meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${CONTENT_POLICY}">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<meta name="color-scheme" content="light dark">',
+    element("title", {}, escaped(`Weir report: ${names}`)),
+    `<style>${style.trim()}</style>`,
+  ];
+  const body = [
+    headerHtml(summary, failures),
+    "<main>",
+    totalsHtml(summary),
+    ...(summary.total.packets === 0n ? [] : [ratesHtml(data), levelsHtml(data, input.levelNotes)]),
+    excessHtml(input.excess),
+    ...classesHtml(summary),
+    flowsHtml(summary),
+    policyHtml(summary),
+    "</main>",
+    "<noscript><p>The charts and the search of the table need JavaScript, which is off.</p></noscript>",
+    `<script type="application/json" id="data">${embedded(data)}</script>`,
+    `<script>\n/*!\n${license.trim()}\n*/\n${script.trim()}\n</script>`,
+  ];
+  return `<!doctype html>\n<html lang="en">\n<head>\n${head.join("\n")}\n</head>\n<body>\n${body.join("\n")}\n</body>\n</html>\n`;
+}
