@@ -48,19 +48,26 @@ export const COLUMN_OTHER = 217664; // u8, 1: the frame has no outermost IP head
 export const COLUMN_KEY = 221824; // KEY_BYTES each: the full flow key
 export const COLUMN_COLOR_IN = 385792; // u8, color of arrival; above 2 counts as red
 export const COLUMN_CLASS = 390016; // u16, index of the packet's class
+// Where the frame's bytes lie in its capture's window; filled when CONFIG_FRAMES is set.
+export const COLUMN_FRAME_AT = 398336; // u32, address of the captured bytes
+export const COLUMN_CAPTURED = 414784; // u32, captured bytes
+export const COLUMN_NETWORK_AT = 431232; // u32, address of the outermost IP header, 0: none
+export const COLUMN_TAG_AT = 447680; // u32, address of the outermost VLAN tag's control word, 0: none
 /** Bytes of one whole set of columns; a capture that waits to be merged has a set of its own. */
-export const COLUMNS_BYTES = 398336;
+export const COLUMNS_BYTES = 464128;
 // Out columns exist once; no capture has a set of its own.
-export const COLUMN_REASON = 398400; // u8 out, REASON_*
-export const COLUMN_LEVEL0 = 402624; // u64 out, level steps of the first bucket after the packet
-export const COLUMN_LEVEL1 = 435456; // u64 out, of the second bucket
+export const COLUMN_REASON = 464192; // u8 out, REASON_*
+export const COLUMN_LEVEL0 = 468416; // u64 out, level steps of the first bucket after the packet
+export const COLUMN_LEVEL1 = 501248; // u64 out, of the second bucket
+export const COLUMN_DEPARTURE = 534080; // u64 out, shapers: ns at which the last byte has left, rounded up; all ones = dropped
+export const COLUMN_DEPARTURE_REST = 566912; // u64 out: parts of a ns by which the exact instant lies before COLUMN_DEPARTURE
 
 /** Output of the text formatters. */
-export const TEXT = 550208;
+export const TEXT = 681664;
 export const TEXT_BYTES = 262144;
 
 /** First address the arena hands out. */
-export const ARENA_BASE = 812416;
+export const ARENA_BASE = 943872;
 
 // ---- Flow keys ---------------------------------------------------------------------------------------------------
 // Canonical key bytes first (network byte order), then prefix length, kind and canonical length.
@@ -239,6 +246,7 @@ export const CONFIG_CLASS_COUNT = 16;
 export const CONFIG_ENTRIES = 17; // address of the path entries
 export const CONFIG_PATH_SLOTS = 18; // slots of the longest path
 export const CONFIG_GROUPS = 19; // number of weighted groups
+export const CONFIG_FRAMES = 20; // 1: fill the columns that say where a frame's bytes lie
 
 // ---- Counters ------------------------------------------------------------------------------------------------------
 export const STAT_PACKETS = 0; // three, by color
