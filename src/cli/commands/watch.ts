@@ -4,6 +4,7 @@ import { ConfigError } from "../../errors.ts";
 import { failureOf } from "../../report/captures.ts";
 import { summarize, type Summary, summaryJson } from "../../report/summary.ts";
 import { summaryText } from "../../report/text.ts";
+import { pageAssets } from "../../see/assets.node.ts";
 import { drawnProfileOf } from "../../see/watch.ts";
 import type { CaptureInput } from "../../trace/captureinput.ts";
 import { isStdin } from "../../trace/file.ts";
@@ -16,7 +17,6 @@ import { canGrow, Session, type SessionEnd, type SessionOptions } from "../../wa
 import { TerminalPicture } from "../../watch/terminal/picture.ts";
 import { Tty } from "../../watch/terminal/tty.ts";
 import { pageOf } from "../../watch/web/page.ts";
-import { pageParts } from "../../watch/web/parts.node.ts";
 import { WebPicture } from "../../watch/web/picture.ts";
 import { addCaptureOptions, byOf, type CaptureOptions, checkStdin, isUnreadable, MeterMaker } from "../captures.ts";
 import { countOf, withExample } from "../options.ts";
@@ -171,7 +171,7 @@ function picturesFor(port: number | undefined, capture: string, { json }: WatchO
   const web =
     port === undefined
       ? undefined
-      : new WebPicture(port, pageOf(capture, pageParts()), (url) => {
+      : new WebPicture(port, pageOf(capture, pageAssets("watch")), (url) => {
           // On a terminal the dashboard shows it.
           if (!isTerminal) process.stderr.write(`weir: watch at ${url}\n`);
         });
