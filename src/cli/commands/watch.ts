@@ -90,7 +90,7 @@ async function watchCapture(paths: readonly string[], options: WatchOptions): Pr
   const speed = speedOf(options.speed);
   const port = options.web === undefined ? undefined : portOf(options.web);
   const path = onlyPath(paths, options);
-  const meter = new MeterMaker(policy, options).make(1, drawnProfileOf(policy) !== undefined);
+  const meter = new MeterMaker(policy, options).make(1, { levels: drawnProfileOf(policy) !== undefined });
   const by = byOf(policy, options);
   const input = await openInput(path);
   try {
