@@ -72,7 +72,9 @@ export class Watch {
       this.#buckets = [];
     } else {
       this.#policyLine = policyLine(policy, by ?? undefined);
-      this.#buckets = this.view.levels === undefined ? [] : bucketNames(policy).filter((name) => name !== "");
+      const names = bucketNames(policy).filter((name) => name !== "");
+      // The only bucket needs no name to be told from others.
+      this.#buckets = this.view.levels === undefined ? [] : names.length === 1 ? ["level"] : names;
     }
   }
 

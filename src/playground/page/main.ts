@@ -224,7 +224,9 @@ class Page {
       if (asked === undefined || picture.metered < picture.packets) return;
       const drawnMs = Math.round(performance.now() - asked.atMs);
       const meterMs = Math.round(picture.meterMs);
-      byId("latency").textContent = `metered in ${meterMs} ms, drawn ${drawnMs} ms after the change`;
+      // A change of the window, or of the flow that is shown, meters nothing again.
+      const metered = meterMs === 0 ? "" : `metered in ${meterMs} ms, `;
+      byId("latency").textContent = `${metered}drawn ${drawnMs} ms after the change`;
       document.documentElement.dataset["drawn"] = String(picture.id);
       document.documentElement.dataset["latencyMs"] = String(drawnMs);
     });
