@@ -6,7 +6,7 @@ import { policyLine } from "../../policy/line.ts";
 import { grouped, spanText } from "../../report/number.ts";
 import { type FormState, policyInputOf } from "../form/fields.ts";
 import { fragmentOf, stateOfFragment } from "../form/fragment.ts";
-import type { TimeWindow } from "../picture/window.ts";
+import type { TimeWindow } from "../../see/timewindow.ts";
 import { SAMPLES } from "../sample.ts";
 import type { CaptureFacts, FromWorker, Picture } from "../protocol.ts";
 import { Chart } from "./chart.ts";
