@@ -7,17 +7,21 @@ import {
   CAPTURE_ENDED,
   CAPTURE_TRUNCATED,
   CAPTURE_UNKNOWN,
+  CONFIG_FRAMES,
   FORMAT_PCAPNG,
   INTERFACES_MAX,
   SOURCE_FRAMING_BYTES,
   SOURCE_SKIPPED_BYTES,
 } from "../abi";
+import { isSet } from "../config";
 import { copyFrame, writeFrame } from "./frame";
 import { INTERFACE_BYTES, Interface } from "./interface";
 import { readInterface } from "./interfaceblock";
+import { writeRecordPlace } from "./position";
 import {
   abandon,
   awaitRecord,
+  beginLongRecord,
   HELD_FRAME,
   isWhole,
   longRecordAt,
@@ -76,6 +80,7 @@ export function readPcapng(source: Source, columns: usize, row: u32): i32 {
       const step = awaitRecord(source, blockBytes);
       if (step == STEP_END) return stop(source, CAPTURE_TRUNCATED);
       if (step == STEP_NEEDS_INPUT) return step;
+      beginLongRecord(source, blockBytes, min(source.left(), blockBytes - TRAILER_BYTES));
     } else if (source.u32At(block + blockBytes - TRAILER_BYTES) != blockBytes) {
       return stop(source, CAPTURE_DAMAGED);
     }
@@ -206,6 +211,10 @@ function putFrame(
     end + moved,
     originalBytes,
   );
+  if (isSet(CONFIG_FRAMES)) {
+    const at = source.windowOffset + source.cursor;
+    writeRecordPlace(isHeld ? source.columns : columns, isHeld ? HELD_FRAME : row, at, blockBytes);
+  }
   source.isHeld = isHeld;
   passBlock(source, blockBytes, capturedBytes, SOURCE_FRAMING_BYTES);
   if (isHeld) return STEP_NEEDS_INPUT;
