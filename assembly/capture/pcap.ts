@@ -11,6 +11,7 @@ import {
   awaitRecord,
   HELD_FRAME,
   isWhole,
+  longRecordAt,
   Source,
   STEP_END,
   STEP_FRAME,
@@ -95,7 +96,7 @@ function readRecord(source: Source, columns: usize, row: u32, record: usize, hea
   if (step == STEP_NEEDS_INPUT) return step;
   // Longer than the window: what is here holds all headers; the frame counts once its last byte has come.
   noteLengths(source, capturedBytes, originalBytes);
-  put(source, source.columns, HELD_FRAME, record, source.left() - headerBytes, originalBytes);
+  put(source, source.columns, HELD_FRAME, longRecordAt(source), source.left() - headerBytes, originalBytes);
   source.isHeld = true;
   source.heldBytes = capturedBytes;
   source.skip = recordBytes - source.left();

@@ -20,6 +20,7 @@ import {
   awaitRecord,
   HELD_FRAME,
   isWhole,
+  longRecordAt,
   Source,
   STEP_END,
   STEP_FRAME,
@@ -194,14 +195,15 @@ function putFrame(
   // Longer than the window: the row waits until the block has passed.
   const isHeld = blockBytes > source.left();
   const end = min(frame + capturedBytes, bodyEnd);
+  const moved = isHeld ? longRecordAt(source) - source.at() : 0;
   writeFrame(
     source,
     isHeld ? source.columns : columns,
     isHeld ? HELD_FRAME : row,
     face.link,
     timeNs,
-    frame,
-    end,
+    frame + moved,
+    end + moved,
     originalBytes,
   );
   source.isHeld = isHeld;

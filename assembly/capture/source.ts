@@ -1,6 +1,15 @@
 /** One capture being read: its input window, where the reader stands in it, and what it has counted. */
-import { BATCH_PACKETS_MAX, CAPTURE_OPEN, COLUMNS_BYTES, INTERFACES_MAX, SOURCE_WORDS, WINDOW_BYTES } from "../abi";
+import {
+  BATCH_PACKETS_MAX,
+  CAPTURE_OPEN,
+  COLUMNS_BYTES,
+  CONFIG_FRAMES,
+  INTERFACES_MAX,
+  SOURCE_WORDS,
+  WINDOW_BYTES,
+} from "../abi";
 import { allocateZeroed } from "../arena";
+import { isSet } from "../config";
 import { INTERFACE_BYTES } from "./interface";
 
 /** What reading one frame came to. */
@@ -50,6 +59,8 @@ export class Source {
   skip: u64;
   /** Length that the block's trailer must repeat once `skip` is 0; 0: no trailer due. */
   trailer: u32;
+  /** Where frame positions are asked for: room for the first bytes of a record longer than the window. */
+  head: usize;
 
   // pcap
   recordHeaderBytes: u32;
@@ -100,12 +111,25 @@ export function createSource(): Source | null {
   const window = allocateZeroed(WINDOW_BYTES);
   const columns = allocateZeroed(COLUMNS_BYTES);
   const interfaces = allocateZeroed(INTERFACES_MAX * INTERFACE_BYTES);
-  if (address == 0 || window == 0 || columns == 0 || interfaces == 0) return null;
+  const wantsHead = isSet(CONFIG_FRAMES);
+  const head = wantsHead ? allocateZeroed(WINDOW_BYTES) : 0;
+  if (address == 0 || window == 0 || columns == 0 || interfaces == 0 || (wantsHead && head == 0)) return null;
   const source = changetype<Source>(address);
   source.window = window;
   source.columns = columns;
   source.interfaces = interfaces;
+  source.head = head;
   return source;
+}
+
+/**
+ * Where the record at the cursor, longer than the window, is to be read: in the window, or, when frame positions have
+ * to outlive the window's bytes, in a copy of what is there.
+ */
+export function longRecordAt(source: Source): usize {
+  if (!isSet(CONFIG_FRAMES)) return source.at();
+  memory.copy(source.head, source.at(), source.left());
+  return source.head;
 }
 
 /** Moves what is unread to the window's start. Answers how many bytes may be written behind it. */
