@@ -4,6 +4,18 @@ import { allocateZeroed } from "./arena";
 import { run } from "./batch";
 import { batchFirstFrame, decodeBatch, meterDecoded } from "./capture/decode";
 import { addSource, feed, spaceAt, spaceFor } from "./capture/sources";
+import { faceAt, faceCount } from "./capture/faces";
+import {
+  createDepartures,
+  holdFrames,
+  holdStop,
+  isOutputSwapped,
+  outputAt,
+  outputFace,
+  releaseFrames,
+  takeOutput,
+} from "./departures/departures";
+import { queueCounts } from "./departures/counts";
 import { initialize } from "./initialize";
 import { nodeKeyColumn } from "./path/columns";
 import { entryOf, isFreeRecord, keyAt, recordAt } from "./records";
@@ -31,3 +43,5 @@ export { initialize, run };
 export { addSource, batchFirstFrame, decodeBatch, feed, meterDecoded, spaceAt, spaceFor };
 export { entryOf, isFreeRecord, keyAt, nodeKeyColumn, recordAt };
 export { textBytes, writeFlowName, writeFlowRows, writePacketRows };
+export { createDepartures, holdFrames, holdStop, isOutputSwapped, outputAt, outputFace, releaseFrames, takeOutput };
+export { faceAt, faceCount, queueCounts };

@@ -17,6 +17,8 @@ export const FACE_OPTIONS = 8; // address of its options in pcapng, 0: none
 export const FACE_OPTION_BYTES = 12;
 /** Interfaces of one run, all captures together. */
 export const FACES_MAX = 4096;
+/** Bit beside the number in COLUMN_FACE: the window did not hold all of the captured bytes. */
+export const FACE_CUT = 32768;
 /** Frames of any further interface: they cannot be written. */
 export const FACE_NONE = 4096;
 

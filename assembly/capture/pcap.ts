@@ -2,10 +2,13 @@
  * pcap files: https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-05.html, and its dialects (dialect.ts).
  * A record: seconds 4, fraction 4, captured length 4, original length 4, perhaps more; then the captured bytes.
  */
-import { CAPTURE_ENDED, CAPTURE_TRUNCATED, CAPTURE_UNKNOWN, FORMAT_PCAP } from "../abi";
+import { CAPTURE_ENDED, CAPTURE_TRUNCATED, CAPTURE_UNKNOWN, CONFIG_FRAMES, FORMAT_PCAP } from "../abi";
+import { isSet } from "../config";
 import { chooseRecordHeader, lengthOrder, LENGTHS_BY_SIZE, LENGTHS_SWAPPED, RECORD_UNDECIDED } from "./dialect";
+import { addFace } from "./faces";
 import { copyFrame, writeFrame } from "./frame";
 import { MAGIC_NANO } from "./magic";
+import { markCut } from "./position";
 import {
   abandon,
   awaitRecord,
@@ -49,6 +52,7 @@ export function openPcap(source: Source, magic: u32): bool {
   const recordHeaderBytes = chooseRecordHeader(source, magic, header + PCAP_HEADER_BYTES);
   if (recordHeaderBytes == RECORD_UNDECIDED) return false;
   source.recordHeaderBytes = recordHeaderBytes;
+  source.face = addFace(source, source.u32At(header + 20), source.snapBytes, 0, 0);
   source.cursor += PCAP_HEADER_BYTES;
   source.framingBytes += PCAP_HEADER_BYTES;
   return true;
@@ -97,6 +101,7 @@ function readRecord(source: Source, columns: usize, row: u32, record: usize, hea
   // Longer than the window: what is here holds all headers; the frame counts once its last byte has come.
   noteLengths(source, capturedBytes, originalBytes);
   put(source, source.columns, HELD_FRAME, longRecordAt(source), source.left() - headerBytes, originalBytes);
+  if (isSet(CONFIG_FRAMES)) markCut(source.columns, HELD_FRAME);
   source.isHeld = true;
   source.heldBytes = capturedBytes;
   source.skip = recordBytes - source.left();

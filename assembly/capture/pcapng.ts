@@ -7,14 +7,17 @@ import {
   CAPTURE_ENDED,
   CAPTURE_TRUNCATED,
   CAPTURE_UNKNOWN,
+  CONFIG_FRAMES,
   FORMAT_PCAPNG,
   INTERFACES_MAX,
   SOURCE_FRAMING_BYTES,
   SOURCE_SKIPPED_BYTES,
 } from "../abi";
+import { isSet } from "../config";
 import { copyFrame, writeFrame } from "./frame";
 import { INTERFACE_BYTES, Interface } from "./interface";
 import { readInterface } from "./interfaceblock";
+import { markCut } from "./position";
 import {
   abandon,
   awaitRecord,
@@ -195,6 +198,7 @@ function putFrame(
   // Longer than the window: the row waits until the block has passed.
   const isHeld = blockBytes > source.left();
   const end = min(frame + capturedBytes, bodyEnd);
+  source.face = face.face;
   const moved = isHeld ? longRecordAt(source) - source.at() : 0;
   writeFrame(
     source,
@@ -206,6 +210,7 @@ function putFrame(
     end + moved,
     originalBytes,
   );
+  if (end - frame < capturedBytes && isSet(CONFIG_FRAMES)) markCut(source.columns, HELD_FRAME);
   source.isHeld = isHeld;
   passBlock(source, blockBytes, capturedBytes, SOURCE_FRAMING_BYTES);
   if (isHeld) return STEP_NEEDS_INPUT;

@@ -61,6 +61,8 @@ export class Source {
   trailer: u32;
   /** Where frame positions are asked for: room for the first bytes of a record longer than the window. */
   head: usize;
+  /** Number of the interface of the frame at hand (faces.ts). */
+  face: u32;
 
   // pcap
   recordHeaderBytes: u32;

@@ -11,12 +11,12 @@ import {
   HOLD_FACES_FULL,
   HOLD_GOES_ON,
   HOLD_LINKS_DIFFER,
-  HOLD_OUTPUT_FULL,
   QUEUE_LATE_FRAMES,
 } from "../abi/departures";
 import { allocateZeroed } from "../arena";
-import { faceAt, faceBlockBytes, writeFaceBlock } from "./faceblock";
+import { faceAt } from "../capture/faces";
 import { addCount } from "./counts";
+import { faceBlockBytes, writeFaceBlock } from "./faceblock";
 
 /** Room for a frame of a whole window, many times over. */
 const BUFFER_BYTES: u32 = 1 << 20;
@@ -28,7 +28,6 @@ const PCAP_RECORD_BYTES: u32 = 16;
 const PACKET_BLOCK: u32 = 6;
 const PACKET_HEAD_BYTES: u32 = 28;
 const PACKET_AROUND_BYTES: u32 = 32;
-const NO_FACE: u32 = 0xffffffff;
 
 @unmanaged
 export class Writer {
@@ -38,7 +37,7 @@ export class Writer {
   isSwapped: bool;
   /** Interfaces described so far (pcapng). */
   faces: u32;
-  /** The interface of the frame before (pcap): its link type is the file's. */
+  /** The interface of the newest frame, FACE_NONE before the first: a pcap has its link type. */
   face: u32;
   /** The second of the frame before, and its first ns: most times lie in it. */
   second: u64;
@@ -57,25 +56,27 @@ export function createWriter(format: u32): Writer | null {
   const writer = changetype<Writer>(address);
   writer.buffer = buffer;
   writer.format = format;
-  writer.face = NO_FACE;
+  writer.face = FACE_NONE;
   return writer;
 }
 
-/** HOLD_GOES_ON when a frame of interface `face` and so many captured bytes can be written now, or why not. */
-export function whyNotWritable(writer: Writer, face: u32, captured: u32): u32 {
+/** HOLD_GOES_ON when the capture can have frames of interface `face`, or why not. */
+export function whyNotTaken(writer: Writer, face: u32): u32 {
   if (face >= <u32>FACE_NONE) return HOLD_FACES_FULL;
-  let around = PCAP_RECORD_BYTES;
-  if (writer.format == FORMAT_PCAPNG) {
-    around = PACKET_AROUND_BYTES;
-    while (writer.faces <= face) {
-      if (writer.used + faceBlockBytes(writer.faces) > BUFFER_BYTES) return HOLD_OUTPUT_FULL;
-      writer.used += writeFaceBlock(writer.faces++, writer.buffer + writer.used, writer.isSwapped);
-    }
-  } else if (face != writer.face) {
-    if (writer.face != NO_FACE && linkOf(face) != linkOf(writer.face)) return HOLD_LINKS_DIFFER;
-    writer.face = face;
+  if (face == writer.face || writer.format == FORMAT_PCAPNG) return HOLD_GOES_ON;
+  if (writer.face != <u32>FACE_NONE && linkOf(face) != linkOf(writer.face)) return HOLD_LINKS_DIFFER;
+  writer.face = face;
+  return HOLD_GOES_ON;
+}
+
+/** False when the host has to take what is written before a frame of so many captured bytes. */
+export function hasRoom(writer: Writer, face: u32, captured: u32): bool {
+  if (writer.format != FORMAT_PCAPNG) return writer.used + PCAP_RECORD_BYTES + captured <= BUFFER_BYTES;
+  while (writer.faces <= face) {
+    if (writer.used + faceBlockBytes(writer.faces) > BUFFER_BYTES) return false;
+    writer.used += writeFaceBlock(writer.faces++, writer.buffer + writer.used, writer.isSwapped);
   }
-  return writer.used + around + captured > BUFFER_BYTES ? HOLD_OUTPUT_FULL : HOLD_GOES_ON;
+  return writer.used + PACKET_AROUND_BYTES + captured <= BUFFER_BYTES;
 }
 
 function linkOf(face: u32): u32 {
