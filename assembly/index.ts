@@ -17,6 +17,7 @@ import {
 } from "./departures/departures";
 import { queueCounts } from "./departures/counts";
 import { initialize } from "./initialize";
+import { createMeasures, measures } from "./measure/flow";
 import { nodeKeyColumn } from "./path/columns";
 import { entryOf, isFreeRecord, keyAt, recordAt } from "./records";
 import { allTableBytes } from "./table/table";
@@ -44,4 +45,5 @@ export { addSource, batchFirstFrame, decodeBatch, feed, meterDecoded, spaceAt, s
 export { entryOf, isFreeRecord, keyAt, nodeKeyColumn, recordAt };
 export { textBytes, writeFlowName, writeFlowRows, writePacketRows };
 export { createDepartures, holdFrames, holdStop, isOutputSwapped, outputAt, outputFace, releaseFrames, takeOutput };
+export { createMeasures, measures };
 export { faceAt, faceCount, queueCounts };

@@ -34,6 +34,10 @@ export interface CoreExports {
   isOutputSwapped(): number;
   /** Address of QUEUE_*. */
   queueCounts(): number;
+  /** Makes the measures, before `initialize`; 0 when memory does not suffice. */
+  createMeasures(): number;
+  /** Address of MEASURE_*. */
+  measures(): number;
   /** Interfaces that frames came from, and the address of each, FACE_*. */
   readonly faceCount: WebAssembly.Global;
   faceAt(face: number): number;
