@@ -19,6 +19,9 @@ import { queueCounts } from "./departures/counts";
 import { initialize } from "./initialize";
 import { createMeasures, measures } from "./measure/flow";
 import { nodeKeyColumn } from "./path/columns";
+import { setAction } from "./rewrite/action";
+import { rewriteAt } from "./rewrite/results";
+import { rewrite } from "./rewrite/rewrite";
 import { entryOf, isFreeRecord, keyAt, recordAt } from "./records";
 import { allTableBytes } from "./table/table";
 import { writeFlowName, writeFlowRows } from "./text/flowrows";
@@ -43,6 +46,7 @@ export function reserve(bytes: u32): usize {
 export { initialize, run };
 export { addSource, batchFirstFrame, decodeBatch, feed, meterDecoded, spaceAt, spaceFor };
 export { entryOf, isFreeRecord, keyAt, nodeKeyColumn, recordAt };
+export { rewrite, rewriteAt, setAction };
 export { textBytes, writeFlowName, writeFlowRows, writePacketRows };
 export { createDepartures, holdFrames, holdStop, isOutputSwapped, outputAt, outputFace, releaseFrames, takeOutput };
 export { createMeasures, measures };

@@ -164,7 +164,8 @@ describe("frames longer than the window", () => {
 });
 
 test("frames without an IP header have none, and leaving them out moves no other", () => {
-  const others = numbered([60, 60, 60]).map((frame, index) => (index === 1 ? { ...frame, bytes: arp() } : frame));
+  const [first, second, third] = numbered([60, 60, 60]) as [WrittenFrame, WrittenFrame, WrittenFrame];
+  const others = [first, { ...second, bytes: arp() }, third];
   const capture = writePcap(others);
   const want = others.map((frame) => wholeOf(frame));
   expect(misplaced(pointedOf([capture]), want.with(1, { ...want[1]!, network: -1 }))).toEqual([]);

@@ -92,7 +92,11 @@ describe("order", () => {
 
   test("a hundred thousand frames that wait, and depart last come first", () => {
     const frames = traffic({ frames: 100_000, seed: 6, gapNs: 3, bytesMax: 150 });
-    check(frames, frames.map((_, index) => BigInt(3 * (frames.length - index))), { build: "release" });
+    check(
+      frames,
+      frames.map((_, index) => BigInt(3 * (frames.length - index))),
+      { build: "release" },
+    );
   });
 
   test("the longest frame that a window holds, cells of every number of bytes", () => {
@@ -102,7 +106,11 @@ describe("order", () => {
       bytes: new Uint8Array(length).map((_, at) => (at * 31 + index) & 0xff),
     }));
     for (const format of ["pcap", "pcapng"] as const) {
-      check(frames, frames.map((_, index) => BigInt((index * 5) % 13)), { format });
+      check(
+        frames,
+        frames.map((_, index) => BigInt((index * 5) % 13)),
+        { format },
+      );
     }
   });
 

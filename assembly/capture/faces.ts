@@ -3,7 +3,15 @@
  * a capture that is written has to say of them. A pcap is one interface.
  */
 import { CONFIG_FRAMES } from "../abi";
-import { FACE_BYTES, FACE_LINK, FACE_NONE, FACE_OPTION_BYTES, FACE_OPTIONS, FACE_SNAP, FACES_MAX } from "../abi/departures";
+import {
+  FACE_BYTES,
+  FACE_LINK,
+  FACE_NONE,
+  FACE_OPTION_BYTES,
+  FACE_OPTIONS,
+  FACE_SNAP,
+  FACES_MAX,
+} from "../abi/departures";
 import { allocate, allocateZeroed } from "../arena";
 import { isSet } from "../config";
 import { Source } from "./source";

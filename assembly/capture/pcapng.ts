@@ -17,10 +17,11 @@ import { isSet } from "../config";
 import { copyFrame, writeFrame } from "./frame";
 import { INTERFACE_BYTES, Interface } from "./interface";
 import { readInterface } from "./interfaceblock";
-import { markCut } from "./position";
+import { markCut, writeRecordPlace } from "./position";
 import {
   abandon,
   awaitRecord,
+  beginLongRecord,
   HELD_FRAME,
   isWhole,
   longRecordAt,
@@ -79,6 +80,7 @@ export function readPcapng(source: Source, columns: usize, row: u32): i32 {
       const step = awaitRecord(source, blockBytes);
       if (step == STEP_END) return stop(source, CAPTURE_TRUNCATED);
       if (step == STEP_NEEDS_INPUT) return step;
+      beginLongRecord(source, blockBytes, min(source.left(), blockBytes - TRAILER_BYTES));
     } else if (source.u32At(block + blockBytes - TRAILER_BYTES) != blockBytes) {
       return stop(source, CAPTURE_DAMAGED);
     }
@@ -210,7 +212,11 @@ function putFrame(
     end + moved,
     originalBytes,
   );
-  if (end - frame < capturedBytes && isSet(CONFIG_FRAMES)) markCut(source.columns, HELD_FRAME);
+  if (isSet(CONFIG_FRAMES)) {
+    const at = source.windowOffset + source.cursor;
+    writeRecordPlace(isHeld ? source.columns : columns, isHeld ? HELD_FRAME : row, at, blockBytes);
+    if (end - frame < capturedBytes) markCut(source.columns, HELD_FRAME);
+  }
   source.isHeld = isHeld;
   passBlock(source, blockBytes, capturedBytes, SOURCE_FRAMING_BYTES);
   if (isHeld) return STEP_NEEDS_INPUT;

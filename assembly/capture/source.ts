@@ -1,6 +1,7 @@
 /** One capture being read: its input window, where the reader stands in it, and what it has counted. */
 import {
   BATCH_PACKETS_MAX,
+  CAPTURE_ENDED,
   CAPTURE_OPEN,
   COLUMNS_BYTES,
   CONFIG_FRAMES,
@@ -59,8 +60,15 @@ export class Source {
   skip: u64;
   /** Length that the block's trailer must repeat once `skip` is 0; 0: no trailer due. */
   trailer: u32;
-  /** Where frame positions are asked for: room for the first bytes of a record longer than the window. */
+
+  // Where frame positions are asked for: the newest record or block longer than the window.
+  /** Room for its first bytes, as many as the window holds. */
   head: usize;
+  /** The part of them that was passed over with the first window. */
+  headBytes: u32;
+  longOffset: u64;
+  /** 0: there has been none. */
+  longBytes: u64;
   /** Number of the interface of the frame at hand (faces.ts). */
   face: u32;
 
@@ -124,14 +132,28 @@ export function createSource(): Source | null {
   return source;
 }
 
-/**
- * Where the record at the cursor, longer than the window, is to be read: in the window, or, when frame positions have
- * to outlive the window's bytes, in a copy of what is there.
- */
-export function longRecordAt(source: Source): usize {
-  if (!isSet(CONFIG_FRAMES)) return source.at();
+/** Notes that the record at the cursor is longer than the window, which is full of it and passes over `passed` of it. */
+export function beginLongRecord(source: Source, bytes: u64, passed: u32): void {
+  if (!isSet(CONFIG_FRAMES)) return;
   memory.copy(source.head, source.at(), source.left());
-  return source.head;
+  source.headBytes = passed;
+  source.longOffset = source.windowOffset + source.cursor;
+  source.longBytes = bytes;
+}
+
+/** Where that record is to be read: a copy when frame positions have to outlive the window's bytes. */
+export function longRecordAt(source: Source): usize {
+  return isSet(CONFIG_FRAMES) ? source.head : source.at();
+}
+
+/**
+ * Offset in the file up to which all bytes belong to records that have been handed out, or to what is no frame. Behind
+ * it lie a long record not wholly seen, zeros not known to be frames, and what follows damage.
+ */
+export function completeUpTo(source: Source): u64 {
+  if (source.status != CAPTURE_OPEN && source.status != CAPTURE_ENDED) return source.damageOffset;
+  if (source.isHeld || source.trailer != 0) return source.longOffset;
+  return source.windowOffset + source.cursor - source.zeroRecords * source.recordHeaderBytes;
 }
 
 /** Moves what is unread to the window's start. Answers how many bytes may be written behind it. */

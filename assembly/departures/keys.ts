@@ -14,7 +14,7 @@ const CELL_MASK: u64 = (1 << 25) - 1;
 
 /** The tie of frame number `sequence`, stored from `cell` on. */
 export function tieOf(sequence: u64, cell: usize): u64 {
-  return (sequence << CELL_BITS) | (<u64>cell >>> CELL_SHIFT);
+  return (sequence << CELL_BITS) | ((<u64>cell) >>> CELL_SHIFT);
 }
 
 /** Address of the frame's first cell. */

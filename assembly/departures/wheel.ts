@@ -63,7 +63,7 @@ function place(time: u64, tie: u64): void {
   const isTie = timeChange == 0;
   const byte = topByte(isTie ? tie ^ floorTie : timeChange);
   const level = isTie ? byte : byte + TIE_LEVELS;
-  const digit = <u32>((isTie ? tie : time) >>> (byte << 3)) & (LEVEL_SLOTS - 1);
+  const digit = (<u32>((isTie ? tie : time) >>> (byte << 3))) & (LEVEL_SLOTS - 1);
   append(level, digit, time, tie);
 }
 
@@ -82,7 +82,10 @@ function append(level: u32, digit: u32, time: u64, tie: u64): void {
     const next = takeBlock();
     if (keys == 0) {
       store<u32>(slot, <u32>next, SLOT_FIRST);
-      store<u64>(occupied + ((index >>> 6) << 3), load<u64>(occupied + ((index >>> 6) << 3)) | ((<u64>1) << (index & 63)));
+      store<u64>(
+        occupied + ((index >>> 6) << 3),
+        load<u64>(occupied + ((index >>> 6) << 3)) | ((<u64>1) << (index & 63)),
+      );
       levels |= 1 << level;
     } else {
       store<u32>(block, <u32>next, BLOCK_NEXT);
@@ -111,7 +114,7 @@ export function nextDue(timeNs: u64): u32 {
       if (floorTime >= timeNs) break;
       openTie(level, digit);
     } else {
-      const shift = <u64>(level - TIE_LEVELS) << 3;
+      const shift = (<u64>(level - TIE_LEVELS)) << 3;
       const below = ((<u64>1) << shift) - 1;
       const start = (floorTime & ~(below | ((<u64>LEVEL_SLOTS - 1) << shift))) | ((<u64>digit) << shift);
       if (start > timeNs) break;
@@ -140,7 +143,7 @@ function raiseFloor(timeNs: u64): void {
 
 /** A slot of one time: keys that differ in their ties only. */
 function openTie(level: u32, digit: u32): void {
-  const shift = <u64>level << 3;
+  const shift = (<u64>level) << 3;
   const below = ((<u64>1) << shift) - 1;
   floorTie = (floorTie & ~(below | ((<u64>LEVEL_SLOTS - 1) << shift))) | ((<u64>digit) << shift);
   openWhole(level, digit);
@@ -188,7 +191,8 @@ function empty(level: u32, digit: u32): void {
   const first = occupied + level * (LEVEL_SLOTS / 8);
   const word = first + ((digit >>> 6) << 3);
   store<u64>(word, load<u64>(word) & ~((<u64>1) << (digit & 63)));
-  if ((load<u64>(first) | load<u64>(first, 8) | load<u64>(first, 16) | load<u64>(first, 24)) == 0) levels &= ~(1 << level);
+  if ((load<u64>(first) | load<u64>(first, 8) | load<u64>(first, 16) | load<u64>(first, 24)) == 0)
+    levels &= ~(1 << level);
 }
 
 /** The first slot with keys of a level that has some. */

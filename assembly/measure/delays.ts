@@ -9,7 +9,7 @@ const BINS: u64 = 1 << DELAY_BIN_BITS;
 
 /** Counts a delay in the bins at `bins`. */
 export function countDelay(bins: usize, delayNs: u64): void {
-  const bin = bins + (<usize>binOf(delayNs) << 3);
+  const bin = bins + ((<usize>binOf(delayNs)) << 3);
   store<u64>(bin, load<u64>(bin) + 1);
 }
 

@@ -1,11 +1,5 @@
 /** The departure queue of one run: frames of a metered batch in, pieces of captures out, in order of departure. */
-import {
-  FORMAT_PCAP,
-  FORMAT_PCAPNG,
-  FORMAT_UNKNOWN,
-  SOURCE_FORMAT,
-  STAT_NEWEST,
-} from "../../assembly/abi.ts";
+import { FORMAT_PCAP, FORMAT_PCAPNG, FORMAT_UNKNOWN, SOURCE_FORMAT, STAT_NEWEST } from "../../assembly/abi.ts";
 import {
   CONFIG_DROPPED_FORMAT,
   CONFIG_HOLD_BYTES,
@@ -70,7 +64,12 @@ export class Departures {
     config[CONFIG_OUTPUT_FORMAT] = BigInt(FORMATS[format]);
     config[CONFIG_DROPPED_FORMAT] = BigInt(droppedFormat === undefined ? FORMAT_UNKNOWN : FORMATS[droppedFormat]);
     if (meter.core.createDepartures()) return;
-    throw new ConfigError("RANGE", "hold-memory", `${holdBytes}`, "the queue does not fit in memory; ask for fewer flows");
+    throw new ConfigError(
+      "RANGE",
+      "hold-memory",
+      `${holdBytes}`,
+      "the queue does not fit in memory; ask for fewer flows",
+    );
   }
 
   /**

@@ -23,7 +23,13 @@ export interface DepartingOptions extends Partial<DepartureSettings> {
 
 /** Everything that is written. Throws when a frame comes out later than the clock allows. */
 export function depart(captures: readonly Uint8Array[], fate: Fate, options: DepartingOptions = {}): Departed {
-  const { build = "debug", chunkBytes = Infinity, format = "pcap", droppedFormat = format, holdBytes = 2 ** 28 } = options;
+  const {
+    build = "debug",
+    chunkBytes = Infinity,
+    format = "pcap",
+    droppedFormat = format,
+    holdBytes = 2 ** 28,
+  } = options;
   const meter = new CaptureMeter(coreModule(build), {
     policy: POLICY,
     keying: { by: "5-tuple" },
