@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { Random } from "../bench/random.ts";
 import { type DepartingOptions, depart, type Fate } from "./support/departing.ts";
-import { NgWriter } from "./support/ngwriter.ts";
+
 import { readCapture, type ReadFrame } from "./support/readcapture.ts";
 import { SECOND_NS, writePcap, type WrittenFrame } from "./support/writer.ts";
 

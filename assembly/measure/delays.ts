@@ -1,5 +1,5 @@
 /**
- * How delays are spread: exact below 128 ns, above that 128 bins each time they double, so that a bin's end is less than
+ * How delays are spread: exact below 256 ns, above that 128 bins each time they double, so that a bin's end is less than
  * 1/128 above any delay in it.
  */
 import { DELAY_BIN_BITS } from "../abi/departures";

@@ -87,7 +87,7 @@ export function createMeasures(): bool {
   if (region == 0) return false;
   drain = setting(CONFIG_LINE_DRAIN);
   unit = setting(CONFIG_LINE_UNIT);
-  drainedAfterNs = <u64>i64.MAX_VALUE / drain;
+  drainedAfterNs = drain == 0 ? 0 : <u64>i64.MAX_VALUE / drain;
   isFluid = setting(CONFIG_BACKLOG) == <u64>BACKLOG_FLUID;
   set(MEASURE_FIRST_NS, u64.MAX_VALUE);
   set(MEASURE_DELAY_LEAST_NS, u64.MAX_VALUE);
