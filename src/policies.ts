@@ -10,6 +10,7 @@ export { compileDefinition, compilePolicy, readPolicy } from "./policy/compile.t
 export type { MeterPolicy, PolicyReading } from "./policy/compile.ts";
 export { describePolicy } from "./policy/describe.ts";
 export type { BucketDescription, PolicyDescription } from "./policy/describe.ts";
+export { exactRate, exactTime, exactUnits } from "./policy/exact.ts";
 export type { ExactNumber, ExactRate, ExactTime, ExactUnits } from "./policy/exact.ts";
 export type { MeterForm } from "./policy/forms.ts";
 export { checkValue, paramOfKey } from "./policy/input.ts";

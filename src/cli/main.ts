@@ -7,11 +7,12 @@ import { PipeClosed } from "../trace/output.ts";
 import { meterCommand } from "./commands/meter.ts";
 import { plotCommand } from "./commands/plot.ts";
 import { reportCommand } from "./commands/report.ts";
+import { shapeCommand } from "./commands/shape.ts";
 import { synthCommand } from "./commands/synth.ts";
 import { watchCommand } from "./commands/watch.ts";
 
 const USAGE_EXIT_CODE = 2;
-const COMMANDS = [meterCommand, reportCommand, plotCommand, watchCommand, synthCommand] as const;
+const COMMANDS = [meterCommand, shapeCommand, reportCommand, plotCommand, watchCommand, synthCommand] as const;
 
 function packageVersion(): string {
   // Two folders up from src/cli, three from dist/src/cli.

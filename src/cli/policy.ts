@@ -22,7 +22,8 @@ export async function policyOf(options: PolicyOptions, example: string): Promise
   return compileLoaded(loaded, input);
 }
 
-function readPolicy(path: string): string {
+/** The text of a policy file. Throws ConfigError. */
+export function readPolicy(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
