@@ -8,7 +8,7 @@ import { type CaptureResult, failureOf, isEmpty } from "../report/captures.ts";
 import type { CaptureInput } from "../trace/captureinput.ts";
 import { isStdin } from "../trace/file.ts";
 import { openInput } from "../trace/input.ts";
-import { CaptureMeter } from "../trace/meter.ts";
+import { CaptureMeter, type CaptureMeterOptions } from "../trace/meter.ts";
 import type { Policy } from "../types.ts";
 import { countOf, keyingOf, policyOption, withExample } from "./options.ts";
 import { type RunHooks, type RunResult, runCaptures } from "./run.ts";
@@ -98,7 +98,11 @@ export class MeterMaker {
   }
 
   /** Throws ConfigError when it does not fit in memory. */
-  make(captureCount: number, levels: boolean): CaptureMeter {
+  make(
+    captureCount: number,
+    levels: boolean,
+    columns: Pick<CaptureMeterOptions, "frames"> & Partial<Pick<CaptureMeterOptions, "delays">> = {},
+  ): CaptureMeter {
     const [a, b, c, d] = this.#secret;
     return new CaptureMeter(coreModule(), {
       policy: this.#policy,
@@ -111,6 +115,7 @@ export class MeterMaker {
       delays: false,
       levels,
       skipOther: this.#options.skipOther === true,
+      ...columns,
     });
   }
 }

@@ -5,13 +5,14 @@ import { Command, CommanderError } from "commander";
 import { CaptureError, ConfigError, OutputError } from "../errors.ts";
 import { PipeClosed } from "../trace/output.ts";
 import { meterCommand } from "./commands/meter.ts";
+import { policeCommand } from "./commands/police.ts";
 import { plotCommand } from "./commands/plot.ts";
 import { reportCommand } from "./commands/report.ts";
 import { synthCommand } from "./commands/synth.ts";
 import { watchCommand } from "./commands/watch.ts";
 
 const USAGE_EXIT_CODE = 2;
-const COMMANDS = [meterCommand, reportCommand, plotCommand, watchCommand, synthCommand] as const;
+const COMMANDS = [meterCommand, policeCommand, reportCommand, plotCommand, watchCommand, synthCommand] as const;
 
 function packageVersion(): string {
   // Two folders up from src/cli, three from dist/src/cli.
