@@ -1,5 +1,7 @@
 /** Policies: the table of algorithms, and everything that is made from it. */
 
+export { COLOR_NAMES, parseAction } from "./policy/actions.ts";
+export type { ColorAction, ColorActions, ColorName } from "./policy/actions.ts";
 export { readerBeside } from "./policy/beside.node.ts";
 export { compileClasses } from "./policy/classes/compile.ts";
 export type { ClassesOptions } from "./policy/classes/compile.ts";

@@ -8,7 +8,11 @@ import { type CaptureResult, failureOf, isEmpty } from "../report/captures.ts";
 import type { CaptureInput } from "../trace/captureinput.ts";
 import { isStdin } from "../trace/file.ts";
 import { openInput } from "../trace/input.ts";
+<<<<<<< HEAD
 import { CaptureMeter, type MeasureSettings } from "../trace/meter.ts";
+=======
+import { CaptureMeter, type CaptureMeterOptions } from "../trace/meter.ts";
+>>>>>>> police
 import type { Policy } from "../types.ts";
 import { countOf, policyOption, withExample } from "./options.ts";
 import { type RunHooks, type RunResult, runCaptures } from "./run.ts";
@@ -110,9 +114,18 @@ export class MeterMaker {
     randomFillSync(this.#secret);
   }
 
+<<<<<<< HEAD
   /** With what is asked for of each packet. Throws ConfigError when it does not fit in memory. */
   make(captureCount: number, columns: MeterColumns = {}): CaptureMeter {
     const { levels = false, delays = false, frames = false, measures } = columns;
+=======
+  /** Throws ConfigError when it does not fit in memory. */
+  make(
+    captureCount: number,
+    levels: boolean,
+    columns: Pick<CaptureMeterOptions, "frames"> & Partial<Pick<CaptureMeterOptions, "delays">> = {},
+  ): CaptureMeter {
+>>>>>>> police
     const [a, b, c, d] = this.#secret;
     return new CaptureMeter(coreModule(), {
       policy: this.#policy,
@@ -127,6 +140,7 @@ export class MeterMaker {
       frames,
       ...(measures === undefined ? {} : { measures }),
       skipOther: this.#options.skipOther === true,
+      ...columns,
     });
   }
 }

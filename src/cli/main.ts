@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { CaptureError, ConfigError, OutputError } from "../errors.ts";
 import { PipeClosed } from "../trace/output.ts";
 import { meterCommand } from "./commands/meter.ts";
+import { policeCommand } from "./commands/police.ts";
 import { plotCommand } from "./commands/plot.ts";
 import { reportCommand } from "./commands/report.ts";
 import { shapeCommand } from "./commands/shape.ts";
@@ -12,7 +13,11 @@ import { synthCommand } from "./commands/synth.ts";
 import { watchCommand } from "./commands/watch.ts";
 
 const USAGE_EXIT_CODE = 2;
+<<<<<<< HEAD
 const COMMANDS = [meterCommand, shapeCommand, reportCommand, plotCommand, watchCommand, synthCommand] as const;
+=======
+const COMMANDS = [meterCommand, policeCommand, reportCommand, plotCommand, watchCommand, synthCommand] as const;
+>>>>>>> police
 
 function packageVersion(): string {
   // Two folders up from src/cli, three from dist/src/cli.

@@ -17,6 +17,8 @@ const INTERRUPTED: Step = { kind: "done" };
 export interface RunHooks {
   /** Called with each metered batch, before its columns are reused. */
   readonly onBatch?: (packets: number) => void | Promise<void>;
+  /** Called before a capture is given bytes: what the core's window holds of it may be overwritten. */
+  readonly beforeFeed?: () => void | Promise<void>;
   /** Called on the first Ctrl-C. */
   readonly onInterrupt?: () => void;
   readonly progress: Progress;
@@ -112,12 +114,27 @@ class CaptureRun {
   /** Gives a capture its next bytes. */
   #feed(capture: number): void | Promise<void> {
     try {
-      const answer = this.#inputs[capture]!.read(this.#targets[capture]!);
-      if (typeof answer !== "number") return this.#feedLater(capture, answer);
-      this.#meter.feed(capture, answer);
+      const waits = this.#hooks.beforeFeed?.();
+      if (waits !== undefined) return this.#feedAfter(capture, waits);
+      return this.#read(capture);
     } catch (error) {
       this.#endCapture(capture, error);
     }
+  }
+
+  async #feedAfter(capture: number, waits: Promise<void>): Promise<void> {
+    try {
+      await waits;
+      await this.#read(capture);
+    } catch (error) {
+      this.#endCapture(capture, error);
+    }
+  }
+
+  #read(capture: number): void | Promise<void> {
+    const answer = this.#inputs[capture]!.read(this.#targets[capture]!);
+    if (typeof answer !== "number") return this.#feedLater(capture, answer);
+    this.#meter.feed(capture, answer);
   }
 
   async #feedLater(capture: number, answer: Promise<number>): Promise<void> {

@@ -2,6 +2,7 @@
 
 import { ConfigError } from "../errors.ts";
 import type { Policy } from "../types.ts";
+import { ACTIONS_KEY, type ColorActions, readActions } from "./actions.ts";
 import { compileClasses } from "./classes/compile.ts";
 import { at, atPlace } from "./classes/context.ts";
 import type { ReadFile } from "./classes/context.ts";
@@ -19,16 +20,28 @@ import type { ShaperInput } from "./shapers/compile.ts";
 import { SHAPER_PARAMS } from "./shapers/params.ts";
 import { POLICY_PARAMS } from "./table.ts";
 
+<<<<<<< HEAD
 /** A meter or a shaper at the top of its file, or classes; `compileLoaded` compiles any. */
 export type LoadedPolicy =
   | { readonly kind: "meter"; readonly input: PolicyInput; readonly places: Places }
   | { readonly kind: "shaper"; readonly input: ShaperInput; readonly places: Places }
   | {
+=======
+interface Loaded {
+  readonly places: Places;
+  /** What a policer does with the packets of a color, as far as the file says it; meters do not ask. */
+  readonly actions?: Partial<ColorActions>;
+}
+
+/** A policy of one meter at the top of its file, or one of classes; `compileLoaded` compiles either. */
+export type LoadedPolicy =
+  | (Loaded & { readonly kind: "meter"; readonly input: PolicyInput })
+  | (Loaded & {
+>>>>>>> police
       readonly kind: "classes";
       readonly input: ClassesInput;
-      readonly places: Places;
       readonly readFile: ReadFile | undefined;
-    };
+    });
 
 /** The only option that may stand beside a file of classes. */
 const LENGTH = "length";
@@ -39,15 +52,24 @@ const LENGTH = "length";
  * ConfigError that starts with the file and, where one is at fault, the line.
  */
 export async function loadPolicyText(text: string, fileName: string, readFile?: ReadFile): Promise<LoadedPolicy> {
-  const { values, places } = await readDocument(text, fileName);
+  const document = await readDocument(text, fileName);
+  const { places } = document;
+  const actions = readActions(document.values, places);
+  const common = { places, ...(actions === undefined ? {} : { actions }) };
+  const values = places.without(document.values, ACTIONS_KEY);
   if (FILE_SHAPE.keys.some(({ name }) => name in values)) {
-    return { kind: "classes", input: values as unknown as ClassesInput, places, readFile };
+    return { kind: "classes", input: values as unknown as ClassesInput, readFile, ...common };
   }
+<<<<<<< HEAD
   const isShaped = isShaperInput(values);
   const params = isShaped ? SHAPER_PARAMS : POLICY_PARAMS;
   for (const [key, value] of Object.entries(values)) at(places.of(values, key), () => checkPair(key, value, params));
   if (isShaped) return { kind: "shaper", input: values, places };
   return { kind: "meter", input: values, places };
+=======
+  for (const [key, value] of Object.entries(values)) at(places.of(values, key), () => checkPair(key, value));
+  return { kind: "meter", input: values, ...common };
+>>>>>>> police
 }
 
 function checkPair(key: string, value: unknown, params: readonly ParamRow[]): void {
