@@ -5,7 +5,9 @@
  */
 import { floor, isZero, multiply, rational } from "../../rational.ts";
 import type { BucketDefinition, Rational } from "../../types.ts";
-import { beyondOneBucket, cannot, type Exported, type ExportInput, numberText } from "./exported.ts";
+import { isWhole, numberText } from "../amounts.ts";
+import { cannot, type Written } from "../explained.ts";
+import { beyondOneBucket, type WriteInput } from "../write.ts";
 
 const SIXTY = rational(60n);
 /** nginx keeps rates in thousandths of a request a second. */
@@ -24,14 +26,6 @@ interface NginxRate {
   readonly remarks: readonly string[];
 }
 
-function isWhole({ den }: Rational): boolean {
-  return den === 1n;
-}
-
-function plain({ num, den }: Rational): string {
-  return numberText(Number(num) / Number(den));
-}
-
 /** Whole requests a second, else whole requests a minute; undefined below one a minute. */
 function rateOf(ratePerSec: Rational): NginxRate | undefined {
   if (isWhole(ratePerSec) && ratePerSec.num > 0n) return { text: `${ratePerSec.num}r/s`, remarks: [] };
@@ -40,10 +34,10 @@ function rateOf(ratePerSec: Rational): NginxRate | undefined {
   if (count === 0n) return undefined;
   const remarks = isWhole(perMin)
     ? []
-    : [`rates are whole requests a second or a minute: ${count}r/m instead of ${plain(perMin)}`];
+    : [`rates are whole requests a second or a minute: ${count}r/m instead of ${numberText(perMin)}`];
   const thousandths = (count * THOUSAND) / 60n;
   if ((count * THOUSAND) % 60n !== 0n) {
-    const kept = numberText(Number(thousandths) / 1000);
+    const kept = numberText(rational(thousandths, THOUSAND));
     remarks.push(`${count}r/m is kept in thousandths of a request a second, rounded down: ${kept} a second`);
   }
   return { text: `${count}r/m`, remarks };
@@ -59,12 +53,12 @@ function burstOf({ check, depth }: BucketDefinition): { readonly burst: bigint; 
       ? `burst is the depth of check pre: ${burst + 1n} requests pass at once`
       : `burst is one less than Weir's: nginx lets ${burst} + 1 requests pass at once`,
   ];
-  if (!isWhole(depth)) remarks.push(`bursts are whole requests: ${floor(depth)} instead of ${plain(depth)}`);
+  if (!isWhole(depth)) remarks.push(`bursts are whole requests: ${floor(depth)} instead of ${numberText(depth)}`);
   return { burst, remarks };
 }
 
 /** `limit_req_zone` and `limit_req`, for a cost in packets. */
-export function nginxLimit({ policy, state }: ExportInput): Exported {
+export function nginxLimit({ policy, by }: WriteInput): Written {
   const { definition } = policy;
   if (definition.kind !== "bucket") return cannot(`limit_req cannot express ${beyondOneBucket(definition.kind)}`);
   const { bucket } = definition;
@@ -76,14 +70,14 @@ export function nginxLimit({ policy, state }: ExportInput): Exported {
   if (rate === undefined) return cannot("limit_req cannot express a rate below 1 request a minute");
   const read = burstOf(bucket);
   if (typeof read === "string") return cannot(`limit_req cannot express ${read}`);
-  const key = KEYS[state.by];
+  const key = KEYS[by];
   const remarks = [
     "a request stands for a packet",
     ...read.remarks,
     ...rate.remarks,
     "time is read in milliseconds",
-    ...(key === undefined ? [`there is no key for ${state.by}; a geo or map block would have to make it`] : []),
-    ...(state.by === "all" ? ["the key is the server's name, so each virtual server has a bucket"] : []),
+    ...(key === undefined ? [`there is no key for ${by}; a geo or map block would have to make it`] : []),
+    ...(by === "all" ? ["the key is the server's name, so each virtual server has a bucket"] : []),
   ];
   const burst = read.burst === 0n ? "" : ` burst=${read.burst}`;
   const lines = [

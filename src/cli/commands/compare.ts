@@ -1,0 +1,2 @@
+import { Command } from "commander";
+export function compareCommand(): Command { return new Command("compare"); }

@@ -1,0 +1,14 @@
+/** A policy as the text of a policy file. */
+import type { PolicyDocument } from "./explained.ts";
+
+/** A value as YAML: words that YAML reads as something else, and texts that begin like other syntax, are quoted. */
+export function yamlScalar(text: string): string {
+  return /^[A-Za-z0-9+.-][A-Za-z0-9 %./+-]*$/u.test(text) ? text : JSON.stringify(text);
+}
+
+/** One key a line. */
+export function policyYaml(document: PolicyDocument): string {
+  return Object.entries(document)
+    .map(([key, value]) => `${key}: ${yamlScalar(value)}\n`)
+    .join("");
+}
