@@ -2,7 +2,7 @@
 import { divide, multiply, rational } from "../rational.ts";
 import { NS_PER_SEC } from "../policy/limits.ts";
 import type { Rational } from "../types.ts";
-import { decimalText } from "../rational.ts";
+import { formatRate } from "../units.ts";
 import { rateText, timeText, unitsText } from "./amounts.ts";
 import type { PolicyDocument } from "./explained.ts";
 
@@ -12,7 +12,7 @@ import type { PolicyDocument } from "./explained.ts";
  */
 export function packetBucket(intervalNs: Rational, burst: bigint): PolicyDocument {
   const rate = divide(NS_PER_SEC, intervalNs);
-  if (decimalText(rate) !== undefined) {
+  if (!formatRate(rate, "packets").startsWith("about")) {
     return { meter: "token-bucket", rate: rateText(rate, "packets"), burst: unitsText(rational(burst), "packets") };
   }
   const limit = timeText(multiply(intervalNs, rational(burst - 1n)));

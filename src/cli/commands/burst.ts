@@ -44,7 +44,10 @@ export function burstCommand(): Command {
     .option("--rate <rate>", withExample(`what it drains; default ${RATE_DEFAULT}`, "--rate 125kB/s"))
     .option(
       "--packet <size>",
-      withExample(`bytes of a packet, the last may be shorter; may be repeated; default ${PACKETS_DEFAULT[0]}`, "--packet 1500B"),
+      withExample(
+        `bytes of a packet, the last may be shorter; may be repeated; default ${PACKETS_DEFAULT[0]}`,
+        "--packet 1500B",
+      ),
       collect,
     )
     .option("--line <rate>", withExample("rate at which the burst comes; default all at once", "--line 1Gbit/s"))
@@ -77,7 +80,13 @@ function bytesPerSec(name: string, text: string): Rational {
 
 /** A question for each burst and packet size. Throws ConfigError. */
 function questionsOf(options: BurstOptions): BurstQuestion[] {
-  const { burst = BURSTS_DEFAULT, bucket = BUCKET_DEFAULT, rate = RATE_DEFAULT, packet = PACKETS_DEFAULT, line } = options;
+  const {
+    burst = BURSTS_DEFAULT,
+    bucket = BUCKET_DEFAULT,
+    rate = RATE_DEFAULT,
+    packet = PACKETS_DEFAULT,
+    line,
+  } = options;
   const shared = {
     bucketBytes: bytesOf("bucket", bucket),
     bytesPerSec: bytesPerSec("rate", rate),

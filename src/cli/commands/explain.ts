@@ -1,12 +1,12 @@
 /** `weir explain`: a line of another system as a policy, and a policy as lines of another system. */
 import { Command } from "commander";
 import { ConfigError } from "../../errors.ts";
-import { compilePolicy, POLICY_PARAMS } from "../../policies.ts";
+import { compilePolicy, keyingOf, POLICY_PARAMS } from "../../policies.ts";
 import { checkExpressible, explainedJson, explainedText, writtenJson, writtenText } from "../../translate/report.ts";
 import { explain, READABLE, targetOf, TARGETS } from "../../translate/systems.ts";
 import { policyYaml } from "../../translate/yaml.ts";
 import { Output } from "../../trace/output.ts";
-import { keyingOf, policyInputOf, policyOption, withExample } from "../options.ts";
+import { policyInputOf, policyOption, withExample } from "../options.ts";
 import { policyOf } from "../policy.ts";
 
 const EXAMPLE = 'weir explain "tbf rate 1mbit burst 10kb latency 100ms"';
@@ -82,7 +82,12 @@ async function answerTo(line: string, options: ExplainOptions): Promise<string> 
 function explainLine(line: string, options: ExplainOptions): string {
   const [extra] = [...Object.keys(policyInputOf(options)), ...["policy", "by"].filter((name) => name in options)];
   if (extra !== undefined) {
-    throw new ConfigError("CONFLICT", extra, undefined, `belongs to a policy; say with --to where it goes, such as: ${BACK_EXAMPLE}`);
+    throw new ConfigError(
+      "CONFLICT",
+      extra,
+      undefined,
+      `belongs to a policy; say with --to where it goes, such as: ${BACK_EXAMPLE}`,
+    );
   }
   const explained = explain(line);
   // What is printed as a policy has to be one.

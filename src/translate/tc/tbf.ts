@@ -127,6 +127,11 @@ function documentOf({ rate, burst, peak, mtu, limit, correction }: Tbf): PolicyD
     { rate: peak.value, burst: mtu!.value },
   ].toSorted((left, right) => compare(left.rate, right.rate));
   const [slow, fast] = buckets as [(typeof buckets)[0], (typeof buckets)[0]];
+  if (compare(slow.rate, fast.rate) === 0) {
+    // Of two that fill alike the smaller one decides.
+    const least = minOf(slow.burst, fast.burst);
+    return { shaper: "token-bucket", rate: rateText(slow.rate, "bytes"), burst: bucket(least), ...ends };
+  }
   return {
     shaper: "two-rate",
     cir: rateText(slow.rate, "bytes"),

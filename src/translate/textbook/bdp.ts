@@ -27,7 +27,8 @@ function named(words: readonly Word[]): Word[] {
   return joined(words).map((word) => {
     if (word.text.includes("=")) return word;
     const name = names.shift();
-    if (name === undefined) throw wrongWord("KEY", word, "bdp takes a rate and a round trip time, then packet=, burst=, link= and transfer=");
+    if (name === undefined)
+      throw wrongWord("KEY", word, "bdp takes a rate and a round trip time, then packet=, burst=, link= and transfer=");
     return { text: `${name}=${word.text}`, position: word.position };
   });
 }
@@ -53,7 +54,12 @@ function useFigures(values: Values, { product, packet }: Path): Figure[] {
   const name = word === undefined ? "use with a policer of 1 BDP" : "use with such a policer";
   return [
     ...(word === undefined ? [] : [bytes("burst", word.text, burst)]),
-    ...([["Reno", RENO], ["CUBIC", CUBIC]] as const).map(([flow, beta]): Figure => {
+    ...(
+      [
+        ["Reno", RENO],
+        ["CUBIC", CUBIC],
+      ] as const
+    ).map(([flow, beta]): Figure => {
       const value = policerUse(burst, product, packet, beta);
       return { name: `${name}, ${flow}`, written: null, text: percentText(value), value, unit: "1" };
     }),
@@ -69,7 +75,10 @@ function transferFigures(values: Values, rate: Rational): Figure[] {
     const value = divide(multiply(size, NS_PER_SEC), perSec);
     return { name, written: null, text: timeText(value), value, unit: "ns" };
   };
-  const link = linkWord === undefined ? [] : [takes("transfer, on the idle link", aboveZero(linkWord, readAmount(linkWord, RATES)))];
+  const link =
+    linkWord === undefined
+      ? []
+      : [takes("transfer, on the idle link", aboveZero(linkWord, readAmount(linkWord, RATES)))];
   return [takes("transfer, at the rate", rate), ...link];
 }
 
@@ -87,10 +96,12 @@ export function explainBdp(words: readonly Word[]): Explained {
   const packetWord = values.word("packet");
   const packet = packetWord === undefined ? PACKET_DEFAULT : aboveZero(packetWord, readAmount(packetWord, SIZES));
   const product = bandwidthDelay(rate, rttNs);
-  if (ceiling(product) > 2n ** 53n) throw new ConfigError("RANGE", "rate", rateWord.text, "makes a product above 2^53 bytes");
+  if (ceiling(product) > 2n ** 53n)
+    throw new ConfigError("RANGE", "rate", rateWord.text, "makes a product above 2^53 bytes");
   const path = { rate, product, packet };
   const [reno, cubic] = [policerBurst(product, packet, RENO), policerBurst(product, packet, CUBIC)];
-  const times = (value: Rational) => ` = ${numberText(divide(rational(floor(multiply(divide(value, product), HUNDRED))), HUNDRED))} BDP`;
+  const times = (value: Rational) =>
+    ` = ${numberText(divide(rational(floor(multiply(divide(value, product), HUNDRED))), HUNDRED))} BDP`;
   const [queue, bucket] = [rational(ceiling(product)), rational(ceiling(reno))];
   return {
     system: "TCP behind a rate limit",
