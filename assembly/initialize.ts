@@ -5,6 +5,7 @@ import {
   CONFIG_FLOWS_MAX,
   CONFIG_GROUPS,
   CONFIG_RECORDS,
+  KERNEL_FLUID_SHAPER,
   KERNEL_ONE_BUCKET,
   LINE_BITS_GROWABLE,
   LINE_BITS_MAX,
@@ -44,7 +45,8 @@ function createPaths(): bool {
 /** A slot of one bucket has room for its record; any other has not, and slots of classes do not tell their meter. */
 function sideBytes(): u32 {
   if (setting(CONFIG_CLASSES) != 0) return SIDE_OF_CLASSES;
-  const isFull = load<u64>(PROFILE, PROFILE_KERNEL) != <u64>KERNEL_ONE_BUCKET;
+  const kernel = <u32>load<u64>(PROFILE, PROFILE_KERNEL);
+  const isFull = kernel != KERNEL_ONE_BUCKET && kernel != KERNEL_FLUID_SHAPER;
   return isFull && isSet(CONFIG_RECORDS) ? SIDE_OF_RECORD : 0;
 }
 

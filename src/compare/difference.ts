@@ -18,8 +18,7 @@ export function colorName(color: number): string {
 }
 
 /** Columns of `--diff`. */
-export const DIFFERENCE_COLUMNS =
-  "index,time_ns,flow,length,color_a,color_b,delay_a,delay_b,departure_a,departure_b";
+export const DIFFERENCE_COLUMNS = "index,time_ns,flow,length,color_a,color_b,delay_a,delay_b,departure_a,departure_b";
 
 /** A row of `--diff`; delays and departures in ns, empty where a packet does not depart. */
 export function differenceRow({ index, timeNs, flow, length, colors, delaysNs, departuresNs }: Difference): string {

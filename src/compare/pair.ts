@@ -5,8 +5,8 @@ import type { CaptureMeter, Step } from "../trace/meter.ts";
 export class PairMeter {
   readonly a: CaptureMeter;
   readonly b: CaptureMeter;
-  #spaceA = new Uint8Array(0);
-  #spaceB = new Uint8Array(0);
+  #spaceA: Uint8Array = new Uint8Array(0);
+  #spaceB: Uint8Array = new Uint8Array(0);
 
   constructor(a: CaptureMeter, b: CaptureMeter) {
     this.a = a;

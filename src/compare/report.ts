@@ -60,7 +60,9 @@ function sideRows(sides: readonly [Side, Side]): Row[] {
     color("green"),
     ...(hasYellow ? [color("yellow")] : []),
     color("red"),
-    ...(untracked ? [rowOf("of them table full", sides, (_, stats) => countCell(stats.untracked, withSum(stats)))] : []),
+    ...(untracked
+      ? [rowOf("of them table full", sides, (_, stats) => countCell(stats.untracked, withSum(stats)))]
+      : []),
     rowOf("delayed", sides, ({ delays, delayedBytes }, stats) =>
       countCell({ packets: BigInt(delays.delayed), bytes: BigInt(delayedBytes) }, withSum(stats)),
     ),
@@ -83,7 +85,10 @@ function matrixLines(comparison: Comparison): string[] {
       color !== 1 ||
       COLORS.some((other) => comparison.count(1, other).packets > 0n || comparison.count(other, 1).packets > 0n),
   );
-  const columns = [{ title: "packets (bytes)", isText: true }, ...shown.map((color) => ({ title: `B ${colorName(color)}` }))];
+  const columns = [
+    { title: "packets (bytes)", isText: true },
+    ...shown.map((color) => ({ title: `B ${colorName(color)}` })),
+  ];
   const rows = shown.map((a) => [
     `A ${colorName(a)}`,
     ...shown.map((b) => {
@@ -142,17 +147,17 @@ export function comparisonText(input: ComparisonInput, paint: Paint): string {
   const { comparison, given, lines, captures, isInterrupted, top } = input;
   const { sides } = comparison;
   const total = withSum(statsOf(sides[0].meter.core));
-  const columns = [
-    { title: "", isText: true },
-    ...NAMES.map((name) => ({ title: name, isText: true })),
-  ];
+  const columns = [{ title: "", isText: true }, ...NAMES.map((name) => ({ title: name, isText: true }))];
   const blocks = [
     [
       paint("bold", captures.map(({ name }) => name).join(", ")),
       ...NAMES.flatMap((name, side) => [`${name}: ${given[side]!}`, ...lines[side]!.map((line) => `   ${line}`)]),
       ...(isInterrupted ? [paint("yellow", "interrupted: the figures hold up to there")] : []),
     ],
-    table(columns, sideRows(sides).map((row) => [...row])),
+    table(
+      columns,
+      sideRows(sides).map((row) => [...row]),
+    ),
     matrixLines(comparison),
     differenceLines(comparison, total),
     flowLines(comparison.flows.worst(top)),
@@ -171,7 +176,9 @@ function notesOf(sides: readonly [Side, Side]): string[] {
   const isOther = sides[0].policy.length !== sides[1].policy.length;
   return [
     ...warnings,
-    ...(hasDelay ? ["delays go from the arrival to the last byte's departure; median and p99 are less than 1/128 too high"] : []),
+    ...(hasDelay
+      ? ["delays go from the arrival to the last byte's departure; median and p99 are less than 1/128 too high"]
+      : []),
     ...(isOther ? ["A and B count other lengths; bytes of both together are A's"] : []),
   ];
 }

@@ -38,6 +38,6 @@ export function loopOf(options: EngineOptions, columns: EngineColumns, oversize:
 }
 
 function onlySlotOf(policy: Policy): MeterProfile | null {
-  if (policy.meter === "classes" || policy.profiles.length !== 1) return null;
+  if (policy.meter === "classes" || policy.meter === "shaper" || policy.profiles.length !== 1) return null;
   return policy.profiles[0] ?? null;
 }

@@ -30,10 +30,12 @@ class JsMeter implements MeterEngine {
       throw new RangeError(`maxFlows ${maxFlows} is not a whole number from 1 to ${FLOWS_MAX}`);
     }
     this.#columns = createColumns(options);
+    const { policy } = options;
+    if (policy.meter === "shaper") throw new RangeError("a shaper needs the WebAssembly core");
     const loop = loopOf(options, this.#columns, this.#tallies.oversize);
     this.#runner =
       loop === null
-        ? new PathRunner(options, this.#columns, this.#tallies)
+        ? new PathRunner({ ...options, policy }, this.#columns, this.#tallies)
         : new SlotRunner(loop, this.#columns, secret, this.#tallies.untracked);
   }
 

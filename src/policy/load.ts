@@ -12,11 +12,17 @@ import { readDocument } from "./document.ts";
 import { checkValue, paramOfKey } from "./input.ts";
 import type { PolicyInput, PolicyValue } from "./input.ts";
 import { BUCKET, inputKeyOf } from "./params.ts";
+import type { ParamRow } from "./params.ts";
 import type { Places } from "./places.ts";
+import { compileShaper, isShaperInput } from "./shapers/compile.ts";
+import type { ShaperInput } from "./shapers/compile.ts";
+import { SHAPER_PARAMS } from "./shapers/params.ts";
+import { POLICY_PARAMS } from "./table.ts";
 
-/** A policy of one meter at the top of its file, or one of classes; `compileLoaded` compiles either. */
+/** A meter or a shaper at the top of its file, or classes; `compileLoaded` compiles any. */
 export type LoadedPolicy =
   | { readonly kind: "meter"; readonly input: PolicyInput; readonly places: Places }
+  | { readonly kind: "shaper"; readonly input: ShaperInput; readonly places: Places }
   | {
       readonly kind: "classes";
       readonly input: ClassesInput;
@@ -37,12 +43,15 @@ export async function loadPolicyText(text: string, fileName: string, readFile?: 
   if (FILE_SHAPE.keys.some(({ name }) => name in values)) {
     return { kind: "classes", input: values as unknown as ClassesInput, places, readFile };
   }
-  for (const [key, value] of Object.entries(values)) at(places.of(values, key), () => checkPair(key, value));
+  const isShaped = isShaperInput(values);
+  const params = isShaped ? SHAPER_PARAMS : POLICY_PARAMS;
+  for (const [key, value] of Object.entries(values)) at(places.of(values, key), () => checkPair(key, value, params));
+  if (isShaped) return { kind: "shaper", input: values, places };
   return { kind: "meter", input: values, places };
 }
 
-function checkPair(key: string, value: unknown): void {
-  const param = paramOfKey(key, undefined);
+function checkPair(key: string, value: unknown, params: readonly ParamRow[]): void {
+  const param = paramOfKey(key, undefined, params);
   if (value === null) {
     throw new ConfigError("MISSING", key, undefined, `has no value; write one such as "${param.example}"`);
   }
@@ -50,12 +59,21 @@ function checkPair(key: string, value: unknown): void {
 }
 
 /**
- * Compiles what a file holds. `options` replace the values of a policy of one meter; beside classes only `length` may
- * be given. Throws ConfigError; a value of the file is named with its line.
+ * Compiles what a file holds. `options` replace the values of one meter or shaper; beside classes only `length` may be
+ * given. Throws ConfigError; a value of the file is named with its line.
  */
-export function compileLoaded(loaded: LoadedPolicy, options: PolicyInput = {}): Policy {
+export function compileLoaded(loaded: LoadedPolicy, options: PolicyInput | Partial<ShaperInput> = {}): Policy {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  if (loaded.kind === "meter") return compileMeterOf(loaded.input, loaded.places, Object.fromEntries(given));
+  if (loaded.kind === "meter") {
+    const { input, places } = loaded;
+    return compileOne({ input, places, params: POLICY_PARAMS }, given, (whole) => compilePolicy(whole));
+  }
+  if (loaded.kind === "shaper") {
+    const { input, places } = loaded;
+    return compileOne({ input, places, params: SHAPER_PARAMS }, given, (whole) =>
+      compileShaper({ ...whole, shaper: whole["shaper"] }),
+    );
+  }
   const foreign = given.find(([key]) => key !== LENGTH);
   if (foreign === undefined) {
     const { input, places, readFile } = loaded;
@@ -70,9 +88,22 @@ export function compileLoaded(loaded: LoadedPolicy, options: PolicyInput = {}): 
   throw new ConfigError("CONFLICT", paramOfKey(key, text).name, text, detail);
 }
 
-function compileMeterOf(input: PolicyInput, places: Places, options: PolicyInput): Policy {
-  const replaced = new Set(Object.keys(options).map((key) => paramOfKey(key, undefined).name));
-  const kept = Object.entries(input).filter(([key]) => !replaced.has(paramOfKey(key, undefined).name));
+/** A document of one meter or shaper. */
+interface Document {
+  readonly input: Readonly<Record<string, PolicyValue>>;
+  readonly places: Places;
+  readonly params: readonly ParamRow[];
+}
+
+/** Its values and those that replace some of them, compiled. */
+function compileOne(
+  { input, places, params }: Document,
+  options: readonly (readonly [string, PolicyValue])[],
+  compile: (whole: Readonly<Record<string, PolicyValue>>) => Policy,
+): Policy {
+  const nameOf = (key: string) => paramOfKey(key, undefined, params).name;
+  const replaced = new Set(options.map(([key]) => nameOf(key)));
+  const kept = Object.entries(input).filter(([key]) => !replaced.has(nameOf(key)));
   const placeOf = ({ parameter }: ConfigError) => {
     const bucket = /^bucket(?: (\d+))?\b/u.exec(parameter);
     const name = bucket === null ? parameter : BUCKET.name;
@@ -84,5 +115,5 @@ function compileMeterOf(input: PolicyInput, places: Places, options: PolicyInput
   };
   // What is missing is missed in the file as a whole.
   const whereOf = (error: ConfigError) => placeOf(error) ?? (error.code === "MISSING" ? places.fileName : undefined);
-  return atPlace(whereOf, () => compilePolicy({ ...Object.fromEntries(kept), ...options }));
+  return atPlace(whereOf, () => compile(Object.fromEntries([...kept, ...options])));
 }

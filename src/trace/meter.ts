@@ -66,6 +66,7 @@ function isAware({ definition }: CompiledPolicy): boolean {
 
 /** True when a meter of the policy asks with what color a packet arrives: in captures its DSCP tells. */
 function readsColors(policy: Policy): boolean {
+  if (policy.meter === "shaper") return false;
   if (policy.meter !== "classes") return isAware(policy);
   return policy.classes.some(({ path }) => path.some((entry) => isAware(entry.policy)));
 }

@@ -137,11 +137,24 @@ const CELLS = { summary: "textbook: an ATM contract, in cells a second", example
 /** All that can be read, for a help text. */
 export const READABLE: readonly Pick<SystemRow, "summary" | "example">[] = [...SYSTEMS, CELLS];
 
+/** An ATM contract begins with one of its parameters. */
+const CELLS_HEAD = /^(?:pcr|scr|mbs|cdvt)=/iu;
+
+function rowOf(word: Word): SystemRow | undefined {
+  return SYSTEMS.find(({ heads }) => heads.includes(word.text));
+}
+
+/** True when a line names one of the systems. */
+export function isReadable(line: string): boolean {
+  const words = wordsOf(line);
+  return words.some((word) => rowOf(word) !== undefined) || CELLS_HEAD.test(words[0]?.text ?? "");
+}
+
 /** Explains a line of another system. Throws ConfigError that names the word, its position and what is allowed. */
 export function explain(line: string): Explained {
   const words = wordsOf(line);
   for (const [index, word] of words.entries()) {
-    const row = SYSTEMS.find(({ heads }) => heads.includes(word.text));
+    const row = rowOf(word);
     if (row !== undefined) return row.read(words.slice(index + 1), word, words.slice(0, index));
   }
   const [first] = words;
@@ -153,7 +166,7 @@ export function explain(line: string): Explained {
       'is missing; give one, such as: weir explain "tbf rate 1mbit burst 10kb latency 100ms"',
     );
   }
-  if (/^(?:pcr|scr|mbs|cdvt)=/iu.test(first.text)) return explainCells(words);
+  if (CELLS_HEAD.test(first.text)) return explainCells(words);
   const heads = SYSTEMS.flatMap((row) => row.heads);
   const hint = didYouMean(first.text, heads);
   const detail = hint === "" ? ` a line names one of ${listed(heads, "or")}, or begins with PCR=` : hint;

@@ -1,12 +1,12 @@
 /** What the writers of policies in other systems' words share. */
 import type { MeterPolicy } from "../policy/compile.ts";
-import type { BucketDefinition, MeterDefinition } from "../types.ts";
+import type { BucketDefinition, MeterDefinition, ShaperPolicy } from "../types.ts";
 import { isZero } from "../rational.ts";
 import type { Written } from "./explained.ts";
 
 /** A policy to be said elsewhere. */
 export interface WriteInput {
-  readonly policy: MeterPolicy;
+  readonly policy: MeterPolicy | ShaperPolicy;
   /** The flow key, as `--by` takes it. */
   readonly by: string;
 }
@@ -33,6 +33,11 @@ export function beyondOneBucket(kind: MeterDefinition["kind"]): string {
     default:
       return "this meter";
   }
+}
+
+/** Why a system that only refuses cannot say a shaper. */
+export function refusesOnly(system: string): string {
+  return `${system} refuses and never delays: it cannot express a shaper; give the meter of the same bucket`;
 }
 
 /** What a bucket has that those of other systems lack, whatever it is written in. */

@@ -1,4 +1,7 @@
-/** A policy as the text of a policy file. */
+/** A policy as the text of a policy file, and compiled. */
+import { compilePolicy, type MeterPolicy } from "../policy/compile.ts";
+import { isShaperInput } from "../policy/shapers/compile.ts";
+import type { ShaperPolicy } from "../types.ts";
 import type { PolicyDocument } from "./explained.ts";
 
 /** A value as YAML: words that YAML reads as something else, and texts that begin like other syntax, are quoted. */
@@ -11,4 +14,9 @@ export function policyYaml(document: PolicyDocument): string {
   return Object.entries(document)
     .map(([key, value]) => `${key}: ${yamlScalar(value)}\n`)
     .join("");
+}
+
+/** Compiles it. Throws ConfigError. */
+export function compileDocument(document: PolicyDocument): MeterPolicy | ShaperPolicy {
+  return isShaperInput(document) ? compilePolicy(document) : compilePolicy(document);
 }

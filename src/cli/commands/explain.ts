@@ -1,10 +1,10 @@
 /** `weir explain`: a line of another system as a policy, and a policy as lines of another system. */
 import { Command } from "commander";
 import { ConfigError } from "../../errors.ts";
-import { compilePolicy, keyingOf, POLICY_PARAMS } from "../../policies.ts";
+import { keyingOf, POLICY_PARAMS } from "../../policies.ts";
 import { checkExpressible, explainedJson, explainedText, writtenJson, writtenText } from "../../translate/report.ts";
 import { explain, READABLE, targetOf, TARGETS } from "../../translate/systems.ts";
-import { policyYaml } from "../../translate/yaml.ts";
+import { compileDocument, policyYaml } from "../../translate/yaml.ts";
 import { Output } from "../../trace/output.ts";
 import { policyInputOf, policyOption, withExample } from "../options.ts";
 import { policyOf } from "../policy.ts";
@@ -91,7 +91,7 @@ function explainLine(line: string, options: ExplainOptions): string {
   }
   const explained = explain(line);
   // What is printed as a policy has to be one.
-  for (const { policy } of [explained, ...explained.also]) compilePolicy(policy);
+  for (const { policy } of [explained, ...explained.also]) compileDocument(policy);
   if (options.yaml === true) return policyYaml(explained.policy);
   return options.json === true ? explainedJson(explained) : explainedText(explained);
 }

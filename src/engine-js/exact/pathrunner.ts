@@ -1,4 +1,4 @@
-import type { ClassStats, Color, EngineOptions, FlowRecord } from "../../types.ts";
+import type { ClassStats, Color, EngineOptions, FlowRecord, MeteringPolicy } from "../../types.ts";
 import type { EngineColumns } from "../columns.ts";
 import { COLOR_GREEN, COLOR_RED, NEVER_WORD, REASON_BLOCKED, REASON_COLOR_IN, REASON_NONE } from "../outcome.ts";
 import { REASON_OVERSIZE, REASON_UNTRACKED } from "../outcome.ts";
@@ -18,7 +18,10 @@ const PASSED: Verdict = { color: COLOR_GREEN, reason: REASON_NONE, charges: 0 };
 const BLOCKED: Verdict = { color: COLOR_RED, reason: REASON_BLOCKED, charges: 0 };
 const UNTRACKED: Verdict = { color: COLOR_RED, reason: REASON_UNTRACKED, charges: 0 };
 
-/** Any policy, on BigInt: paths of nodes, several slots a node, and values that float64 does not hold. */
+/** What meters, and does not shape. */
+export type MeterOptions = EngineOptions & { readonly policy: MeteringPolicy };
+
+/** Any metering policy, on BigInt: paths of nodes, several slots a node, and values that float64 does not hold. */
 export class PathRunner implements Runner {
   readonly #columns: EngineColumns;
   readonly #tallies: Tallies;
@@ -27,7 +30,7 @@ export class PathRunner implements Runner {
   /** By class; empty under a policy of one meter. */
   readonly #classes: readonly ClassTallies[];
 
-  constructor(options: EngineOptions, columns: EngineColumns, tallies: Tallies) {
+  constructor(options: MeterOptions, columns: EngineColumns, tallies: Tallies) {
     this.#columns = columns;
     this.#tallies = tallies;
     this.#entries = new Entries(options);

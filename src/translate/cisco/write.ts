@@ -1,9 +1,10 @@
 /** A policy as `police` of Cisco IOS. */
 import { compare, floor, multiply, rational } from "../../rational.ts";
+import type { MeterPolicy } from "../../policy/compile.ts";
 import type { BucketDefinition, Rational } from "../../types.ts";
 import { isWhole, numberText } from "../amounts.ts";
 import { cannot, type Written } from "../explained.ts";
-import { beyondOneBucket, refusalOf, scopeRemark, type WriteInput } from "../write.ts";
+import { beyondOneBucket, refusalOf, refusesOnly, scopeRemark, type WriteInput } from "../write.ts";
 import { BURST_MIN, CIR_MIN_BITS } from "./read.ts";
 
 const EIGHT = rational(8n);
@@ -19,7 +20,7 @@ function bits(ratePerSec: Rational): bigint {
   return floor(multiply(ratePerSec, EIGHT));
 }
 
-function lineOf({ policy: { definition } }: WriteInput): Line | undefined {
+function lineOf({ definition }: MeterPolicy): Line | undefined {
   switch (definition.kind) {
     case "bucket": {
       const { bucket } = definition;
@@ -54,7 +55,8 @@ function wholeRemarks({ ratePerSec, depth }: BucketDefinition): string[] {
 /** `police cir ...` of a policy map's class. */
 export function ciscoPolice(input: WriteInput): Written {
   const { policy, by } = input;
-  const line = lineOf(input);
+  if (policy.meter === "shaper") return cannot(refusesOnly("Cisco's police"));
+  const line = lineOf(policy);
   if (line === undefined) return cannot(`Cisco's police cannot express ${beyondOneBucket(policy.definition.kind)}`);
   const [first] = line.buckets as [BucketDefinition];
   if (first.costRule.cost === "packets") return cannot("Cisco's police cir counts bits and bytes, not packets");

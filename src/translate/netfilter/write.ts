@@ -3,7 +3,7 @@ import { compare, floor, isZero, multiply, rational } from "../../rational.ts";
 import type { Rational } from "../../types.ts";
 import { isWhole, numberText } from "../amounts.ts";
 import { cannot, type Written } from "../explained.ts";
-import { beyondOneBucket, refusalOf, type WriteInput } from "../write.ts";
+import { beyondOneBucket, refusalOf, refusesOnly, type WriteInput } from "../write.ts";
 import { JIFFY_REMARK } from "./limit.ts";
 import { intervalNs, intervalRate } from "./rates.ts";
 
@@ -49,6 +49,7 @@ function modeOf(by: string): string | undefined {
 
 /** The rule that matches, and accepts, what conforms. */
 export function iptablesLimit({ policy, by }: WriteInput): Written {
+  if (policy.meter === "shaper") return cannot(refusesOnly("iptables"));
   const { definition } = policy;
   if (definition.kind !== "bucket") return cannot(`iptables cannot express ${beyondOneBucket(definition.kind)}`);
   const { bucket } = definition;

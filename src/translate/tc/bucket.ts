@@ -23,7 +23,11 @@ export interface TcBucket {
 }
 
 /** Rate and burst as tc keeps them, or why it cannot. */
-export function tcBucketOf({ ratePerSec, depth, costRule }: BucketDefinition): TcBucket | string {
+export function tcBucketOf({
+  ratePerSec,
+  depth,
+  costRule,
+}: Pick<BucketDefinition, "ratePerSec" | "depth" | "costRule">): TcBucket | string {
   const isBytes = costRule.cost === "bytes";
   const unit = isBytes ? "bytes" : "packets";
   const rate = floor(ratePerSec);
@@ -43,7 +47,10 @@ export function tcBucketOf({ ratePerSec, depth, costRule }: BucketDefinition): T
 }
 
 /** "overhead 14 mpu 84", or why the lengths cannot be corrected so. `headerBytes`: what tc does not count of a frame. */
-export function tcCorrectionOf({ costRule }: BucketDefinition, headerBytes: number): string | undefined {
+export function tcCorrectionOf(
+  { costRule }: Pick<BucketDefinition, "costRule">,
+  headerBytes: number,
+): string | undefined {
   const overhead = costRule.overheadBytes + headerBytes;
   if (overhead < 0 || BigInt(overhead) > OVERHEAD_MAX) return undefined;
   const least = costRule.minLengthBytes === 0 ? "" : ` mpu ${costRule.minLengthBytes}`;

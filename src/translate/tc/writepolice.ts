@@ -1,7 +1,7 @@
 /** A policy as `tc filter ... police`: a token bucket in nanoseconds (net/sched/act_police.c) that refuses. */
 import type { BucketDefinition } from "../../types.ts";
 import { cannot, type Written } from "../explained.ts";
-import { beyondOneBucket, refusalOf, scopeRemark, type WriteInput } from "../write.ts";
+import { beyondOneBucket, refusalOf, refusesOnly, scopeRemark, type WriteInput } from "../write.ts";
 import { DEVICE, tcBucketOf, tcCorrectionOf, TIME_REMARK, UNITS_REMARK } from "./bucket.ts";
 import { ETHERNET_BYTES } from "./correction.ts";
 
@@ -59,6 +59,7 @@ function policePackets(by: string, bucket: BucketDefinition): Written {
 
 /** `tc filter ... police`: refuses what does not conform. */
 export function tcPolice(input: WriteInput): Written {
+  if (input.policy.meter === "shaper") return cannot(refusesOnly("tc police"));
   const { definition } = input.policy;
   const foreign = () => cannot(`tc police cannot express ${beyondOneBucket(definition.kind)}`);
   if (definition.kind === "bucket") {
