@@ -36,8 +36,8 @@ export class Comparison {
       const cell = colorA[packet]! * COLORS + colorB[packet]!;
       this.#packets[cell]! += 1;
       this.#bytes[cell]! += length[packet]!;
-      const isOtherColor = colorA[packet]! !== colorB[packet]!;
-      if (!isOtherColor && a.delayNs[packet]! === b.delayNs[packet]!) continue;
+      const isOtherColor = colorA[packet] !== colorB[packet];
+      if (!isOtherColor && a.delayNs[packet] === b.delayNs[packet]) continue;
       if (!isOtherColor) {
         otherPackets += 1;
         otherBytes += length[packet]!;
@@ -58,7 +58,7 @@ export class Comparison {
     core.writePacketRows(packet, packet + 1);
     const row = decoder.decode(views.text.subarray(0, core.textBytes()));
     const [index = "", timeNs = "", flow = "", length = ""] = row.split(",", 4);
-    const delayOf = (side: Side) => (side.delayNs[packet]! === DROPPED ? undefined : side.delayNs[packet]!);
+    const delayOf = (side: Side) => (side.delayNs[packet] === DROPPED ? undefined : side.delayNs[packet]!);
     return {
       index: BigInt(index),
       timeNs: BigInt(timeNs),

@@ -6,8 +6,8 @@ import { describe } from "../report/summary.ts";
 import { table } from "../report/table.ts";
 import { canBeYellow, type Paint } from "../report/text.ts";
 import { withSum } from "../report/records.ts";
+import { rational, roundedText } from "../rational.ts";
 import type { Count, MeterStats } from "../types.ts";
-import { formatDurationNs } from "../units.ts";
 import type { Comparison } from "./comparison.ts";
 import type { DelayStatistics } from "./delays.ts";
 import { colorName, type Difference } from "./difference.ts";
@@ -29,11 +29,21 @@ export interface ComparisonInput {
   readonly isInterrupted: boolean;
 }
 
+const UNITS = [
+  [1_000_000_000n, "s"],
+  [1_000_000n, "ms"],
+  [1000n, "us"],
+] as const;
+const DIGITS = 6;
+
+/** A measured time: six digits of the largest unit that it fills. JSON has it whole. */
 function nsText(ns: number): string {
-  return formatDurationNs(BigInt(ns));
+  const whole = BigInt(ns);
+  const unit = UNITS.find(([size]) => whole >= size);
+  return unit === undefined ? `${whole} ns` : `${roundedText(rational(whole, unit[0]), DIGITS)} ${unit[1]}`;
 }
 
-type Row = readonly [name: string, a: string, b: string];
+type Row = [name: string, a: string, b: string];
 
 /** One row of both sides. */
 function rowOf(name: string, sides: readonly [Side, Side], cell: (side: Side, stats: MeterStats) => string): Row {
@@ -89,13 +99,13 @@ function matrixLines(comparison: Comparison): string[] {
     { title: "packets (bytes)", isText: true },
     ...shown.map((color) => ({ title: `B ${colorName(color)}` })),
   ];
-  const rows = shown.map((a) => [
-    `A ${colorName(a)}`,
-    ...shown.map((b) => {
+  const rows = shown.map((a) => {
+    const cells = shown.map((b) => {
       const { packets, bytes } = comparison.count(a, b);
       return `${grouped(packets)} (${grouped(bytes)})`;
-    }),
-  ]);
+    });
+    return [`A ${colorName(a)}`].concat(cells);
+  });
   return table(columns, rows);
 }
 
@@ -154,10 +164,7 @@ export function comparisonText(input: ComparisonInput, paint: Paint): string {
       ...NAMES.flatMap((name, side) => [`${name}: ${given[side]!}`, ...lines[side]!.map((line) => `   ${line}`)]),
       ...(isInterrupted ? [paint("yellow", "interrupted: the figures hold up to there")] : []),
     ],
-    table(
-      columns,
-      sideRows(sides).map((row) => [...row]),
-    ),
+    table(columns, sideRows(sides)),
     matrixLines(comparison),
     differenceLines(comparison, total),
     flowLines(comparison.flows.worst(top)),

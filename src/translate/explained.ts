@@ -12,7 +12,7 @@ export interface Figure {
   readonly text: string;
   /** The exact value, for scripts. */
   readonly value: Rational;
-  readonly unit: "B/s" | "B" | "packets/s" | "packets" | "ns" | "cells/s" | "1";
+  readonly unit: "B/s" | "B" | "packets/s" | "packets" | "ns" | "1";
 }
 
 /** Another way to see the same numbers. */

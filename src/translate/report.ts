@@ -42,6 +42,10 @@ export function explainedText(explained: Explained): string {
   ].join("\n")}\n`;
 }
 
+function figureJson({ name, written, text, value, unit }: Figure): Record<string, unknown> {
+  return { name, written, text, value: fractionText(value), unit };
+}
+
 function viewJson({ title, policy }: OtherView): Record<string, unknown> {
   return { title, policy, yaml: policyYaml(policy) };
 }
@@ -51,7 +55,7 @@ export function explainedJson(explained: Explained): string {
   const { figures, policy, also, ...rest } = explained;
   const document = {
     ...rest,
-    figures: figures.map(({ value, ...figure }) => ({ ...figure, value: fractionText(value) })),
+    figures: figures.map(figureJson),
     policy,
     yaml: policyYaml(policy),
     also: also.map(viewJson),

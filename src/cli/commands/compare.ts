@@ -196,9 +196,14 @@ async function compareCaptures(paths: readonly string[], options: CompareOptions
   }
 }
 
-/** Without the policies, which a meter does not take from its options. */
-function tableOptionsOf({ policy: _, ...options }: CompareOptions): CaptureOptions {
-  return { ...options };
+/** What a meter takes from its options. */
+function tableOptionsOf({ by, skipOther, maxFlows, expectFlows }: CompareOptions): CaptureOptions {
+  return {
+    ...(by === undefined ? {} : { by }),
+    ...(skipOther === undefined ? {} : { skipOther }),
+    ...(maxFlows === undefined ? {} : { maxFlows }),
+    ...(expectFlows === undefined ? {} : { expectFlows }),
+  };
 }
 
 function linesOf(policy: Policy, { by }: CompareOptions): readonly string[] {

@@ -2,20 +2,11 @@
  * `police` of Cisco IOS (class-based policing): bits a second and bytes. With `violate-action` there are two buckets
  * (RFC 2697), with `pir` two rates (RFC 2698), else one bucket.
  */
-import { NS_PER_SEC } from "../../policy/limits.ts";
 import { compare, divide, floor, multiply, rational } from "../../rational.ts";
 import type { Rational } from "../../types.ts";
-import {
-  bothRates,
-  numberText,
-  rateText,
-  readAmount,
-  readWhole,
-  timeText,
-  unitsText,
-  type UnitTable,
-} from "../amounts.ts";
+import { rateText, readAmount, readWhole, unitsText, type UnitTable } from "../amounts.ts";
 import type { Explained, Figure, PolicyDocument } from "../explained.ts";
+import { bytesFigure, drainFigure, rateFigure } from "../figures.ts";
 import { type ParameterRow, readValues, type Values, type Word, wrongWord } from "../words.ts";
 
 const SYSTEM = "Cisco police";
@@ -67,7 +58,13 @@ function named(words: readonly Word[]): Word[] {
       const name = names.find((candidate) => !out.some(({ text }) => text === candidate));
       if (name !== undefined) out.push({ text: name, position: word.position });
     }
-    if (!isNumber && !isValue && before !== undefined && /^set-/u.test(before.text) && !/-action$/u.test(word.text))
+    if (
+      !isNumber &&
+      !isValue &&
+      before !== undefined &&
+      before.text.startsWith("set-") &&
+      !word.text.endsWith("-action")
+    )
       continue;
     out.push(word);
   }
@@ -111,21 +108,17 @@ function documentOf({ cir, bc, be, pir }: Police): PolicyDocument {
   return { meter: "token-bucket", rate, burst };
 }
 
+function burstFigure(name: string, { word, bytes }: Burst): Figure {
+  return bytesFigure(name, word, bytes, word === undefined ? " (rate / 32, at least 1500, when it is not given)" : "");
+}
+
 function figuresOf(values: Values, { cir, bc, be, pir }: Police): Figure[] {
-  const ofRate = (name: string, value: Rational): Figure => {
-    return { name, written: values.word(name)!.text, text: bothRates(value), value, unit: "B/s" };
-  };
-  const ofBurst = (name: string, { bytes, word }: Burst): Figure => {
-    const note = word === undefined ? " (rate / 32, at least 1500, when it is not given)" : "";
-    return { name, written: word?.text ?? null, text: `${numberText(bytes)} B${note}`, value: bytes, unit: "B" };
-  };
-  const drainNs = divide(multiply(bc.bytes, NS_PER_SEC), cir);
   return [
-    ofRate("cir", cir),
-    ofBurst("bc", bc),
-    ...(pir === undefined ? [] : [ofRate("pir", pir)]),
-    ...(be === undefined ? [] : [ofBurst("be", be)]),
-    { name: "full bucket drains in", written: null, text: timeText(drainNs), value: drainNs, unit: "ns" },
+    rateFigure("cir", values.word("cir"), cir),
+    burstFigure("bc", bc),
+    ...(pir === undefined ? [] : [rateFigure("pir", values.word("pir"), pir)]),
+    ...(be === undefined ? [] : [burstFigure("be", be)]),
+    drainFigure(bc.bytes, cir),
   ];
 }
 

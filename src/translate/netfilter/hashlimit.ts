@@ -4,9 +4,9 @@
  * `burst` is refills of it that are spent once in the life of the entry.
  */
 import { compare, divide, rational } from "../../rational.ts";
-import { NS_PER_SEC } from "../../policy/limits.ts";
-import { numberText, rateText, readWhole, timeText, unitsText } from "../amounts.ts";
+import { numberText, rateText, readWhole, unitsText } from "../amounts.ts";
 import type { Explained } from "../explained.ts";
+import { bytesFigure, drainFigure, rateFigure } from "../figures.ts";
 import { packetBucket } from "../packets.ts";
 import { type ParameterRow, readValues, type Values, type Word, wrongWord } from "../words.ts";
 import { BURST_DEFAULT, intervalRemarks, JIFFY_REMARK, packetFigures } from "./limit.ts";
@@ -88,26 +88,12 @@ function explainBytes(values: Values, rateWord: Word, key: Key): Explained {
     system: SYSTEM,
     does: "a bucket of one second a flow: what conforms matches the rule",
     figures: [
-      { name: "rate", written: rateWord.text, text: `${numberText(rate)} B/s`, value: rate, unit: "B/s" },
-      {
-        name: "bucket",
-        written: null,
-        text: `${numberText(rate)} B (1 s of the rate, whatever the burst)`,
-        value: rate,
-        unit: "B",
-      },
+      rateFigure("rate", rateWord, rate),
+      bytesFigure("bucket", undefined, rate, " (1 s of the rate, whatever the burst)"),
       ...(burst === undefined
         ? []
-        : [
-            {
-              name: "burst",
-              written: burstWord!.text,
-              text: `${numberText(rational(burst))} B, once in the life of the entry`,
-              value: rational(burst),
-              unit: "B",
-            } as const,
-          ]),
-      { name: "full bucket drains in", written: null, text: timeText(NS_PER_SEC), value: NS_PER_SEC, unit: "ns" },
+        : [bytesFigure("burst", burstWord, rational(burst), ", once in the life of the entry")]),
+      drainFigure(rate, rate),
     ],
     policy: { meter: "token-bucket", rate: rateText(rate, "bytes"), burst: unitsText(rate, "bytes"), length: "ip" },
     by: key.by,

@@ -2,10 +2,11 @@
  * `-m limit` of iptables (xt_limit.c, libxt_limit.c): a bucket of packets for all that the rule sees. The time between
  * two packets is kept in 1/10000 s, cut; credit comes by the jiffy.
  */
-import { compare, multiply, rational } from "../../rational.ts";
+import { compare, rational } from "../../rational.ts";
 import type { Rational } from "../../types.ts";
-import { numberText, rateText, readWhole, timeText } from "../amounts.ts";
+import { numberText, readWhole, timeText } from "../amounts.ts";
 import type { Explained, Figure } from "../explained.ts";
+import { countFigure, countRateFigure, drainFigure } from "../figures.ts";
 import { packetBucket } from "../packets.ts";
 import { type ParameterRow, readValues, type Word, wrongWord } from "../words.ts";
 import { type CountRate, intervalNs, intervalRate, readCountRate } from "./rates.ts";
@@ -41,24 +42,11 @@ export function packetFigures(
   burstWord: Word | undefined,
 ): Figure[] {
   const kept = intervalRate(interval);
-  const fillNs = multiply(interval, rational(burst));
   return [
-    {
-      name: "rate",
-      written: rate.word.position === 0 ? null : rate.word.text,
-      text: rateText(rate.perSec, "packets"),
-      value: rate.perSec,
-      unit: "packets/s",
-    },
-    { name: "rate as kept", written: null, text: `${numberText(kept)} packets/s`, value: kept, unit: "packets/s" },
-    {
-      name: "burst",
-      written: burstWord?.text ?? null,
-      text: `${burst} packets at once`,
-      value: rational(burst),
-      unit: "packets",
-    },
-    { name: "full bucket drains in", written: null, text: timeText(fillNs), value: fillNs, unit: "ns" },
+    countRateFigure("rate", rate.word, rate.perSec),
+    countRateFigure("rate as kept", undefined, kept),
+    countFigure("burst", burstWord, burst, `${burst} packets at once`),
+    drainFigure(rational(burst), kept),
   ];
 }
 

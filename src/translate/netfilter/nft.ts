@@ -2,11 +2,11 @@
  * `limit rate` of nftables (nft_limit.c): tokens are nanoseconds. Packets: a bucket of `burst` packets. Bytes: its depth
  * is burst and one whole period of the rate. Conforms within the rate; `over` turns the match around.
  */
-import { add, divide, multiply, rational } from "../../rational.ts";
-import { NS_PER_SEC } from "../../policy/limits.ts";
+import { add, divide, rational } from "../../rational.ts";
 import type { Rational } from "../../types.ts";
-import { numberText, rateText, readWhole, timeText, unitsText } from "../amounts.ts";
+import { numberText, rateText, readWhole, unitsText } from "../amounts.ts";
 import type { Explained } from "../explained.ts";
+import { bytesFigure, drainFigure, rateFigure } from "../figures.ts";
 import { packetBucket } from "../packets.ts";
 import { type Word, wrongWord } from "../words.ts";
 import { BURST_DEFAULT, intervalRemarks, packetFigures } from "./limit.ts";
@@ -46,37 +46,16 @@ function explainBytes(number: Word, unit: Word, burstWords: readonly Word[] | un
       ? undefined
       : bytesOf(burstNumber, burstUnit ?? { text: "bytes", position: burstNumber.position });
   const depth = burst === undefined ? bytes : add(bytes, burst.bytes);
-  const drainNs = divide(multiply(depth, NS_PER_SEC), rate);
   return {
     system: SYSTEM,
     does: "a bucket of bytes for all that the rule sees",
     figures: [
-      {
-        name: "rate",
-        written: `${number.text} ${unit.text}`,
-        text: `${numberText(rate)} B/s`,
-        value: rate,
-        unit: "B/s",
-      },
+      rateFigure("rate", { ...number, text: `${number.text} ${unit.text}` }, rate),
       ...(burst === undefined
         ? []
-        : [
-            {
-              name: "burst",
-              written: burst.words,
-              text: `${numberText(burst.bytes)} B`,
-              value: burst.bytes,
-              unit: "B",
-            } as const,
-          ]),
-      {
-        name: "bucket",
-        written: null,
-        text: `${numberText(depth)} B: burst and one period of the rate`,
-        value: depth,
-        unit: "B",
-      },
-      { name: "full bucket drains in", written: null, text: timeText(drainNs), value: drainNs, unit: "ns" },
+        : [bytesFigure("burst", { text: burst.words, position: burstNumber!.position }, burst.bytes)]),
+      bytesFigure("bucket", undefined, depth, ": burst and one period of the rate"),
+      drainFigure(depth, rate),
     ],
     policy: { meter: "token-bucket", rate: rateText(rate, "bytes"), burst: unitsText(depth, "bytes"), length: "ip" },
     by: "all",

@@ -6,8 +6,9 @@
 import { NS_PER_SEC } from "../../policy/limits.ts";
 import { compare, divide, floor, multiply, rational } from "../../rational.ts";
 import type { Rational } from "../../types.ts";
-import { numberText, rateText, readWhole, timeText } from "../amounts.ts";
+import { numberText, rateText, readWhole } from "../amounts.ts";
 import type { Explained, Figure, PolicyDocument } from "../explained.ts";
+import { countFigure, countRateFigure, drainFigure, timeFigure } from "../figures.ts";
 import { type ParameterRow, readValues, type Values, type Word, wrongWord } from "../words.ts";
 
 const SYSTEM = "nginx limit_req";
@@ -82,23 +83,16 @@ function packets(count: bigint): string {
 }
 
 function figuresOf(values: Values, rate: NginxRate, burst: bigint, atOnce: bigint | undefined): Figure[] {
-  const count = (name: string, written: string | null, value: bigint, text: string): Figure => {
-    return { name, written, text, value: rational(value), unit: "packets" };
-  };
   const passing = (atOnce ?? burst) + 1n;
-  const waitNs = divide(multiply(rational(burst - (atOnce ?? burst)), NS_PER_SEC), rate.perSec);
+  const waiting = burst + 1n - passing;
+  const waitNs = divide(multiply(rational(waiting), NS_PER_SEC), rate.perSec);
   return [
-    {
-      name: "rate",
-      written: rate.word.text,
-      text: `${numberText(rate.perSec)} requests/s`,
-      value: rate.perSec,
-      unit: "packets/s",
-    },
-    count("burst", values.word("burst")?.text ?? null, burst, `${burst} requests beyond the first`),
-    count("pass at once", null, passing, `${passing} on a drained bucket`),
-    ...(atOnce === undefined ? [] : [count("may wait", null, burst - atOnce, `${burst - atOnce} requests`)]),
-    { name: "longest wait", written: null, text: timeText(waitNs), value: waitNs, unit: "ns" },
+    countRateFigure("rate", rate.word, rate.perSec, "requests"),
+    countFigure("burst", values.word("burst"), burst, `${burst} requests beyond the first`),
+    countFigure("pass at once", undefined, passing, `${passing} on a drained bucket`),
+    ...(atOnce === undefined ? [] : [countFigure("may wait", undefined, waiting, `${waiting} requests`)]),
+    timeFigure("longest wait", undefined, waitNs),
+    drainFigure(rational(burst + 1n), rate.perSec),
   ];
 }
 

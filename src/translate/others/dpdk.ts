@@ -4,8 +4,9 @@
  */
 import { compare, divide, multiply, rational } from "../../rational.ts";
 import type { Rational } from "../../types.ts";
-import { bothRates, ceiling, numberText, rateText, readWhole, unitsText } from "../amounts.ts";
-import type { Explained, Figure, PolicyDocument } from "../explained.ts";
+import { ceiling, numberText, rateText, readWhole, unitsText } from "../amounts.ts";
+import type { Explained, PolicyDocument } from "../explained.ts";
+import { bytesFigure, rateFigure } from "../figures.ts";
 import { type ParameterRow, readValues, type Values, type Word, wrongWord } from "../words.ts";
 
 const SYSTEM = "DPDK rte_meter";
@@ -69,8 +70,8 @@ export function explainDpdk(words: readonly Word[]): Explained {
     system: SYSTEM,
     does: "a marker of three colors",
     figures: [
-      ...rates.map(([rate, value]) => rateFigure(values, rate, value)),
-      ...bursts.map(([burst, value]) => burstFigure(values, burst, value)),
+      ...rates.map(([rate, value]) => rateFigure(rate, values.word(rate), value)),
+      ...bursts.map(([burst, value]) => bytesFigure(burst, values.word(burst), value)),
     ],
     policy,
     by: "all",
@@ -82,14 +83,6 @@ export function explainDpdk(words: readonly Word[]): Explained {
       "a clock that steps back refills its buckets; Weir goes on at the newest time",
     ],
   };
-}
-
-function rateFigure(values: Values, name: string, value: Rational): Figure {
-  return { name, written: values.word(name)!.text, text: bothRates(value), value, unit: "B/s" };
-}
-
-function burstFigure(values: Values, name: string, value: Rational): Figure {
-  return { name, written: values.word(name)!.text, text: `${numberText(value)} B`, value, unit: "B" };
 }
 
 function roundsOf(rates: readonly (readonly [string, Rational])[], hz: Rational | undefined): string[] {

@@ -3,6 +3,7 @@ import { divide, multiply, rational } from "../../rational.ts";
 import { NS_PER_SEC } from "../../policy/limits.ts";
 import { numberText, readAmount, readWhole, timeText, type UnitTable } from "../amounts.ts";
 import type { Explained } from "../explained.ts";
+import { countFigure, countRateFigure, drainFigure } from "../figures.ts";
 import { packetBucket } from "../packets.ts";
 import { type ParameterRow, readValues, type Word, wrongWord } from "../words.ts";
 
@@ -39,21 +40,14 @@ export function explainEnvoy(words: readonly Word[]): Explained {
   const intervalNs = readAmount(intervalWord, TIMES);
   if (intervalNs.num === 0n) throw wrongWord("RANGE", intervalWord, "must be above 0");
   const rate = divide(multiply(fill, NS_PER_SEC), intervalNs);
-  const drainNs = divide(multiply(max, NS_PER_SEC), rate);
   const increment = divide(intervalNs, fill);
   return {
     system: SYSTEM,
     does: "a token bucket of requests that refuses",
     figures: [
-      {
-        name: "max_tokens",
-        written: values.word("max_tokens")!.text,
-        text: `${numberText(max)} requests at once`,
-        value: max,
-        unit: "packets",
-      },
-      { name: "rate", written: null, text: `${numberText(rate)} requests/s`, value: rate, unit: "packets/s" },
-      { name: "full bucket drains in", written: null, text: timeText(drainNs), value: drainNs, unit: "ns" },
+      countFigure("max_tokens", values.word("max_tokens"), max.num, `${max.num} requests at once`),
+      countRateFigure("rate", undefined, rate, "requests"),
+      drainFigure(max, rate),
     ],
     policy: packetBucket(increment, max.num),
     by: "all",

@@ -1,8 +1,9 @@
 /** Quotas of the governor crate (Rust): GCRA with a whole number of nanoseconds between two cells, cut. */
-import { multiply, rational } from "../../rational.ts";
+import { rational } from "../../rational.ts";
 import { NS_PER_SEC } from "../../policy/limits.ts";
-import { numberText, readWhole, timeText } from "../amounts.ts";
+import { numberText, readWhole } from "../amounts.ts";
 import type { Explained } from "../explained.ts";
+import { countFigure, drainFigure, timeFigure } from "../figures.ts";
 import { packetBucket } from "../packets.ts";
 import { intervalRate } from "../netfilter/rates.ts";
 import { type ParameterRow, readValues, type Word, wrongWord } from "../words.ts";
@@ -31,20 +32,13 @@ export function explainGovernor(words: readonly Word[]): Explained {
   const cutNs = wantedNs.num / wantedNs.den;
   // From 10^9 a second on it is cut to 0, which governor takes as 1.
   const intervalNs = rational(cutNs === 0n ? 1n : cutNs);
-  const drainNs = multiply(intervalNs, rational(burst));
   return {
     system: SYSTEM,
     does: "GCRA of cells that refuses",
     figures: [
-      { name, written: word.text, text: `${timeText(intervalNs)} a cell`, value: intervalNs, unit: "ns" },
-      {
-        name: "allow_burst",
-        written: burstWord?.text ?? null,
-        text: `${burst} cells at once`,
-        value: rational(burst),
-        unit: "packets",
-      },
-      { name: "full bucket drains in", written: null, text: timeText(drainNs), value: drainNs, unit: "ns" },
+      timeFigure(name, word, intervalNs, " a cell"),
+      countFigure("allow_burst", burstWord, burst, `${burst} cells at once`),
+      drainFigure(rational(burst), intervalRate(intervalNs)),
     ],
     policy: packetBucket(intervalNs, burst),
     by: "all",

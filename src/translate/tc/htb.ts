@@ -2,11 +2,11 @@
  * A class of `htb` of tc(8) by itself (net/sched/sch_htb.c): it sends by its own rate, above it while a parent lends and
  * its ceil allows. It may send while its tokens are not below 0 and is charged afterwards: check pre.
  */
-import { NS_PER_SEC } from "../../policy/limits.ts";
-import { add, compare, divide, floor, multiply, rational } from "../../rational.ts";
+import { add, compare, divide, floor, rational } from "../../rational.ts";
 import type { Rational } from "../../types.ts";
-import { bothRates, numberText, rateText, timeText, unitsText } from "../amounts.ts";
+import { rateText, unitsText } from "../amounts.ts";
 import type { Explained, Figure } from "../explained.ts";
+import { bytesFigure, drainFigure, rateFigure } from "../figures.ts";
 import { type ParameterRow, readValues, type Word } from "../words.ts";
 import { burstRemarks } from "./burst.ts";
 import { CORRECTION_ROWS, correctionDocument, readCorrection } from "./correction.ts";
@@ -86,17 +86,15 @@ export function explainHtb(words: readonly Word[]): Explained {
 }
 
 function figuresOf(rate: TcValue, ceil: TcValue | undefined, burst: Bucket, cburst: Bucket): Figure[] {
-  const bytes = (name: string, { word, bytes: value }: Bucket): Figure => {
-    const note = word === undefined ? " (rate / 10^9 + mtu, when it is not given)" : "";
-    return { name, written: word?.text ?? null, text: `${numberText(value)} B${note}`, value, unit: "B" };
+  const bytes = (name: string, bucket: Bucket) => {
+    const note = bucket.word === undefined ? " (rate / 10^9 + mtu, when it is not given)" : "";
+    return bytesFigure(name, bucket.word, bucket.bytes, note);
   };
-  const top = ceil?.value ?? rate.value;
-  const drainNs = divide(multiply(burst.bytes, NS_PER_SEC), rate.value);
   return [
-    { name: "rate", written: rate.word.text, text: bothRates(rate.value), value: rate.value, unit: "B/s" },
+    rateFigure("rate", rate.word, rate.value),
     bytes("burst", burst),
-    { name: "ceil", written: ceil?.word.text ?? null, text: bothRates(top), value: top, unit: "B/s" },
+    rateFigure("ceil", ceil?.word, ceil?.value ?? rate.value),
     bytes("cburst", cburst),
-    { name: "full bucket drains in", written: null, text: timeText(drainNs), value: drainNs, unit: "ns" },
+    drainFigure(burst.bytes, rate.value),
   ];
 }

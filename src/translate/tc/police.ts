@@ -2,12 +2,11 @@
  * `police` of tc(8): a token bucket in nanoseconds that refuses (net/sched/act_police.c). A packet within mtu takes the
  * time that it needs at the rate, and with a peakrate also from a second bucket of mtu bytes: both or none.
  */
-import { NS_PER_SEC } from "../../policy/limits.ts";
 import { ConfigError } from "../../errors.ts";
-import { compare, divide, multiply, rational } from "../../rational.ts";
-import type { Rational } from "../../types.ts";
-import { bothRates, numberText, rateText, readWhole, timeText, unitsText } from "../amounts.ts";
+import { compare, rational } from "../../rational.ts";
+import { numberText, rateText, readWhole, unitsText } from "../amounts.ts";
 import type { Explained, Figure, PolicyDocument } from "../explained.ts";
+import { bytesFigure, countFigure, countRateFigure, drainFigure, rateFigure } from "../figures.ts";
 import { type ParameterRow, readValues, type Values, type Word, wrongWord } from "../words.ts";
 import { burstRemarks, isTooLong } from "./burst.ts";
 import {
@@ -65,21 +64,14 @@ interface Police {
 }
 
 function figuresOf({ rate, burst, peak, mtu }: Police): Figure[] {
-  const ofRate = (name: string, { word, value }: TcValue): Figure => {
-    return { name, written: word.text, text: bothRates(value), value, unit: "B/s" };
-  };
-  const bytes = (name: string, written: string | null, value: Rational, more = ""): Figure => {
-    return { name, written, text: `${numberText(value)} B${more}`, value, unit: "B" };
-  };
   const most = mtu?.value ?? MTU_DEFAULT;
-  const drainNs = divide(multiply(burst.value, NS_PER_SEC), rate.value);
   return [
-    ofRate("rate", rate),
-    bytes("burst", burst.word.text, burst.value),
-    ...(peak === undefined ? [] : [ofRate("peakrate", peak)]),
-    bytes("mtu", mtu?.word.text ?? null, most, mtu === undefined ? " (when it is not given)" : ""),
-    bytes("largest packet", null, compare(most, burst.value) < 0 ? most : burst.value),
-    { name: "full bucket drains in", written: null, text: timeText(drainNs), value: drainNs, unit: "ns" },
+    rateFigure("rate", rate.word, rate.value),
+    bytesFigure("burst", burst.word, burst.value),
+    ...(peak === undefined ? [] : [rateFigure("peakrate", peak.word, peak.value)]),
+    bytesFigure("mtu", mtu?.word, most, mtu === undefined ? " (when it is not given)" : ""),
+    bytesFigure("largest packet", undefined, compare(most, burst.value) < 0 ? most : burst.value),
+    drainFigure(burst.value, rate.value),
   ];
 }
 
@@ -160,13 +152,14 @@ function explainPackets(values: Values): Explained {
   const needs = "is missing; tc police needs pkts_rate and pkts_burst";
   const rate = rational(readWhole(values.needed("pkts_rate", needs), "pkts_rate", 1n, PACKETS_MAX));
   const burst = rational(readWhole(values.needed("pkts_burst", needs), "pkts_burst", 1n, PACKETS_MAX));
-  const packets = (name: string, value: Rational, unit: "packets" | "packets/s"): Figure => {
-    return { name, written: values.word(name)!.text, text: `${numberText(value)} ${unit}`, value, unit };
-  };
   return {
     system: `Linux ${SYSTEM}`,
     does: "a token bucket of packets that refuses",
-    figures: [packets("pkts_rate", rate, "packets/s"), packets("pkts_burst", burst, "packets")],
+    figures: [
+      countRateFigure("pkts_rate", values.word("pkts_rate"), rate),
+      countFigure("pkts_burst", values.word("pkts_burst"), burst.num, `${burst.num} packets at once`),
+      drainFigure(burst, rate),
+    ],
     policy: {
       meter: "token-bucket",
       rate: rateText(rate, "packets"),

@@ -6,8 +6,9 @@ import { NS_PER_SEC } from "../../policy/limits.ts";
 import { add, compare, divide, floor, multiply, rational } from "../../rational.ts";
 import type { Rational } from "../../types.ts";
 import { ConfigError } from "../../errors.ts";
-import { bothRates, numberText, rateText, timeText, unitsText } from "../amounts.ts";
+import { numberText, rateText, unitsText } from "../amounts.ts";
 import type { Explained, Figure, PolicyDocument } from "../explained.ts";
+import { bytesFigure, drainFigure, rateFigure, timeFigure } from "../figures.ts";
 import { type ParameterRow, readValues, type Values, type Word } from "../words.ts";
 import {
   type Correction,
@@ -87,31 +88,21 @@ function minOf(left: Rational, right: Rational | undefined): Rational {
 }
 
 function figuresOf({ rate, burst, latency, peak, mtu, limit, limitWord }: Tbf): Figure[] {
-  const ofRate = (name: string, { word, value }: TcValue): Figure => {
-    return { name, written: word.text, text: bothRates(value), value, unit: "B/s" };
-  };
-  const bytes = (name: string, written: string | null, value: Rational, more = ""): Figure => {
-    return { name, written, text: `${numberText(value)} B${more}`, value, unit: "B" };
-  };
-  const drainNs = divide(multiply(burst.value, NS_PER_SEC), rate.value);
   const way =
     peak === undefined ? "rate x latency + burst" : "the lesser of rate x latency + burst and peakrate x latency + mtu";
-  const latencyNs = latency === undefined ? [] : [multiply(latency.value, US_NS)];
+  const slowest = minOf(rate.value, peak?.value);
+  const waitNs = divide(multiply(limit, NS_PER_SEC), slowest);
+  const largest = minOf(burst.value, peak === undefined ? undefined : mtu!.value);
   return [
-    ofRate("rate", rate),
-    bytes("burst", burst.word.text, burst.value),
-    ...(peak === undefined ? [] : [ofRate("peakrate", peak)]),
-    ...(mtu === undefined ? [] : [bytes("mtu", mtu.word.text, mtu.value)]),
-    ...latencyNs.map((value): Figure => ({
-      name: "latency",
-      written: latency!.word.text,
-      text: timeText(value),
-      value,
-      unit: "ns",
-    })),
-    bytes("limit", limitWord?.text ?? null, limit, limitWord === undefined ? ` (${way})` : ""),
-    bytes("largest packet", null, minOf(burst.value, peak === undefined ? undefined : mtu!.value)),
-    { name: "full bucket drains in", written: null, text: timeText(drainNs), value: drainNs, unit: "ns" },
+    rateFigure("rate", rate.word, rate.value),
+    bytesFigure("burst", burst.word, burst.value),
+    ...(peak === undefined ? [] : [rateFigure("peakrate", peak.word, peak.value)]),
+    ...(mtu === undefined ? [] : [bytesFigure("mtu", mtu.word, mtu.value)]),
+    ...(latency === undefined ? [] : [timeFigure("latency", latency.word, multiply(latency.value, US_NS))]),
+    bytesFigure("limit", limitWord, limit, limitWord === undefined ? ` (${way})` : ""),
+    bytesFigure("largest packet", undefined, largest),
+    drainFigure(burst.value, rate.value),
+    timeFigure("longest wait", undefined, waitNs, ": limit / rate, with an empty bucket"),
   ];
 }
 

@@ -13,18 +13,21 @@ function power(base: bigint, exponent: number): Rational {
   return rational(base ** BigInt(exponent));
 }
 
-function ladder(suffix: string, decimal: Rational, binaryInfix: string): OtherUnit[] {
-  return ["", "k", "m", "g", "t"].flatMap((prefix, exponent) => [
-    { names: [`${prefix}${suffix}`], factor: multiply(power(1000n, exponent), decimal) },
-    ...(prefix === ""
-      ? []
-      : [{ names: [`${prefix}${binaryInfix}${suffix}`], factor: multiply(power(1024n, exponent), decimal) }]),
-  ]);
+const PREFIXES = ["", "k", "m", "g", "t"] as const;
+
+/** "bit", "kbit" ... in powers of 1000, "Kibit" ... of 1024; `unit` is what the bare suffix counts. */
+function ladder(suffix: string, unit: Rational): OtherUnit[] {
+  const rung = (prefix: string, base: bigint, exponent: number): OtherUnit => {
+    return { names: [`${prefix}${suffix}`], factor: multiply(power(base, exponent), unit) };
+  };
+  const decimal = PREFIXES.map((prefix, exponent) => rung(prefix, 1000n, exponent));
+  const binary = PREFIXES.slice(1).map((prefix, index) => rung(`${prefix}i`, 1024n, index + 1));
+  return [...decimal, ...binary];
 }
 
 const RATES: UnitTable = {
   noun: "a rate of tc such as 1mbit",
-  units: [...ladder("bit", EIGHTH, "i"), ...ladder("bps", ONE, "i")],
+  units: [...ladder("bit", EIGHTH), ...ladder("bps", ONE)],
   bare: EIGHTH,
   isCaseFree: true,
 };

@@ -1,11 +1,13 @@
 /** `bdp 10 Mbit/s 100 ms`: what a TCP flow needs of a shaper, and of a policer. */
+import { policedUse, shapedUse } from "../../advise/aimd.ts";
 import { bandwidthDelay, policerBurst, policerUse } from "../../advise/bdp.ts";
 import { ConfigError } from "../../errors.ts";
 import { NS_PER_SEC } from "../../policy/limits.ts";
 import { divide, floor, multiply, rational } from "../../rational.ts";
 import type { Rational } from "../../types.ts";
-import { bothRates, ceiling, numberText, rateText, readAmount, timeText, unitsText } from "../amounts.ts";
+import { ceiling, numberText, rateText, readAmount, unitsText } from "../amounts.ts";
 import type { Explained, Figure } from "../explained.ts";
+import { bytesFigure, partFigure, rateFigure, timeFigure } from "../figures.ts";
 import { type ParameterRow, readValues, type Values, type Word, wrongWord } from "../words.ts";
 import { joined, RATES, readTime, SIZES } from "./units.ts";
 
@@ -33,14 +35,6 @@ function named(words: readonly Word[]): Word[] {
   });
 }
 
-function bytes(name: string, written: string | null, value: Rational, more = ""): Figure {
-  return { name, written, text: `${numberText(value)} B${more}`, value, unit: "B" };
-}
-
-function percentText(value: Rational): string {
-  return `${numberText(rational(floor(multiply(value, rational(1000n))), 10n))} %`;
-}
-
 interface Path {
   readonly rate: Rational;
   readonly product: Rational;
@@ -48,21 +42,43 @@ interface Path {
 }
 
 /** What is used with a given bucket. */
-function useFigures(values: Values, { product, packet }: Path): Figure[] {
+function useFigures(values: Values, rttNs: Rational, path: Path): Figure[] {
+  const { product, packet } = path;
   const word = values.word("burst");
   const burst = word === undefined ? product : readAmount(word, SIZES);
   const name = word === undefined ? "use with a policer of 1 BDP" : "use with such a policer";
   return [
-    ...(word === undefined ? [] : [bytes("burst", word.text, burst)]),
+    ...(word === undefined ? [] : [bytesFigure("burst", word, burst)]),
     ...(
       [
         ["Reno", RENO],
         ["CUBIC", CUBIC],
       ] as const
     ).map(([flow, beta]): Figure => {
-      const value = policerUse(burst, product, packet, beta);
-      return { name: `${name}, ${flow}`, written: null, text: percentText(value), value, unit: "1" };
+      return partFigure(`${name}, ${flow}`, policerUse(burst, product, packet, beta));
     }),
+    ...simulatedFigures(rttNs, burst, path),
+  ];
+}
+
+/** A flow whose window is of a size that a simulation of some thousand round trips is quick for. */
+const SIMULATED_PACKETS_MAX = 1000n;
+const ROUNDS = 5000;
+
+/** What a simulated Reno flow uses, behind a policer and behind a shaper of the same size. */
+function simulatedFigures(rttNs: Rational, burst: Rational, { rate, product, packet }: Path): Figure[] {
+  if (floor(divide(product, packet)) > SIMULATED_PACKETS_MAX || floor(product) < ceiling(packet)) return [];
+  const setting = {
+    bytesPerSec: floor(rate),
+    rttNs: floor(rttNs),
+    packetBytes: ceiling(packet),
+    burstBytes: floor(burst),
+    beta: RENO,
+    rounds: ROUNDS,
+  };
+  return [
+    partFigure("simulated Reno, policer", policedUse(setting)),
+    partFigure("simulated Reno, shaper", shapedUse(setting)),
   ];
 }
 
@@ -71,10 +87,8 @@ function transferFigures(values: Values, rate: Rational): Figure[] {
   const [linkWord, sizeWord] = [values.word("link"), values.word("transfer")];
   if (sizeWord === undefined) return [];
   const size = readAmount(sizeWord, SIZES);
-  const takes = (name: string, perSec: Rational): Figure => {
-    const value = divide(multiply(size, NS_PER_SEC), perSec);
-    return { name, written: null, text: timeText(value), value, unit: "ns" };
-  };
+  const takes = (name: string, perSec: Rational) =>
+    timeFigure(name, sizeWord, divide(multiply(size, NS_PER_SEC), perSec));
   const link =
     linkWord === undefined
       ? []
@@ -107,13 +121,13 @@ export function explainBdp(words: readonly Word[]): Explained {
     system: "TCP behind a rate limit",
     does: "a queue of one bandwidth-delay product keeps a shaped flow at the rate; a policer's bucket has to hold far more",
     figures: [
-      { name: "rate", written: rateWord.text, text: bothRates(rate), value: rate, unit: "B/s" },
-      { name: "round trip time", written: rttWord.text, text: timeText(rttNs), value: rttNs, unit: "ns" },
-      bytes("bandwidth-delay product", null, product),
-      bytes("shaper's queue", null, product, ": 1 BDP"),
-      bytes("policer's bucket, Reno", null, reno, times(reno)),
-      bytes("policer's bucket, CUBIC's 0.7", null, cubic, times(cubic)),
-      ...useFigures(values, path),
+      rateFigure("rate", rateWord, rate),
+      timeFigure("round trip time", rttWord, rttNs),
+      bytesFigure("bandwidth-delay product", undefined, product),
+      bytesFigure("shaper's queue", undefined, product, ": 1 BDP"),
+      bytesFigure("policer's bucket, Reno", undefined, reno, times(reno)),
+      bytesFigure("policer's bucket, CUBIC's 0.7", undefined, cubic, times(cubic)),
+      ...useFigures(values, rttNs, path),
       ...transferFigures(values, rate),
     ],
     policy: { meter: "token-bucket", rate: rateText(rate, "bytes"), burst: unitsText(bucket, "bytes") },

@@ -1,10 +1,9 @@
 /** `leaky bucket 10 KB 1250 B/s`, `token bucket b=10KB r=1250B/s`: one bucket, as a counter and as a queue. */
-import { divide, multiply } from "../../rational.ts";
-import { NS_PER_SEC } from "../../policy/limits.ts";
 import { ConfigError } from "../../errors.ts";
 import type { Rational } from "../../types.ts";
-import { bothRates, numberText, rateText, readAmount, timeText, unitsText } from "../amounts.ts";
+import { rateText, readAmount, unitsText } from "../amounts.ts";
 import type { Explained, OtherView } from "../explained.ts";
+import { bytesFigure, drainFigure, rateFigure } from "../figures.ts";
 import { type ParameterRow, readValues, type Word } from "../words.ts";
 import { joined, RATES, SIZES } from "./units.ts";
 
@@ -20,17 +19,22 @@ interface Given {
   readonly rate: Word;
 }
 
+const NEEDS = "is missing; a bucket needs a size and a rate, such as: leaky bucket 10 KB 1250 B/s";
+
+function isRate({ text }: Word): boolean {
+  return /(?:\/s|ps)$/u.test(text);
+}
+
 /** Two values: by name, or in any order, told apart by the /s or ps of a rate. */
 function givenOf(words: readonly Word[]): Given {
   const values = joined(words);
-  const needs = "is missing; a bucket needs a size and a rate, such as: leaky bucket 10 KB 1250 B/s";
   if (values.some(({ text }) => text.includes("="))) {
     const named = readValues(values, ROWS, "a bucket", "equals");
-    return { burst: named.needed("b", needs), rate: named.needed("r", needs) };
+    return { burst: named.needed("b", NEEDS), rate: named.needed("r", NEEDS) };
   }
   const [first, second, third] = values;
   if (first === undefined || second === undefined)
-    throw new ConfigError("MISSING", first === undefined ? "size" : "rate", undefined, needs);
+    throw new ConfigError("MISSING", first === undefined ? "size" : "rate", undefined, NEEDS);
   if (third !== undefined)
     throw new ConfigError(
       "KEY",
@@ -38,7 +42,6 @@ function givenOf(words: readonly Word[]): Given {
       third.text,
       "a bucket has a size and a rate, no third value",
     );
-  const isRate = ({ text }: Word) => /(?:\/s|ps)$/u.test(text);
   return isRate(first) && !isRate(second) ? { burst: second, rate: first } : { burst: first, rate: second };
 }
 
@@ -60,7 +63,6 @@ export function explainBucket(kind: BucketKind, words: readonly Word[]): Explain
   const [burst, rate] = [readAmount(given.burst, SIZES), readAmount(given.rate, RATES)];
   if (rate.num === 0n)
     throw new ConfigError("RANGE", `word ${given.rate.position}`, given.rate.text, "the rate must be above 0");
-  const drainNs = divide(multiply(burst, NS_PER_SEC), rate);
   const isAmbiguous = [given.burst, given.rate].some(({ text }) => /[\d.]K/u.test(text));
   return {
     system: kind.replace("-", " "),
@@ -69,16 +71,10 @@ export function explainBucket(kind: BucketKind, words: readonly Word[]): Explain
         ? "what comes fills it, it leaks at the rate; a packet conforms if it still fits"
         : "tokens come at the rate; a packet conforms if its tokens are there",
     figures: [
-      { name: "size b", written: given.burst.text, text: `${numberText(burst)} B`, value: burst, unit: "B" },
-      { name: "rate r", written: given.rate.text, text: bothRates(rate), value: rate, unit: "B/s" },
-      { name: "largest packet", written: null, text: `${numberText(burst)} B`, value: burst, unit: "B" },
-      {
-        name: "full bucket drains in",
-        written: null,
-        text: `${timeText(drainNs)}: b / r, the longest delay as a queue`,
-        value: drainNs,
-        unit: "ns",
-      },
+      bytesFigure("size b", given.burst, burst),
+      rateFigure("rate r", given.rate, rate),
+      bytesFigure("largest packet", undefined, burst),
+      drainFigure(burst, rate, ": b / r, the longest delay as a queue"),
     ],
     policy: { meter: kind, rate: rateText(rate, "bytes"), burst: unitsText(burst, "bytes") },
     by: "all",

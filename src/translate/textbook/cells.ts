@@ -3,8 +3,9 @@ import { compare, divide, rational, subtract } from "../../rational.ts";
 import { NS_PER_SEC } from "../../policy/limits.ts";
 import { limitOfBurst } from "../../policy/mbs.ts";
 import type { Rational } from "../../types.ts";
-import { numberText, rateText, readAmount, readWhole, timeText } from "../amounts.ts";
-import type { Explained, Figure } from "../explained.ts";
+import { rateText, readAmount, readWhole, timeText } from "../amounts.ts";
+import type { Explained } from "../explained.ts";
+import { countFigure, countRateFigure, timeFigure } from "../figures.ts";
 import { type ParameterRow, readValues, type Word, wrongWord } from "../words.ts";
 import { readTime } from "./units.ts";
 
@@ -37,27 +38,15 @@ export function explainCells(words: readonly Word[]): Explained {
   const cdvtWord = values.word("CDVT");
   const cdvtNs = cdvtWord === undefined ? rational(0n) : readTime(cdvtWord);
   const toleranceNs = limitOfBurst(mbs, subtract(divide(NS_PER_SEC, scr), divide(NS_PER_SEC, pcr)));
-  const rate = (name: string, word: Word, value: Rational): Figure => {
-    return { name, written: word.text, text: `${numberText(value)} cells/s`, value, unit: "cells/s" };
-  };
-  const time = (name: string, written: string | null, value: Rational): Figure => {
-    return { name, written, text: timeText(value), value, unit: "ns" };
-  };
   return {
     system: SYSTEM,
     does: "a peak and a sustained rate: a cell conforms to both or is charged to neither",
     figures: [
-      rate("PCR", pcrWord!, pcr),
-      rate("SCR", scrWord!, scr),
-      {
-        name: "MBS",
-        written: mbsWord!.text,
-        text: `${mbs} cells at the peak rate`,
-        value: rational(mbs),
-        unit: "packets",
-      },
-      time("CDVT", cdvtWord?.text ?? null, cdvtNs),
-      time("burst tolerance", null, toleranceNs),
+      countRateFigure("PCR", pcrWord, pcr, "cells"),
+      countRateFigure("SCR", scrWord, scr, "cells"),
+      countFigure("MBS", mbsWord, mbs, `${mbs} cells at the peak rate`),
+      timeFigure("CDVT", cdvtWord, cdvtNs),
+      timeFigure("burst tolerance", undefined, toleranceNs),
     ],
     policy: {
       meter: "dual",

@@ -3,8 +3,9 @@ import { add, compare, divide, floor, rational, subtract, ZERO } from "../../rat
 import { NS_PER_SEC } from "../../policy/limits.ts";
 import { limitOfBurst } from "../../policy/mbs.ts";
 import type { Rational } from "../../types.ts";
-import { numberText, readWhole, timeText } from "../amounts.ts";
-import type { Explained, Figure } from "../explained.ts";
+import { readWhole, timeText } from "../amounts.ts";
+import type { Explained } from "../explained.ts";
+import { countFigure, countRateFigure, timeFigure } from "../figures.ts";
 import { type ParameterRow, readValues, type Word, wrongWord } from "../words.ts";
 import { readTime } from "./units.ts";
 
@@ -43,7 +44,14 @@ export function explainGcra(words: readonly Word[]): Explained {
   return {
     system: SYSTEM,
     does: "a cell conforms if it is at most tau earlier than its time",
-    figures: figuresOf(incrementWord, incrementNs, tauWord, limitNs, deltaWord, spacingNs, mbs),
+    figures: [
+      timeFigure("T", incrementWord, incrementNs),
+      timeFigure("tau", tauWord, limitNs),
+      ...(deltaWord === undefined ? [] : [timeFigure("delta", deltaWord, spacingNs)]),
+      countRateFigure("rate", undefined, divide(NS_PER_SEC, incrementNs), "cells"),
+      countFigure("MBS", mbsWord, mbs ?? 0n, mbs === undefined ? "unlimited: delta is not below T" : `${mbs} cells`),
+      timeFigure("full bucket drains in", undefined, add(limitNs, incrementNs)),
+    ],
     policy: {
       meter: "gcra",
       increment: timeText(incrementNs),
@@ -67,33 +75,4 @@ function limitFor(word: Word, incrementNs: Rational, spacingNs: Rational): Ratio
   if (compare(spacingNs, incrementNs) >= 0)
     throw wrongWord("CONFLICT", word, "cells T or more apart conform without end, whatever the MBS");
   return limitOfBurst(readWhole(word, "MBS", 1n, MBS_MAX), subtract(incrementNs, spacingNs));
-}
-
-function figuresOf(
-  incrementWord: Word,
-  incrementNs: Rational,
-  tauWord: Word | undefined,
-  limitNs: Rational,
-  deltaWord: Word | undefined,
-  spacingNs: Rational,
-  mbs: bigint | undefined,
-): Figure[] {
-  const time = (name: string, written: string | null, value: Rational): Figure => {
-    return { name, written, text: timeText(value), value, unit: "ns" };
-  };
-  const rate = divide(NS_PER_SEC, incrementNs);
-  return [
-    time("T", incrementWord.text, incrementNs),
-    time("tau", tauWord?.text ?? null, limitNs),
-    ...(deltaWord === undefined ? [] : [time("delta", deltaWord.text, spacingNs)]),
-    { name: "rate", written: null, text: `${numberText(rate)} cells/s`, value: rate, unit: "cells/s" },
-    {
-      name: "MBS",
-      written: null,
-      text: mbs === undefined ? "unlimited: delta is not below T" : `${mbs} cells`,
-      value: rational(mbs ?? 0n),
-      unit: "packets",
-    },
-    time("full bucket drains in", null, add(limitNs, incrementNs)),
-  ];
 }
