@@ -8,11 +8,7 @@ import { type CaptureResult, failureOf, isEmpty } from "../report/captures.ts";
 import type { CaptureInput } from "../trace/captureinput.ts";
 import { isStdin } from "../trace/file.ts";
 import { openInput } from "../trace/input.ts";
-<<<<<<< HEAD
 import { CaptureMeter, type MeasureSettings } from "../trace/meter.ts";
-=======
-import { CaptureMeter, type CaptureMeterOptions } from "../trace/meter.ts";
->>>>>>> police
 import type { Policy } from "../types.ts";
 import { countOf, policyOption, withExample } from "./options.ts";
 import { type RunHooks, type RunResult, runCaptures } from "./run.ts";
@@ -49,24 +45,13 @@ export function addCaptureOptions(command: Command, { params, fileHelp }: Policy
       "<capture...>",
       'pcap or pcapng files, merged by time; "-" reads stdin; compressed ones are told by content',
     )
-<<<<<<< HEAD
     .option("--policy <file>", withExample(fileHelp, "--policy policy.yaml"));
   for (const param of params) command.addOption(policyOption(param));
-=======
-    .option(
-      "--policy <file>",
-      withExample(
-        "YAML or JSON policy of one meter, whose values options beside it replace, or of classes",
-        "--policy policy.yaml",
-      ),
-    );
-  for (const param of POLICY_PARAMS) command.addOption(policyOption(param));
   return addTableOptions(command);
 }
 
 /** Keys and limits of the flow table. */
 export function addTableOptions(command: Command): Command {
->>>>>>> trans
   return command
     .option(
       "--by <key>",
@@ -130,18 +115,9 @@ export class MeterMaker {
     randomFillSync(this.#secret);
   }
 
-<<<<<<< HEAD
   /** With what is asked for of each packet. Throws ConfigError when it does not fit in memory. */
   make(captureCount: number, columns: MeterColumns = {}): CaptureMeter {
     const { levels = false, delays = false, frames = false, measures } = columns;
-=======
-  /** Throws ConfigError when it does not fit in memory. */
-  make(
-    captureCount: number,
-    levels: boolean,
-    columns: Pick<CaptureMeterOptions, "frames"> & Partial<Pick<CaptureMeterOptions, "delays">> = {},
-  ): CaptureMeter {
->>>>>>> police
     const [a, b, c, d] = this.#secret;
     return new CaptureMeter(coreModule(), {
       policy: this.#policy,
@@ -156,7 +132,6 @@ export class MeterMaker {
       frames,
       ...(measures === undefined ? {} : { measures }),
       skipOther: this.#options.skipOther === true,
-      ...columns,
     });
   }
 }

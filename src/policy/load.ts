@@ -20,24 +20,17 @@ import type { ShaperInput } from "./shapers/compile.ts";
 import { SHAPER_PARAMS } from "./shapers/params.ts";
 import { POLICY_PARAMS } from "./table.ts";
 
-<<<<<<< HEAD
-/** A meter or a shaper at the top of its file, or classes; `compileLoaded` compiles any. */
-export type LoadedPolicy =
-  | { readonly kind: "meter"; readonly input: PolicyInput; readonly places: Places }
-  | { readonly kind: "shaper"; readonly input: ShaperInput; readonly places: Places }
-  | {
-=======
 interface Loaded {
   readonly places: Places;
   /** What a policer does with the packets of a color, as far as the file says it; meters do not ask. */
   readonly actions?: Partial<ColorActions>;
 }
 
-/** A policy of one meter at the top of its file, or one of classes; `compileLoaded` compiles either. */
+/** A meter or a shaper at the top of its file, or classes; `compileLoaded` compiles any. */
 export type LoadedPolicy =
   | (Loaded & { readonly kind: "meter"; readonly input: PolicyInput })
+  | (Loaded & { readonly kind: "shaper"; readonly input: ShaperInput })
   | (Loaded & {
->>>>>>> police
       readonly kind: "classes";
       readonly input: ClassesInput;
       readonly readFile: ReadFile | undefined;
@@ -60,16 +53,11 @@ export async function loadPolicyText(text: string, fileName: string, readFile?: 
   if (FILE_SHAPE.keys.some(({ name }) => name in values)) {
     return { kind: "classes", input: values as unknown as ClassesInput, readFile, ...common };
   }
-<<<<<<< HEAD
   const isShaped = isShaperInput(values);
   const params = isShaped ? SHAPER_PARAMS : POLICY_PARAMS;
   for (const [key, value] of Object.entries(values)) at(places.of(values, key), () => checkPair(key, value, params));
-  if (isShaped) return { kind: "shaper", input: values, places };
-  return { kind: "meter", input: values, places };
-=======
-  for (const [key, value] of Object.entries(values)) at(places.of(values, key), () => checkPair(key, value));
+  if (isShaped) return { kind: "shaper", input: values, ...common };
   return { kind: "meter", input: values, ...common };
->>>>>>> police
 }
 
 function checkPair(key: string, value: unknown, params: readonly ParamRow[]): void {

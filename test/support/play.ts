@@ -79,6 +79,7 @@ function joined(outcomes: readonly Outcome[], stats: MeterStats): Outcome {
     colors: outcomes.flatMap(({ colors }) => colors),
     delays: outcomes.flatMap(({ delays }) => delays),
     reasons: outcomes.flatMap(({ reasons }) => reasons),
+    departures: outcomes.flatMap(({ departures }) => departures),
     levels: outcomes.flatMap(({ levels }) => levels),
     stats,
   };
