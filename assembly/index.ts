@@ -7,6 +7,7 @@ import { addSource, feed, spaceAt, spaceFor } from "./capture/sources";
 import { initialize } from "./initialize";
 import { nodeKeyColumn } from "./path/columns";
 import { entryOf, isFreeRecord, keyAt, recordAt } from "./records";
+import { flushLink } from "./schedule/schedule";
 import { allTableBytes } from "./table/table";
 import { writeFlowName, writeFlowRows } from "./text/flowrows";
 import { writePacketRows } from "./text/packetrows";
@@ -27,7 +28,7 @@ export function reserve(bytes: u32): usize {
   return allocateZeroed(bytes);
 }
 
-export { initialize, run };
+export { flushLink, initialize, run };
 export { addSource, batchFirstFrame, decodeBatch, feed, meterDecoded, spaceAt, spaceFor };
 export { entryOf, isFreeRecord, keyAt, nodeKeyColumn, recordAt };
 export { textBytes, writeFlowName, writeFlowRows, writePacketRows };

@@ -1,8 +1,9 @@
 /** Policy text, YAML or JSON, to an input of a compiler, with the lines that its errors name. */
 
 import { ConfigError } from "../errors.ts";
-import type { Policy } from "../types.ts";
+import type { LinkPolicy, Policy } from "../types.ts";
 import { compileClasses } from "./classes/compile.ts";
+import type { ClassesOptions } from "./classes/compile.ts";
 import { at, atPlace } from "./classes/context.ts";
 import type { ReadFile } from "./classes/context.ts";
 import type { ClassesInput } from "./classes/input.ts";
@@ -11,11 +12,26 @@ import { compilePolicy } from "./compile.ts";
 import { readDocument } from "./document.ts";
 import { checkValue, paramOfKey } from "./input.ts";
 import type { PolicyInput, PolicyValue } from "./input.ts";
+import { compileLink } from "./link/compile.ts";
+import type { LinkInput } from "./link/input.ts";
+import { LINK_KEY } from "./link/keys.ts";
 import { BUCKET, inputKeyOf } from "./params.ts";
 import type { Places } from "./places.ts";
 
-/** A policy of one meter at the top of its file, or one of classes; `compileLoaded` compiles either. */
+/** A link with its queues. */
+export interface LoadedLink {
+  readonly kind: "link";
+  readonly input: LinkInput;
+  readonly places: Places;
+  readonly readFile: ReadFile | undefined;
+}
+
+/**
+ * A policy of one meter at the top of its file, or one of classes, which `compileLoaded` compiles; or a link, which
+ * `compileLoadedLink` does.
+ */
 export type LoadedPolicy =
+  | LoadedLink
   | { readonly kind: "meter"; readonly input: PolicyInput; readonly places: Places }
   | {
       readonly kind: "classes";
@@ -24,7 +40,7 @@ export type LoadedPolicy =
       readonly readFile: ReadFile | undefined;
     };
 
-/** The only option that may stand beside a file of classes. */
+/** The only option that may stand beside a file of classes or of a link. */
 const LENGTH = "length";
 
 /**
@@ -34,6 +50,7 @@ const LENGTH = "length";
  */
 export async function loadPolicyText(text: string, fileName: string, readFile?: ReadFile): Promise<LoadedPolicy> {
   const { values, places } = await readDocument(text, fileName);
+  if (LINK_KEY in values) return { kind: "link", input: values as unknown as LinkInput, places, readFile };
   if (FILE_SHAPE.keys.some(({ name }) => name in values)) {
     return { kind: "classes", input: values as unknown as ClassesInput, places, readFile };
   }
@@ -54,17 +71,35 @@ function checkPair(key: string, value: unknown): void {
  * be given. Throws ConfigError; a value of the file is named with its line.
  */
 export function compileLoaded(loaded: LoadedPolicy, options: PolicyInput = {}): Policy {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  if (loaded.kind === "meter") return compileMeterOf(loaded.input, loaded.places, Object.fromEntries(given));
-  const foreign = given.find(([key]) => key !== LENGTH);
+  if (loaded.kind === "link") {
+    const detail = "has queues that delay packets, and no meter; use it with weir shape";
+    throw new ConfigError("CONFLICT", LINK_KEY, undefined, detail, loaded.places.fileName);
+  }
+  if (loaded.kind === "meter") return compileMeterOf(loaded.input, loaded.places, givenOf(options));
+  return compileClasses(loaded.input, optionsBeside(loaded, options));
+}
+
+/** Compiles a link; of `options` only `length` may be given. Throws ConfigError as `compileLoaded` does. */
+export function compileLoadedLink(loaded: LoadedLink, options: PolicyInput = {}): LinkPolicy {
+  return compileLink(loaded.input, optionsBeside(loaded, options));
+}
+
+function givenOf(options: PolicyInput): PolicyInput {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** What is given beside classes. Throws ConfigError for anything but the length. */
+function optionsBeside(
+  { places, readFile }: Exclude<LoadedPolicy, { readonly kind: "meter" }>,
+  options: PolicyInput,
+): ClassesOptions {
+  const foreign = Object.entries(givenOf(options)).find(([key]) => key !== LENGTH);
   if (foreign === undefined) {
-    const { input, places, readFile } = loaded;
     const { length } = options;
-    const beside = { ...(readFile === undefined ? {} : { readFile }), ...(length === undefined ? {} : { length }) };
-    return compileClasses(input, { places, ...beside });
+    return { places, ...(readFile === undefined ? {} : { readFile }), ...(length === undefined ? {} : { length }) };
   }
   const [key, value] = foreign;
-  const file = loaded.places.fileName ?? "the policy";
+  const file = places.fileName ?? "the policy";
   const detail = `cannot be combined with the classes of ${file}; write it there (only ${LENGTH} may be given beside them)`;
   const text = typeof value === "object" ? undefined : String(value);
   throw new ConfigError("CONFLICT", paramOfKey(key, text).name, text, detail);
