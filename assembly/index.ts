@@ -6,6 +6,9 @@ import { batchFirstFrame, decodeBatch, meterDecoded } from "./capture/decode";
 import { addSource, feed, spaceAt, spaceFor } from "./capture/sources";
 import { initialize } from "./initialize";
 import { nodeKeyColumn } from "./path/columns";
+import { setAction } from "./rewrite/action";
+import { rewriteAt } from "./rewrite/results";
+import { rewrite } from "./rewrite/rewrite";
 import { entryOf, isFreeRecord, keyAt, recordAt } from "./records";
 import { flushLink } from "./schedule/schedule";
 import { allTableBytes } from "./table/table";
@@ -31,4 +34,5 @@ export function reserve(bytes: u32): usize {
 export { flushLink, initialize, run };
 export { addSource, batchFirstFrame, decodeBatch, feed, meterDecoded, spaceAt, spaceFor };
 export { entryOf, isFreeRecord, keyAt, nodeKeyColumn, recordAt };
+export { rewrite, rewriteAt, setAction };
 export { textBytes, writeFlowName, writeFlowRows, writePacketRows };

@@ -14,6 +14,7 @@ export type { PolicyDescription } from "./policy/describe.ts";
 export type { MeterForm } from "./policy/forms.ts";
 export { checkValue, paramOfKey } from "./policy/input.ts";
 export type { PolicyInput, PolicyValue } from "./policy/input.ts";
+export { keyingOf } from "./policy/keying.ts";
 export { MULTI_BUCKETS_MAX } from "./policy/limits.ts";
 export { policyLine } from "./policy/line.ts";
 export { compileLink } from "./policy/link/compile.ts";

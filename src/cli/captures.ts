@@ -3,14 +3,14 @@ import { randomFillSync } from "node:crypto";
 import type { Command } from "commander";
 import { coreModule } from "../core/module.node.ts";
 import { ConfigError } from "../errors.ts";
-import { POLICY_PARAMS } from "../policies.ts";
+import { keyingOf, POLICY_PARAMS } from "../policies.ts";
 import { type CaptureResult, failureOf, isEmpty } from "../report/captures.ts";
 import type { CaptureInput } from "../trace/captureinput.ts";
 import { isStdin } from "../trace/file.ts";
 import { openInput } from "../trace/input.ts";
 import { CaptureMeter } from "../trace/meter.ts";
 import type { Policy } from "../types.ts";
-import { countOf, keyingOf, policyOption, withExample } from "./options.ts";
+import { countOf, policyOption, withExample } from "./options.ts";
 import { type RunHooks, type RunResult, runCaptures } from "./run.ts";
 
 /** At about 170 bytes a flow with records and keys, what a 4 GiB memory holds while the table doubles. */
@@ -80,6 +80,12 @@ export function checkStdin(paths: readonly string[]): void {
   }
 }
 
+/** What the meter says of each packet besides its color. */
+export interface MeterColumns {
+  readonly levels?: boolean;
+  readonly delays?: boolean;
+}
+
 /** Makes meters that come to the same answers: one secret for all of a run's readings. */
 export class MeterMaker {
   readonly #policy: Policy;
@@ -97,8 +103,8 @@ export class MeterMaker {
     randomFillSync(this.#secret);
   }
 
-  /** Throws ConfigError when it does not fit in memory. */
-  make(captureCount: number, levels: boolean): CaptureMeter {
+  /** With levels or delays a packet, where they are asked for. Throws ConfigError when it does not fit in memory. */
+  make(captureCount: number, { levels = false, delays = false }: MeterColumns = {}): CaptureMeter {
     const [a, b, c, d] = this.#secret;
     return new CaptureMeter(coreModule(), {
       policy: this.#policy,
@@ -108,7 +114,7 @@ export class MeterMaker {
       expectedFlows: this.#expectedFlows,
       secret: [a!, b!, c!, d!],
       records: true,
-      delays: false,
+      delays,
       levels,
       skipOther: this.#options.skipOther === true,
     });

@@ -96,7 +96,7 @@ async function readFirst(
     const profile = drawnProfileOf(policy);
     const watch =
       profile === undefined || canReread ? undefined : new FlowWatch({ profile, flows: [], adoptedMax: ADOPTED_MAX });
-    const meter = maker.make(paths.length, watch !== undefined);
+    const meter = maker.make(paths.length, { levels: watch !== undefined });
     const rates = new RateRecorder(policy);
     const onBatch = (packets: number) => {
       rates.take(meter.views, packets);
@@ -157,7 +157,7 @@ async function readAgain(
   try {
     const captures = await Captures.open(paths);
     try {
-      const meter = maker.make(paths.length, true);
+      const meter = maker.make(paths.length, { levels: true });
       const onBatch = (packets: number) => watch.take(meter, packets);
       ({ isInterrupted } = await captures.run(meter, { onBatch, progress: progressOf(options) }));
       if (isInterrupted) levelNotes.push("Interrupted in the second reading: the levels are drawn up to there.");

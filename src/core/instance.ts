@@ -19,6 +19,11 @@ export interface CoreExports {
   decodeBatch(): number;
   batchFirstFrame(): bigint;
   meterDecoded(): number;
+  /** What is done with the packets of a color: MARK_*, and the code point and VLAN priority that some of them need. */
+  setAction(color: number, marks: number, dscp: number, priority: number): void;
+  /** Acts on the rows of the batch; REWRITE_* at `rewriteAt` says what to write. */
+  rewrite(packets: number): void;
+  rewriteAt(): number;
   writePacketRows(first: number, count: number): number;
   /** Rows of the records from `first` on; with a table of LABEL_* at `labels`, of those of one kind. */
   writeFlowRows(first: number, labels: number, kind: number): number;

@@ -1,7 +1,8 @@
 /** The worker's side: one capture, metered under one policy after the other; the latest question wins. */
+import { keyingOf } from "../policy/keying.ts";
 import { Answer, spanOf, windowOf } from "./answer.ts";
 import { type CaptureSource, FormatError } from "./capture/inflate.ts";
-import { type KeyedFlows, keyFlows, keyingOf } from "./capture/keying.ts";
+import { type KeyedFlows, keyFlows } from "./capture/keying.ts";
 import { type LoadedCapture, loadCapture } from "./capture/load.ts";
 import { FlowNames } from "./capture/names.ts";
 import type { LevelLines } from "./meter/flowlevels.ts";

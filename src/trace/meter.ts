@@ -7,6 +7,7 @@ import {
   CONFIG_BY,
   CONFIG_CLASSES,
   CONFIG_DSCP_COLORS,
+  CONFIG_FRAMES,
   CONFIG_LENGTH_IP,
   CONFIG_PREFIX,
   CONFIG_SKIP_OTHER,
@@ -45,6 +46,12 @@ export interface CaptureMeterOptions {
   readonly levels?: boolean;
   /** Leave frames without an IP header out instead of metering them as one flow. */
   readonly skipOther: boolean;
+  /**
+   * Fill the columns that say where a frame's bytes lie in the core (`views.frameAt` and those behind it). They hold
+   * from the step that answered the batch until the next step: a batch then ends before a capture needs bytes. Of a
+   * frame longer than a window (WINDOW_BYTES) the first bytes are there. Default: no.
+   */
+  readonly frames?: boolean;
 }
 
 /** `needs`: capture of that index wants bytes. `batch`: packets were metered. `done`: no more will come. */
@@ -113,6 +120,7 @@ export class CaptureMeter {
     config[CONFIG_BY] = BigInt(hasPaths ? BY_FIVE_TUPLE : BY[keying.by]);
     config[CONFIG_PREFIX] = BigInt(keying.prefixBits ?? WHOLE_ADDRESS);
     config[CONFIG_SKIP_OTHER] = options.skipOther ? 1n : 0n;
+    config[CONFIG_FRAMES] = options.frames === true ? 1n : 0n;
     config[CONFIG_LENGTH_IP] = policy.length === "ip" ? 1n : 0n;
     config[CONFIG_DSCP_COLORS] = readsColors(policy) ? 1n : 0n;
     return labelsAt;

@@ -1,9 +1,9 @@
 /** The page: a form, a capture, and what the meter makes of it, drawn again with every change. */
 import { ConfigError } from "../../errors.ts";
 import { compilePolicy, type MeterPolicy } from "../../policy/compile.ts";
+import { keyingOf } from "../../policy/keying.ts";
 import { policyLine } from "../../policy/line.ts";
 import { grouped, spanText } from "../../report/number.ts";
-import { keyingOf } from "../capture/keying.ts";
 import { type FormState, policyInputOf } from "../form/fields.ts";
 import { fragmentOf, stateOfFragment } from "../form/fragment.ts";
 import type { TimeWindow } from "../picture/window.ts";

@@ -6,10 +6,10 @@ import type { PathEntry, Rational } from "../../types.ts";
 import { formatRate, formatUnits } from "../../units.ts";
 import { describePolicy } from "../describe.ts";
 import type { ExactRate, ExactUnits, PolicyDescription } from "../describe.ts";
+import { keyingText } from "../keying.ts";
 import { policyLine } from "../line.ts";
 import { profilesOf } from "../profile.ts";
 import { DSCPS, PROTOCOLS, rangeText, wordOf } from "./fields.ts";
-import { keyingText } from "./keying.ts";
 import { prefixText } from "./prefix.ts";
 
 const VALUES_SHOWN = 8;
