@@ -26,7 +26,7 @@ export interface WatchedFlow {
 
 /** The meter whose levels can be drawn: one or two buckets of a flow's own in one slot; undefined of the others. */
 export function drawnProfileOf(policy: Policy): MeterProfile | undefined {
-  if (policy.meter === "classes") return undefined;
+  if (policy.meter === "classes" || policy.meter === "shaper") return undefined;
   const [profile, ...others] = policy.profiles;
   return others.length > 0 || profile?.kernel === "weighted" ? undefined : profile;
 }
