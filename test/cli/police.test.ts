@@ -85,7 +85,7 @@ describe("what is written", () => {
       passed: { packets: 0, bytes: 0 },
       droppedNotEct: { packets: 2, bytes: 200 },
     });
-    const { police: _, output, ...summary } = json;
+    const { police: _, output: __, ...summary } = json;
     expect(summary).toStrictEqual({
       ...meterJson([capture, ...BUCKET]),
       memory: (summary as Record<string, unknown>)["memory"],
