@@ -271,7 +271,35 @@ export const STAT_TABLE_LINES = 20;
 export const STAT_FRAMES = 21; // frames read, metered or skipped
 export const STAT_SKIPPED_FRAMES = 22; // left out by --skip-other
 export const STAT_SHORT_KEYS = 23; // frames whose key was cut by the snap length: missing parts are 0
-export const STAT_WORDS = 24;
+export const STAT_WORDS = 26;
+
+// ---- Shapers -----------------------------------------------------------------------------------------------------------
+export const KERNEL_FLUID_SHAPER = 5;
+export const KERNEL_QUEUE_SHAPER = 6;
+export const KERNEL_TWO_RATE_SHAPER = 7;
+export const KERNEL_TICK_SHAPER = 8;
+
+// Where meters of two buckets or of weighted groups have what shapers do not need.
+export const PROFILE_WAIT_MAX = 208; // fluid: a packet may find this level
+export const PROFILE_DEPTH0 = 208; // level steps of bucket 0 that leave at once
+export const PROFILE_DEPTH1 = 216;
+export const PROFILE_TICK = 208; // ns
+export const PROFILE_QUANTUM = 216; // units a tick
+export const PROFILE_TICK_MODE = 224; // TICK_*
+export const PROFILE_QUEUE_LIMIT = 232; // what may wait, in units or packets
+export const PROFILE_QUEUE_MASK = 240; // all ones: packets count by their units; 0: each counts 1
+
+export const TICK_CARRIES = 1; // bit: what is left of a quantum is carried on
+export const TICK_IMMEDIATE = 2; // bit: what is left of a tick serves who finds the queue empty
+
+/** Dropped because as many packets were waiting as there is room for. */
+export const REASON_UNQUEUED = 5;
+export const STAT_UNQUEUED_PACKETS = 24;
+export const STAT_UNQUEUED_BYTES = 25;
+/** Most packets that wait at once. */
+export const CONFIG_QUEUED_MAX = 21;
+/** Unless something else is asked for: 256 MiB of them. */
+export const QUEUED_PACKETS_DEFAULT = 16777216;
 
 // ---- Captures ------------------------------------------------------------------------------------------------------
 /** Input window of one capture: larger gains nothing (the read is 10 % of the work), smaller costs more calls. */
@@ -317,126 +345,56 @@ export const INTERFACES_MAX = 4096;
 /** Captures that can be merged in one run. */
 export const SOURCES_MAX = 1024;
 
-// ---- Captures written again by color (assembly/rewrite) ------------------------------------------------------------
-// What is done with the packets of a color: bits, and the values that go with them.
-export const MARK_DROP = 1;
-export const MARK_DSCP = 2; // sets the code point
-export const MARK_AF = 4; // raises the drop precedence within the packet's own assured forwarding class
-export const MARK_ECN = 8; // congestion experienced; what is not ECN-capable is dropped
-export const MARK_PCP = 16; // priority of the outermost VLAN tag
-export const MARK_DEI = 32; // drop eligible indicator of the outermost VLAN tag
+// ---- Schedulers -------------------------------------------------------------------------------------------------------
+// One link: the host writes its head and a class record for each class, zeroed otherwise (assembly/schedule/link.ts).
 
-// What `rewrite` answers, and what it counts: 64-bit words at `rewriteAt()`, REWRITE_* is the index of each.
-// To be written, in this order: the long record, zeros, bytes of the window.
-export const REWRITE_LONG = 0; // LONG_*: what became of a record longer than the window
-export const REWRITE_HEAD_AT = 1; // its first bytes
-export const REWRITE_HEAD_BYTES = 2;
-export const REWRITE_ZEROS = 3; // zero bytes
-export const REWRITE_OUT_AT = 4; // bytes of the window
-export const REWRITE_OUT_BYTES = 5;
-export const REWRITE_HELD_AT = 6; // bytes of a long record that leave the window with the next input: the host keeps them
-export const REWRITE_HELD_BYTES = 7;
-export const REWRITE_COUNTS = 8; // COUNT_WORDS for each color
+/** Config word: address of the link, or 0: packets are metered. */
+export const CONFIG_LINK = 32;
+/** Classes of one link: one bit each of a 64-bit word. */
+export const LINK_CLASSES_MAX = 64;
 
-export const LONG_NONE = 0;
-export const LONG_KEPT = 1; // its head, then what the host has kept of it
-export const LONG_DROPPED = 2;
+// The head: u64 unless said.
+export const LINK_SCHEDULER = 0; // u32, SCHEDULER_*
+export const LINK_CLASS_COUNT = 4; // u32
+export const LINK_PARTS_PER_UNIT = 8; // parts of a ns that sending one unit takes
+export const LINK_PARTS_PER_NS = 16; // parts that make one ns
+export const LINK_LENGTH_MASK = 24; // all ones: bytes cost; 0: packets cost
+export const LINK_OVERHEAD = 32; // i64 units added to each masked length
+export const LINK_UNITS_MIN = 40; // i64, at least 0
+export const LINK_LIMIT_UNITS = 48; // of all classes together
+export const LINK_LIMIT_PACKETS = 56;
+export const LINK_NODES = 64; // u32, address of room for the packets that wait, LINK_NODE_BYTES each
+export const LINK_NODES_END = 68; // u32
+// Columns of the packets whose departure became known in a run: u32 addresses of u64 columns, and the number of rows.
+export const LINK_DEPARTED_SEQUENCE = 72; // index of the packet over all runs, from 0
+export const LINK_DEPARTED_AT = 76; // ns at which its last byte has left, rounded up
+export const LINK_DEPARTED_REST = 80; // parts of a ns by which the exact instant lies before that
+export const LINK_DEPARTED_COUNT = 84; // u32
+export const LINK_HEAD_BYTES = 256;
+export const LINK_NODE_BYTES = 16;
 
-export const COUNT_DROPPED_PACKETS = 0; // by the action drop
-export const COUNT_DROPPED_BYTES = 1;
-export const COUNT_NOT_ECT_PACKETS = 2; // dropped, for they are not ECN-capable
-export const COUNT_NOT_ECT_BYTES = 3;
-export const COUNT_CHANGED = 4; // packets passed with some byte changed
-export const COUNT_DSCP = 5; // packets whose code point was changed
-export const COUNT_CE = 6; // packets that now say congestion experienced
-export const COUNT_TAG = 7; // packets whose VLAN tag was changed
-// Packets that were to be marked and could not be.
-export const COUNT_NO_IP = 8; // no IP header
-export const COUNT_CUT = 9; // the snap length cut off what would change
-export const COUNT_NOT_AF = 10; // no assured forwarding class
-export const COUNT_NO_TAG = 11; // no VLAN tag
-export const COUNT_WORDS = 12;
+// A class, from LINK_HEAD_BYTES on: u64 each.
+export const LINK_CLASS_BYTES = 192;
+export const LINK_CLASS_UNITS_MAX = 0; // larger packets can never be taken
+export const LINK_CLASS_LIMIT_UNITS = 8;
+export const LINK_CLASS_LIMIT_PACKETS = 16;
+export const LINK_CLASS_QUANTUM = 24; // drr: units a turn
+export const LINK_CLASS_HELD_UNITS = 32; // now, the packet in service included
+export const LINK_CLASS_HELD_PACKETS = 40;
+export const LINK_CLASS_MOST_UNITS = 48; // the largest so far
+export const LINK_CLASS_MOST_PACKETS = 56;
+export const LINK_CLASS_TAKEN = 64; // packets, bytes: queued or sent
+export const LINK_CLASS_OVERSIZE = 80; // packets, bytes: dropped
+export const LINK_CLASS_QUEUE_FULL = 96;
+export const LINK_CLASS_LINK_FULL = 112;
+export const LINK_CLASS_MEMORY_FULL = 128;
+export const LINK_CLASS_INDEX = 144; // u32
 
-// ---- Classifier ------------------------------------------------------------------------------------------------------
-// One region of memory that the host builds (src/core/classifier) and the core reads (assembly/classify). All offsets
-// are in bytes from its start and multiples of 8; 0 stands for a part that no rule needs.
+export const SCHEDULER_FIFO = 0;
+export const SCHEDULER_PRIORITY = 1;
+export const SCHEDULER_DRR = 2;
 
-/** Config word: address of the classifier, or 0 without one. */
-export const CONFIG_CLASSIFIER = 13;
-/** Rules that one classifier may have. */
-export const RULES_MAX = 16384;
-
-// An item says what is known of a packet by one of its fields: the rank of the first rule that needs no other field
-// and holds, and above it, from ITEM_SET_SHIFT on, the number of the set of rules with several fields that may hold.
-export const ITEM_RANK_MASK = 32767;
-export const ITEM_SET_SHIFT = 15;
-/** Sets of one field that an item can name. */
-export const ITEM_SETS_MAX = 32768;
-/** Rank of no rule at all, above all others; also the item of a field that a packet does not have. */
-export const RANK_NONE = 16384;
-
-// The head: u32 offsets unless said.
-export const CLASSIFIER_SOURCES4 = 0; // search tree of 32-bit values
-export const CLASSIFIER_SOURCES6 = 4; // search tree of the upper 64 bits
-export const CLASSIFIER_DESTINATIONS4 = 8;
-export const CLASSIFIER_DESTINATIONS6 = 12;
-export const CLASSIFIER_SOURCE_PORTS = 16; // u32 items by value, and one of packets without the field
-export const CLASSIFIER_DESTINATION_PORTS = 20;
-export const CLASSIFIER_PROTOCOLS = 24;
-export const CLASSIFIER_DSCPS = 28;
-export const CLASSIFIER_VLANS = 32;
-export const CLASSIFIER_CLASSES = 36; // u16 classes by rank
-export const CLASSIFIER_MEMO = 40; // MEMO_ENTRIES of MEMO_ENTRY_BYTES; 0: no rule has several fields
-export const CLASSIFIER_RANKS = 44; // u16 ranks by place: 64 * word + bit
-export const CLASSIFIER_BLOCK_WORDS = 48; // u32, 64-bit words a block
-export const CLASSIFIER_FIELD_COUNT = 52; // u32, fields that rules with several fields use
-export const CLASSIFIER_USES = 56; // u32, bit FIELD_*: some rule uses the field
-export const CLASSIFIER_FIELDS = 64; // FIELD_BYTES each
-export const CLASSIFIER_HEAD_BYTES = 176;
-
-// One field of the rules with several fields.
-export const FIELD_BYTES = 16;
-export const FIELD_NUMBER = 0; // FIELD_*: its place in a memo's key
-export const FIELD_OTHERS = 4; // set, with all blocks, of the rules that do not use the field: any value will do
-export const FIELD_SETS = 8; // u32 offset of each set
-
-export const FIELD_SOURCE = 0;
-export const FIELD_DESTINATION = 1;
-export const FIELD_SOURCE_PORT = 2;
-export const FIELD_DESTINATION_PORT = 3;
-export const FIELD_PROTOCOL = 4;
-export const FIELD_DSCP = 5;
-export const FIELD_VLAN = 6;
-
-/** Blocks that the rules with several fields lie in, at most. */
-export const BLOCKS_MAX = 64;
-/** A set: u64 with a bit a block that is not 0, then the words of those blocks. */
-export const SET_BLOCKS = 8;
-
-/** A memo's entry is four set numbers of 16 bits, three more, and 1 + the rank of the first rule that holds. */
-export const MEMO_ENTRIES = 65536;
-export const MEMO_ENTRY_BYTES = 16;
-
-// A search tree: u32 offset of its intervals, then the root node. An interval is its last value and its item: u32 and
-// u32, or u64 and u32 for 64-bit values.
-export const TREE_INTERVALS = 0;
-export const TREE_ROOT = 8;
-export const INTERVAL_BYTES4 = 8;
-export const INTERVAL_BYTES6 = 16;
-/** Bit 31 of an item of the upper 64 bits: the rest is the offset / 8 of a tree of the lower 64 bits. */
-export const ITEM_LOWER_TREE_SHIFT = 31;
-export const ITEM_LOWER_TREE_MASK = 2147483647;
-// A node: u64 first value of its second interval, u32 shift, u32 last cell, then a u32 entry a cell.
-export const NODE_LOW = 0;
-export const NODE_SHIFT = 8;
-export const NODE_LAST_CELL = 12;
-export const NODE_CELLS = 16;
-// An entry: with bit 31 a node's offset / 8; without, a window: its first interval, and how often WINDOW_INTERVALS is
-// doubled.
-export const ENTRY_NODE_SHIFT = 31;
-export const ENTRY_OFFSET_MASK = 2147483647;
-export const WINDOW_DOUBLINGS_SHIFT = 26;
-export const WINDOW_START_MASK = 67108863;
-export const WINDOW_INTERVALS = 4;
-/** Nodes on the way to an item; what they do not part is left to windows. */
-export const TREE_NODES_MAX = 4;
+// Why a packet was dropped, besides REASON_OVERSIZE.
+export const REASON_QUEUE_FULL = 12; // its class held what it may
+export const REASON_LINK_FULL = 13; // all classes together did
+export const REASON_MEMORY_FULL = 14; // there was no room for one more packet that waits

@@ -20,7 +20,7 @@ import { compilePolicy } from "../src/policies.ts";
 import { CaptureMeter } from "../src/trace/meter.ts";
 import { Input, runCapture } from "./support/capture.ts";
 import { policed } from "./support/policed.ts";
-import { readCapture } from "./support/readcapture.ts";
+import { wholeCapture } from "./support/wholecapture.ts";
 
 const CORPUS = new URL("../../shared/traces/open/", import.meta.url);
 const FOLDERS = [new URL("../examples/", import.meta.url), new URL("fixtures/", import.meta.url)];
@@ -105,7 +105,7 @@ function refusedAtClock(packets: readonly Metered[], { policy }: (typeof RUNS)[n
 }
 
 async function check(path: string, name: string): Promise<readonly number[]> {
-  const capture = await readCapture(path);
+  const capture = await wholeCapture(path);
   const again: number[] = [];
   for (const run of RUNS) {
     const options = { ...run, build: "release" } as const;

@@ -31,7 +31,8 @@ export async function policyAndActionsOf(
   return { policy: compileLoaded(loaded, input), actions: loaded.actions ?? {} };
 }
 
-function readPolicy(path: string): string {
+/** The text of a policy file. Throws ConfigError. */
+export function readPolicy(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {

@@ -32,9 +32,14 @@ export interface RunResult {
   readonly readFailures: readonly (string | null)[];
 }
 
+/** What a run needs of a meter. */
+export interface RunMeter extends Pick<CaptureMeter, "step" | "flush" | "space" | "feed"> {
+  readonly views: Pick<CaptureMeter["views"], "color">;
+}
+
 /** Meters all inputs. On Ctrl-C it stops after the batch at hand. Throws PipeClosed, OutputError. */
 export async function runCaptures(
-  meter: CaptureMeter,
+  meter: RunMeter,
   inputs: readonly CaptureInput[],
   hooks: RunHooks,
 ): Promise<RunResult> {
@@ -52,7 +57,7 @@ export async function runCaptures(
 }
 
 class CaptureRun {
-  readonly #meter: CaptureMeter;
+  readonly #meter: RunMeter;
   readonly #inputs: readonly CaptureInput[];
   readonly #hooks: RunHooks;
   readonly #hash = createHash("sha256");
@@ -63,7 +68,7 @@ class CaptureRun {
   #packets = 0n;
   #isInterrupted = false;
 
-  constructor(meter: CaptureMeter, inputs: readonly CaptureInput[], hooks: RunHooks) {
+  constructor(meter: RunMeter, inputs: readonly CaptureInput[], hooks: RunHooks) {
     this.#meter = meter;
     this.#inputs = inputs;
     this.#hooks = hooks;

@@ -14,7 +14,13 @@ import {
   STAT_SKIPPED_FRAMES,
 } from "../../assembly/abi.ts";
 import { statsOf } from "../core/engine.ts";
-import { type ClassesDescription, describeClasses, describePolicy, type PolicyDescription } from "../policies.ts";
+import {
+  type ClassesDescription,
+  describeClasses,
+  describePolicy,
+  type PolicyDescription,
+  type ShaperDescription,
+} from "../policies.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
 import type { Count, MeterStats, Policy } from "../types.ts";
 import { captureJson, type CaptureResult, isTruncated } from "./captures.ts";
@@ -94,7 +100,7 @@ export function summarize(meter: CaptureMeter, input: SummaryInput): Summary {
 }
 
 /** The policy as compiled. */
-export function describe(policy: Policy): PolicyDescription | ClassesDescription {
+export function describe(policy: Policy): PolicyDescription | ShaperDescription | ClassesDescription {
   return policy.meter === "classes" ? describeClasses(policy) : describePolicy(policy);
 }
 

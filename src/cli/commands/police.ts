@@ -89,7 +89,7 @@ async function policeCapture(paths: readonly string[], options: PoliceOptions): 
   const { policy, actions: stated } = await policyAndActionsOf(options, EXAMPLE);
   const actions = actionsOf(options, stated);
   const path = checkPaths(paths, options);
-  const meter = new MeterMaker(policy, options).make(1, false, {
+  const meter = new MeterMaker(policy, options).make(1, {
     frames: true,
     delays: options.packets !== undefined,
   });
