@@ -10,7 +10,7 @@ import { type Format, FORMATS, framesOf } from "./support/casewriter.ts";
 import { LINK_CASES } from "./support/linkwriter.ts";
 import { type InterfaceOptions, NgWriter } from "./support/ngwriter.ts";
 import { actionFor, actionsOf, policed, type PoliceCase, withChecksum } from "./support/policed.ts";
-import { readCapture } from "./support/readcapture.ts";
+import { wholeCapture } from "./support/wholecapture.ts";
 import { concat, type WrittenFrame } from "./support/writer.ts";
 
 const scratch = new Scratch();
@@ -120,7 +120,7 @@ if (hasTshark) {
     test.each(plain)(
       "%s",
       async (name) => {
-        const capture = await readCapture(fileURLToPath(new URL(name, FIXTURES)));
+        const capture = await wholeCapture(fileURLToPath(new URL(name, FIXTURES)));
         await compare(name, capture, ACTIONS);
       },
       TIMEOUT_MS,
@@ -129,7 +129,7 @@ if (hasTshark) {
     test(
       "the office",
       async () => {
-        await compare("office.pcap", await readCapture(OFFICE), ACTIONS);
+        await compare("office.pcap", await wholeCapture(OFFICE), ACTIONS);
       },
       TIMEOUT_MS,
     );
