@@ -9,7 +9,6 @@ import {
   CONFIG_CLASSES,
   CONFIG_DELAYS,
   CONFIG_LEVELS,
-  CONFIG_LINK,
   CONFIG_PATH_SLOTS,
   CONFIG_RECORDS,
   KERNEL_ONE_BUCKET,
@@ -19,6 +18,7 @@ import {
   PROFILE,
   PROFILE_KERNEL,
 } from "./abi";
+import { CONFIG_LINK } from "./abi/link";
 import { advanceClock } from "./clock";
 import { isSet, setting } from "./config";
 import { meterAny } from "./loop/any";
