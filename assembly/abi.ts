@@ -271,7 +271,35 @@ export const STAT_TABLE_LINES = 20;
 export const STAT_FRAMES = 21; // frames read, metered or skipped
 export const STAT_SKIPPED_FRAMES = 22; // left out by --skip-other
 export const STAT_SHORT_KEYS = 23; // frames whose key was cut by the snap length: missing parts are 0
-export const STAT_WORDS = 24;
+export const STAT_WORDS = 26;
+
+// ---- Shapers -----------------------------------------------------------------------------------------------------------
+export const KERNEL_FLUID_SHAPER = 5;
+export const KERNEL_QUEUE_SHAPER = 6;
+export const KERNEL_TWO_RATE_SHAPER = 7;
+export const KERNEL_TICK_SHAPER = 8;
+
+// Where meters of two buckets or of weighted groups have what shapers do not need.
+export const PROFILE_WAIT_MAX = 208; // fluid: a packet may find this level
+export const PROFILE_DEPTH0 = 208; // level steps of bucket 0 that leave at once
+export const PROFILE_DEPTH1 = 216;
+export const PROFILE_TICK = 208; // ns
+export const PROFILE_QUANTUM = 216; // units a tick
+export const PROFILE_TICK_MODE = 224; // TICK_*
+export const PROFILE_QUEUE_LIMIT = 232; // what may wait, in units or packets
+export const PROFILE_QUEUE_MASK = 240; // all ones: packets count by their units; 0: each counts 1
+
+export const TICK_CARRIES = 1; // bit: what is left of a quantum is carried on
+export const TICK_IMMEDIATE = 2; // bit: what is left of a tick serves who finds the queue empty
+
+/** Dropped because as many packets were waiting as there is room for. */
+export const REASON_UNQUEUED = 5;
+export const STAT_UNQUEUED_PACKETS = 24;
+export const STAT_UNQUEUED_BYTES = 25;
+/** Most packets that wait at once. */
+export const CONFIG_QUEUED_MAX = 21;
+/** Unless something else is asked for: 256 MiB of them. */
+export const QUEUED_PACKETS_DEFAULT = 16777216;
 
 // ---- Captures ------------------------------------------------------------------------------------------------------
 /** Input window of one capture: larger gains nothing (the read is 10 % of the work), smaller costs more calls. */

@@ -11,6 +11,7 @@ import {
   CONFIG_LEVELS,
   CONFIG_PATH_SLOTS,
   CONFIG_RECORDS,
+  KERNEL_FLUID_SHAPER,
   KERNEL_ONE_BUCKET,
   KERNEL_TWO_BUCKETS,
   KEY_BYTES,
@@ -22,10 +23,13 @@ import { CONFIG_LINK } from "./abi/link";
 import { advanceClock } from "./clock";
 import { isSet, setting } from "./config";
 import { meterAny } from "./loop/any";
+import { shapeFluid } from "./loop/fluid";
 import { meterOneBucket } from "./loop/onebucket";
 import { meterPaths } from "./loop/paths";
+import { shapeAny } from "./loop/shape";
 import { meterTwoBuckets } from "./loop/twobuckets";
 import { preparePaths } from "./path/prepare";
+import { isShaper } from "./shape/kernels";
 import { accountUpTo, beginAccounts } from "./records";
 import { schedule } from "./schedule/schedule";
 import { siphash } from "./siphash";
@@ -36,6 +40,8 @@ const LOOP_ANY: u32 = 0;
 const LOOP_ONE_BUCKET: u32 = 1;
 const LOOP_TWO_BUCKETS: u32 = 2;
 const LOOP_PATHS: u32 = 3;
+const LOOP_FLUID: u32 = 4;
+const LOOP_SHAPED: u32 = 5;
 
 /** The only node of a policy of one meter. */
 const NO_SALT: u32 = 0;
@@ -89,6 +95,8 @@ function meterBatch(count: u32): void {
   if (loop == LOOP_PATHS) meterPaths(count);
   else if (loop == LOOP_ONE_BUCKET) meterOneBucket(count);
   else if (loop == LOOP_TWO_BUCKETS) meterTwoBuckets(count);
+  else if (loop == LOOP_FLUID) shapeFluid(count);
+  else if (loop == LOOP_SHAPED) shapeAny(count);
   else meterAny(count);
   if (isSet(CONFIG_RECORDS)) accountUpTo(count);
   tally(count);
@@ -97,8 +105,10 @@ function meterBatch(count: u32): void {
 /** The loop is chosen once a batch, not once a packet: the two usual kinds of meter have one of their own. */
 function loopOf(): u32 {
   if (hasClasses()) return LOOP_PATHS;
-  if (isSet(CONFIG_DELAYS) || isSet(CONFIG_LEVELS)) return LOOP_ANY;
   const kernel = <u32>load<u64>(PROFILE, PROFILE_KERNEL);
+  const wantsMore = isSet(CONFIG_DELAYS) || isSet(CONFIG_LEVELS);
+  if (isShaper(PROFILE)) return kernel == KERNEL_FLUID_SHAPER && !wantsMore ? LOOP_FLUID : LOOP_SHAPED;
+  if (wantsMore) return LOOP_ANY;
   if (kernel == KERNEL_ONE_BUCKET) return LOOP_ONE_BUCKET;
   return kernel == KERNEL_TWO_BUCKETS ? LOOP_TWO_BUCKETS : LOOP_ANY;
 }

@@ -4,7 +4,20 @@ import { allocateZeroed } from "./arena";
 import { run } from "./batch";
 import { batchFirstFrame, decodeBatch, meterDecoded } from "./capture/decode";
 import { addSource, feed, spaceAt, spaceFor } from "./capture/sources";
+import { faceAt, faceCount } from "./capture/faces";
+import {
+  createDepartures,
+  holdFrames,
+  holdStop,
+  isOutputSwapped,
+  outputAt,
+  outputFace,
+  releaseFrames,
+  takeOutput,
+} from "./departures/departures";
+import { queueCounts } from "./departures/counts";
 import { initialize } from "./initialize";
+import { createMeasures, measures } from "./measure/flow";
 import { nodeKeyColumn } from "./path/columns";
 import { setAction } from "./rewrite/action";
 import { rewriteAt } from "./rewrite/results";
@@ -36,3 +49,6 @@ export { addSource, batchFirstFrame, decodeBatch, feed, meterDecoded, spaceAt, s
 export { entryOf, isFreeRecord, keyAt, nodeKeyColumn, recordAt };
 export { rewrite, rewriteAt, setAction };
 export { textBytes, writeFlowName, writeFlowRows, writePacketRows };
+export { createDepartures, holdFrames, holdStop, isOutputSwapped, outputAt, outputFace, releaseFrames, takeOutput };
+export { createMeasures, measures };
+export { faceAt, faceCount, queueCounts };

@@ -5,7 +5,9 @@ import {
   CONFIG_FLOWS_MAX,
   CONFIG_GROUPS,
   CONFIG_RECORDS,
+  KERNEL_FLUID_SHAPER,
   KERNEL_ONE_BUCKET,
+  KERNEL_TWO_RATE_SHAPER,
   LINE_BITS_GROWABLE,
   LINE_BITS_MAX,
   LINE_BITS_MIN,
@@ -22,7 +24,7 @@ import { createPathColumns } from "./path/columns";
 import { createRecords } from "./records";
 import { createLink } from "./schedule/schedule";
 import { setStat } from "./stats";
-import { SIDE_OF_CLASSES, SIDE_OF_RECORD } from "./table/side";
+import { SIDE_OF_CLASSES, SIDE_OF_QUEUE, SIDE_OF_RECORD } from "./table/side";
 import { createTable, tableLines } from "./table/table";
 
 /** Makes table and records from the settings at CONFIG. False when memory does not suffice. */
@@ -47,7 +49,9 @@ function createPaths(): bool {
 /** A slot of one bucket has room for its record; any other has not, and slots of classes do not tell their meter. */
 function sideBytes(): u32 {
   if (setting(CONFIG_CLASSES) != 0) return SIDE_OF_CLASSES;
-  const isFull = load<u64>(PROFILE, PROFILE_KERNEL) != <u64>KERNEL_ONE_BUCKET;
+  const kernel = <u32>load<u64>(PROFILE, PROFILE_KERNEL);
+  if (kernel == KERNEL_TWO_RATE_SHAPER) return SIDE_OF_QUEUE;
+  const isFull = kernel != KERNEL_ONE_BUCKET && kernel != KERNEL_FLUID_SHAPER;
   return isFull && isSet(CONFIG_RECORDS) ? SIDE_OF_RECORD : 0;
 }
 

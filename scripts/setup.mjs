@@ -51,7 +51,14 @@ for (const [target, file] of Object.entries(builds)) {
 if (isStale("build/assets/report.js", ["src", "scripts/assets.mjs", "scripts/charts.mjs", "package-lock.json"])) {
   run("Bundling what runs in browsers", process.execPath, [join("scripts", "assets.mjs")]);
 }
-const typescriptSources = ["src", "assembly/abi.ts", "assembly/abi", "tsconfig.json", "tsconfig.build.json", "scripts/types.mjs"];
+const typescriptSources = [
+  "src",
+  "assembly/abi.ts",
+  "assembly/abi",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "scripts/types.mjs",
+];
 if (isStale("dist/src/cli/main.js", typescriptSources)) {
   // A source that was renamed or removed must not live on in the package.
   rmSync(join(root, "dist"), { recursive: true, force: true });

@@ -1,5 +1,7 @@
 /** Policies: the table of algorithms, and everything that is made from it. */
 
+export { COLOR_NAMES, parseAction } from "./policy/actions.ts";
+export type { ColorAction, ColorActions, ColorName } from "./policy/actions.ts";
 export { readerBeside } from "./policy/beside.node.ts";
 export { compileClasses } from "./policy/classes/compile.ts";
 export type { ClassesOptions } from "./policy/classes/compile.ts";
@@ -9,8 +11,9 @@ export type { ClassesInput, ClassInput, GroupInput, MatchInput, NodeInput } from
 export { compileDefinition, compilePolicy, readPolicy } from "./policy/compile.ts";
 export type { MeterPolicy, PolicyReading } from "./policy/compile.ts";
 export { describePolicy } from "./policy/describe.ts";
-export type { BucketDescription, ExactNumber, ExactRate, ExactTime, ExactUnits } from "./policy/describe.ts";
-export type { PolicyDescription } from "./policy/describe.ts";
+export type { BucketDescription, PolicyDescription } from "./policy/describe.ts";
+export { exactRate, exactTime, exactUnits } from "./policy/exact.ts";
+export type { ExactNumber, ExactRate, ExactTime, ExactUnits } from "./policy/exact.ts";
 export type { MeterForm } from "./policy/forms.ts";
 export { checkValue, paramOfKey } from "./policy/input.ts";
 export type { PolicyInput, PolicyValue } from "./policy/input.ts";
@@ -25,6 +28,12 @@ export { compileLoaded, compileLoadedLink, loadPolicyText } from "./policy/load.
 export type { LoadedLink, LoadedPolicy } from "./policy/load.ts";
 export { inputKeyOf } from "./policy/params.ts";
 export type { ParamKind, ParamRow } from "./policy/params.ts";
+export { compileShaper, compileShaperDefinition } from "./policy/shapers/compile.ts";
+export type { ShaperInput } from "./policy/shapers/compile.ts";
+export type { ShaperDescription } from "./policy/shapers/describe.ts";
+export { SHAPER_PARAMS } from "./policy/shapers/params.ts";
+export { SHAPERS } from "./policy/shapers/table.ts";
+export type { ShaperRow } from "./policy/shapers/table.ts";
 export { bucketsOf, profilesOf } from "./policy/profile.ts";
 export type { BucketSource, Written } from "./policy/source.ts";
 export { COMMON_PARAMS, METERS, POLICY_PARAMS } from "./policy/table.ts";

@@ -1,5 +1,9 @@
 /** The few types that engines, policies and reports share. No code. */
 
+import type { ShaperPolicy } from "./shapertypes.ts";
+
+export type * from "./shapertypes.ts";
+
 /** An exact non-negative fraction in lowest terms, `den > 0`. */
 export interface Rational {
   readonly num: bigint;
@@ -272,8 +276,11 @@ export interface ClassPolicy {
   readonly warnings: readonly string[];
 }
 
+/** A policy whose packets are colored and not delayed. */
+export type MeteringPolicy = CompiledPolicy | ClassPolicy;
+
 /** What an engine runs. */
-export type Policy = CompiledPolicy | ClassPolicy;
+export type Policy = MeteringPolicy | ShaperPolicy;
 
 /** Counters of a packet class. */
 export interface Count {
@@ -290,6 +297,8 @@ export interface MeterStats {
   readonly oversize: Count;
   /** Red because the flow table was full and no tracked flow was drained. Included in `red`. */
   readonly untracked: Count;
+  /** Dropped because as many packets as the engine has room for were waiting. Included in `red`. */
+  readonly unqueued: Count;
   /** Packets whose time was below the newest time seen; metered at the newest time. */
   readonly regressions: bigint;
   /** Flows in the table now. */
@@ -346,8 +355,15 @@ export interface BatchColumns {
   readonly reason: Uint8Array;
   /** Out, when `delays` was asked for: ns until the packet would have conformed, rounded up; all ones = never. */
   readonly delay: Uint32Array;
-  /** Out, when `levels` was asked for (else empty): level steps of the leaf's buckets after the packet, 2 words each. */
+  /**
+   * Out, when `levels` was asked for (else empty): level steps of the leaf's buckets after the packet, 2 words each. Of
+   * shapers: of the first bucket, and what waits after the packet in units or packets (fluid: 0).
+   */
   readonly levels: readonly [Uint32Array, Uint32Array] | readonly [];
+  /** Out, of shapers (else empty): ns at which the last byte has left, rounded up; all ones = dropped. 2 words. */
+  readonly departure: Uint32Array;
+  /** Out, of shapers (else empty): the packet leaves departureRest / departureParts ns before `departure`. 2 words. */
+  readonly departureRest: Uint32Array;
 }
 
 export interface EngineOptions {
@@ -362,8 +378,10 @@ export interface EngineOptions {
   readonly records: boolean;
   /** Fill the delay column. */
   readonly delays: boolean;
-  /** Fill the level columns (policies of one meter in one slot). Default: no. */
+  /** Fill the level columns (policies of one meter in one slot, and shapers). Default: no. */
   readonly levels?: boolean;
+  /** Shapers: most packets that wait at once in the queues of all flows. Default: QUEUED_PACKETS_DEFAULT. */
+  readonly maxQueued?: number;
 }
 
 /** What every engine offers: the core, the pure-JS engine and the reference twin. */

@@ -24,7 +24,7 @@ import { colorOfDscp, dscpOf } from "../net/dscp";
 import { IpHeader, readIp } from "../net/ip";
 import { writeKey } from "../net/key";
 import { addStat } from "../stats";
-import { copyPosition, writePosition } from "./position";
+import { copyPosition, writeOrigin, writePosition } from "./position";
 import { Source } from "./source";
 
 /** The one header that is filled for each frame in turn. */
@@ -55,7 +55,10 @@ export function writeFrame(
   const classifier = <usize>setting(CONFIG_CLASSIFIER);
   if (classifier != 0) classify(classifier, columns + (row << 1) + COLUMN_CLASS, header, outermostVlan, end);
   if (isSet(CONFIG_DSCP_COLORS)) store<u8>(columns + row, colorOfDscp(dscpOf(header, end)), COLUMN_COLOR_IN);
-  if (isSet(CONFIG_FRAMES)) writePosition(columns, row, frame, end, hasIp ? header.at : 0, outermostTag);
+  if (isSet(CONFIG_FRAMES)) {
+    writePosition(columns, row, frame, end, hasIp ? header.at : 0, outermostTag);
+    writeOrigin(columns, row, originalBytes, source.face);
+  }
   if (header.isCut) addStat(STAT_SHORT_KEYS, 1);
   const useIpLength = hasIp && isSet(CONFIG_LENGTH_IP);
   store<u32>(columns + (row << 2), useIpLength ? header.lengthBytes : originalBytes, COLUMN_LENGTH);

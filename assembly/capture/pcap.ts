@@ -5,9 +5,10 @@
 import { CAPTURE_ENDED, CAPTURE_TRUNCATED, CAPTURE_UNKNOWN, CONFIG_FRAMES, FORMAT_PCAP } from "../abi";
 import { isSet } from "../config";
 import { chooseRecordHeader, lengthOrder, LENGTHS_BY_SIZE, LENGTHS_SWAPPED, RECORD_UNDECIDED } from "./dialect";
+import { addFace } from "./faces";
 import { copyFrame, writeFrame } from "./frame";
 import { MAGIC_NANO } from "./magic";
-import { writeRecordPlace } from "./position";
+import { markCut, writeRecordPlace } from "./position";
 import {
   abandon,
   awaitRecord,
@@ -53,6 +54,7 @@ export function openPcap(source: Source, magic: u32): bool {
   const recordHeaderBytes = chooseRecordHeader(source, magic, header + PCAP_HEADER_BYTES);
   if (recordHeaderBytes == RECORD_UNDECIDED) return false;
   source.recordHeaderBytes = recordHeaderBytes;
+  source.face = addFace(source, source.u32At(header + 20), source.snapBytes, 0, 0);
   source.cursor += PCAP_HEADER_BYTES;
   source.framingBytes += PCAP_HEADER_BYTES;
   return true;
@@ -104,6 +106,7 @@ function readRecord(source: Source, columns: usize, row: u32, record: usize, hea
   beginLongRecord(source, recordBytes, source.left());
   put(source, source.columns, HELD_FRAME, longRecordAt(source), source.left() - headerBytes, originalBytes);
   notePlace(source, source.columns, HELD_FRAME, <u32>recordBytes);
+  if (isSet(CONFIG_FRAMES)) markCut(source.columns, HELD_FRAME);
   source.isHeld = true;
   source.heldBytes = capturedBytes;
   source.skip = recordBytes - source.left();

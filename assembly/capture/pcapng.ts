@@ -17,7 +17,7 @@ import { isSet } from "../config";
 import { copyFrame, writeFrame } from "./frame";
 import { INTERFACE_BYTES, Interface } from "./interface";
 import { readInterface } from "./interfaceblock";
-import { writeRecordPlace } from "./position";
+import { markCut, writeRecordPlace } from "./position";
 import {
   abandon,
   awaitRecord,
@@ -200,6 +200,7 @@ function putFrame(
   // Longer than the window: the row waits until the block has passed.
   const isHeld = blockBytes > source.left();
   const end = min(frame + capturedBytes, bodyEnd);
+  source.face = face.face;
   const moved = isHeld ? longRecordAt(source) - source.at() : 0;
   writeFrame(
     source,
@@ -214,6 +215,7 @@ function putFrame(
   if (isSet(CONFIG_FRAMES)) {
     const at = source.windowOffset + source.cursor;
     writeRecordPlace(isHeld ? source.columns : columns, isHeld ? HELD_FRAME : row, at, blockBytes);
+    if (end - frame < capturedBytes) markCut(source.columns, HELD_FRAME);
   }
   source.isHeld = isHeld;
   passBlock(source, blockBytes, capturedBytes, SOURCE_FRAMING_BYTES);

@@ -69,6 +69,8 @@ export class Source {
   longOffset: u64;
   /** 0: there has been none. */
   longBytes: u64;
+  /** Number of the interface of the frame at hand (faces.ts). */
+  face: u32;
 
   // pcap
   recordHeaderBytes: u32;

@@ -5,7 +5,7 @@ import type { ClassesInput } from "../../src/policy/classes/input.ts";
 import { compilePolicy } from "../../src/policies.ts";
 import type { PolicyInput } from "../../src/policies.ts";
 import { createReferenceEngine } from "../../src/reference/meter.ts";
-import type { ClassPolicy, Color, EngineOptions, MeterEngine, Policy } from "../../src/types.ts";
+import type { ClassPolicy, Color, EngineOptions, MeterEngine, MeteringPolicy, Policy } from "../../src/types.ts";
 import type { Levels } from "./drain.ts";
 import type { ScenePacket } from "./scene.ts";
 
@@ -32,7 +32,7 @@ function isClasses(input: PolicyInput | ClassesInput): input is ClassesInput {
 }
 
 /** Compiles a policy of either kind. Throws ConfigError. */
-export function compiled(input: PolicyInput | ClassesInput): Policy {
+export function compiled(input: PolicyInput | ClassesInput): MeteringPolicy {
   return isClasses(input) ? compileClasses(input) : compilePolicy(input);
 }
 

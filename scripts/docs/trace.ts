@@ -2,7 +2,7 @@
 
 import { bucketOfReason, reasonNames } from "../../src/core/reasons.ts";
 import { REASON_COLOR_IN, REASON_NONE, REASON_OVERSIZE } from "../../assembly/abi.ts";
-import type { Policy } from "../../src/types.ts";
+import type { MeteringPolicy } from "../../src/types.ts";
 import { numberText, timeText, timeTextBeside } from "../../src/see/axis.ts";
 import { compiled, metered, type Outcome } from "./metered.ts";
 import type { Panel, Scene } from "./scene.ts";
@@ -15,7 +15,7 @@ interface Column {
   readonly cells: readonly string[];
 }
 
-function whyOf(policy: Policy, { reason, packet }: Outcome): string {
+function whyOf(policy: MeteringPolicy, { reason, packet }: Outcome): string {
   if (reason === REASON_NONE) return "";
   if (reason === REASON_OVERSIZE) return "oversize";
   if (reason === REASON_COLOR_IN) return "color-in";
@@ -29,7 +29,7 @@ function delayText({ color, delayNs }: Outcome): string {
 }
 
 /** The levels of one meter's buckets, named as its reasons are. */
-function levelColumns(policy: Policy, outcomes: readonly Outcome[]): readonly Column[] {
+function levelColumns(policy: MeteringPolicy, outcomes: readonly Outcome[]): readonly Column[] {
   if (policy.meter === "classes") return [];
   const [profile] = policy.profiles;
   const [names = []] = reasonNames(policy);

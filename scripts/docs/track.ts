@@ -1,6 +1,14 @@
 /** One panel of a scene as what is to be drawn: the level's line and a mark for each packet. */
 
-import type { BucketProfile, ClassPolicy, Color, CompiledPolicy, Cost, MeterProfile, Policy } from "../../src/types.ts";
+import type {
+  BucketProfile,
+  ClassPolicy,
+  Color,
+  CompiledPolicy,
+  Cost,
+  MeterProfile,
+  MeteringPolicy,
+} from "../../src/types.ts";
 import { shortLevelText } from "../../src/see/axis.ts";
 import { cornersNs, drainedLevels, type Levels } from "./drain.ts";
 import { compiled, type CreateEngine, metered, type Outcome } from "./metered.ts";
@@ -37,7 +45,7 @@ interface Look {
 }
 
 /** The policy that a panel's bucket is of. */
-function nodeOf(policy: Policy, { node }: Panel): CompiledPolicy {
+function nodeOf(policy: MeteringPolicy, { node }: Panel): CompiledPolicy {
   if (policy.meter !== "classes") return policy;
   const entry = policy.classes.flatMap(({ path }) => path).find(({ name }) => name === node);
   if (entry === undefined) throw new RangeError(`no node ${node} in the scene's policy`);
@@ -59,7 +67,12 @@ function goesThrough(policy: ClassPolicy, { class: name }: ScenePacket, { node }
  * Every packet with the levels after it. Under a policy of classes the level columns are those of the packet's own
  * leaf, so each packet is followed by one of length 0, which costs nothing, from a class that begins at the node.
  */
-function looksAt(policy: Policy, panel: Panel, scene: Scene, createEngine: CreateEngine | undefined): readonly Look[] {
+function looksAt(
+  policy: MeteringPolicy,
+  panel: Panel,
+  scene: Scene,
+  createEngine: CreateEngine | undefined,
+): readonly Look[] {
   if (policy.meter !== "classes") {
     return metered(policy, scene.packets, createEngine).map((seen) => ({ seen, packet: seen }));
   }

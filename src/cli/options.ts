@@ -28,9 +28,12 @@ export function withExample(help: string, example: string): string {
   return `${help}\nexample: ${example}`;
 }
 
-/** The policy that the options state. */
-export function policyInputOf(options: Readonly<Record<string, unknown>>): PolicyInput {
-  const given = POLICY_PARAMS.map(({ name }) => [name, options[attributeOf(name)]] as const);
+/** The policy that the options state, of these parameters. */
+export function policyInputOf(
+  options: Readonly<Record<string, unknown>>,
+  params: readonly ParamRow[] = POLICY_PARAMS,
+): PolicyInput {
+  const given = params.map(({ name }) => [name, options[attributeOf(name)]] as const);
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 

@@ -13,6 +13,8 @@ import {
   STAT_PACKETS,
   STAT_RECORDS,
   STAT_REGRESSIONS,
+  STAT_UNQUEUED_BYTES,
+  STAT_UNQUEUED_PACKETS,
   STAT_UNTRACKED_BYTES,
   STAT_UNTRACKED_PACKETS,
 } from "../../assembly/abi.ts";
@@ -42,7 +44,7 @@ export function createCoreEngine(module: WebAssembly.Module, options: EngineOpti
   return new CoreEngine(core, options, name);
 }
 
-const NO_DELAYS = new Uint32Array(0);
+const NO_WORDS = new Uint32Array(0);
 const NO_REASONS = new Uint8Array(0);
 const NO_CLASSES = new Uint16Array(0);
 
@@ -71,8 +73,21 @@ class CoreEngine implements MeterEngine {
     const { buffer } = this.#core.memory;
     if (this.#batch !== undefined && buffer === this.#buffer) return this.#batch;
     this.#buffer = buffer;
-    const { time, length, key, colorIn, class: classes, color, delay, reason, levels } = viewsOf(this.#core.memory);
-    const { delays, levels: wantsLevels } = this.#options;
+    const {
+      time,
+      length,
+      key,
+      colorIn,
+      class: classes,
+      color,
+      delay,
+      reason,
+      levels,
+      departure,
+      departureRest,
+    } = viewsOf(this.#core.memory);
+    const { delays, levels: wantsLevels, policy } = this.#options;
+    const isShaped = policy.meter === "shaper";
     this.#batch = {
       time,
       length,
@@ -81,9 +96,11 @@ class CoreEngine implements MeterEngine {
       class: this.#classes === undefined ? NO_CLASSES : classes,
       nodeKeys: this.#classes === undefined ? [] : nodeKeysOf(this.#core),
       color,
-      delay: delays ? delay : NO_DELAYS,
+      delay: delays ? delay : NO_WORDS,
       reason: delays ? reason : NO_REASONS,
       levels: wantsLevels === true ? levels : [],
+      departure: isShaped ? departure : NO_WORDS,
+      departureRest: isShaped ? departureRest : NO_WORDS,
     };
     return this.#batch;
   }
@@ -123,6 +140,7 @@ export function statsOf(core: CoreExports): MeterStats {
     red: count(STAT_PACKETS + 2, STAT_BYTES + 2),
     oversize: count(STAT_OVERSIZE_PACKETS, STAT_OVERSIZE_BYTES),
     untracked: count(STAT_UNTRACKED_PACKETS, STAT_UNTRACKED_BYTES),
+    unqueued: count(STAT_UNQUEUED_PACKETS, STAT_UNQUEUED_BYTES),
     regressions: stats[STAT_REGRESSIONS]!,
     flows: Number(stats[STAT_FLOWS]),
     evictedFlows: stats[STAT_EVICTED_FLOWS]!,

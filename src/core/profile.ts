@@ -73,7 +73,8 @@ export function writeProfile(buffer: ArrayBuffer, address: number, profile: Mete
   }
 }
 
-function writeBucket(words: BigUint64Array, at: number, bucket: BucketProfile): void {
+/** Writes a bucket at byte `at` of a profile. */
+export function writeBucket(words: BigUint64Array, at: number, bucket: BucketProfile): void {
   const { cost, overheadBytes, minLengthBytes } = bucket.costRule;
   const isBytes = cost === "bytes";
   const set = (offset: number, value: bigint) => (words[(at + offset) / 8] = BigInt.asUintN(64, value));

@@ -33,8 +33,12 @@ function entryNames({ name, policy }: PathEntry): string[] {
   return names.map((bucket) => (count === 1 ? name : `${name}/${bucket}`));
 }
 
+/** The two bounds of a shaper, which stand for two buckets. */
+const SHAPER_NAMES = ["queue", "delay"];
+
 /** For each class, the names at REASON_BUCKET and above. A policy of one meter has one class. */
 export function reasonNames(policy: Policy): readonly (readonly string[])[] {
+  if (policy.meter === "shaper") return [SHAPER_NAMES];
   if (policy.meter !== "classes") return [bucketNames(policy)];
   return policy.classes.map(({ path }) => path.flatMap(entryNames));
 }

@@ -4,17 +4,20 @@ import {
   CONFIG_FLOWS_EXPECTED,
   CONFIG_FLOWS_MAX,
   CONFIG_LEVELS,
+  CONFIG_QUEUED_MAX,
   CONFIG_REASON_NAMES,
   CONFIG_RECORDS,
   CONFIG_SECRET0,
   CONFIG_SECRET1,
   PROFILE,
+  QUEUED_PACKETS_DEFAULT,
 } from "../../assembly/abi.ts";
 import type { EngineOptions, FlowKeying, Policy } from "../types.ts";
 import { asClasses, writeClasses } from "./classes.ts";
 import type { CoreExports } from "./instance.ts";
 import { reserve } from "./memory.ts";
 import { writeProfile } from "./profile.ts";
+import { writeShaper } from "./shaper.ts";
 import { BUCKET_NAMES_MAX, reasonNames } from "./reasons.ts";
 import { viewsOf } from "./views.ts";
 
@@ -32,6 +35,7 @@ export function configureCore(core: CoreExports, options: EngineOptions, keying:
   config[CONFIG_RECORDS] = options.records ? 1n : 0n;
   config[CONFIG_DELAYS] = options.delays ? 1n : 0n;
   config[CONFIG_LEVELS] = options.levels === true ? 1n : 0n;
+  config[CONFIG_QUEUED_MAX] = BigInt(options.maxQueued ?? QUEUED_PACKETS_DEFAULT);
   // Last, for it may ask for records.
   writePolicy(core, options.policy, options.delays, keying);
   writeReasonNames(core, options.policy);
@@ -40,6 +44,7 @@ export function configureCore(core: CoreExports, options: EngineOptions, keying:
 /** A meter in one slot of its own has fast loops; all others go through the slots of a path. */
 function writePolicy(core: CoreExports, policy: Policy, wantsDelays: boolean, keying: FlowKeying): void {
   if (policy.meter === "classes") return writeClasses(core, policy, wantsDelays);
+  if (policy.meter === "shaper") return writeShaper(core.memory.buffer, PROFILE, policy.profile);
   const [profile, ...others] = policy.profiles;
   if (others.length > 0 || profile!.kernel === "weighted") writeClasses(core, asClasses(policy, keying), wantsDelays);
   else writeProfile(core.memory.buffer, PROFILE, profile!);

@@ -25,6 +25,7 @@ export interface EngineColumns extends BatchColumns {
 /** Allocates the columns of one engine; those that were not asked for are empty. */
 export function createColumns({ policy, delays, levels }: EngineOptions): EngineColumns {
   const isClasses = policy.meter === "classes";
+  const isShaped = policy.meter === "shaper";
   const wordPairs = () => new Uint32Array(2 * BATCH_PACKETS_MAX);
   const color = new Uint8Array(BATCH_PACKETS_MAX);
   const reason = new Uint8Array(BATCH_PACKETS_MAX);
@@ -39,6 +40,8 @@ export function createColumns({ policy, delays, levels }: EngineOptions): Engine
     reason,
     delay: delays ? wordPairs() : new Uint32Array(0),
     levels: levels === true ? [wordPairs(), wordPairs()] : [],
+    departure: isShaped ? wordPairs() : new Uint32Array(0),
+    departureRest: isShaped ? wordPairs() : new Uint32Array(0),
     clock: wordPairs(),
     hashes: new Uint32Array(BATCH_PACKETS_MAX + TOUCH_AHEAD),
     records: new Uint32Array(BATCH_PACKETS_MAX),

@@ -43,15 +43,17 @@ export class Tallies {
   readonly red = new Tally();
   readonly oversize = new Tally();
   readonly untracked = new Tally();
+  readonly unqueued = new Tally();
 
   get counts() {
-    const { green, yellow, red, oversize, untracked } = this;
+    const { green, yellow, red, oversize, untracked, unqueued } = this;
     return {
       green: green.count,
       yellow: yellow.count,
       red: red.count,
       oversize: oversize.count,
       untracked: untracked.count,
+      unqueued: unqueued.count,
     };
   }
 

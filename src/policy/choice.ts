@@ -7,7 +7,7 @@ import type { Given } from "./source.ts";
 export function choiceOf<Word extends string>(name: string, choices: readonly Word[], text: string): Word {
   const choice = choices.find((word) => word === text);
   if (choice !== undefined) return choice;
-  const unknown = name === "meter" ? "unknown meter" : "unknown word";
+  const unknown = name === "meter" || name === "shaper" ? `unknown ${name}` : "unknown word";
   const detail = `${unknown};${didYouMean(text, choices)} it is one of ${listed(choices, "or")}`;
   throw new ConfigError("CHOICE", name, text, detail);
 }

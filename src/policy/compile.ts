@@ -3,7 +3,7 @@
 import { ConfigError, listed } from "../errors.ts";
 import { compare, multiply, subtract, ZERO } from "../rational.ts";
 import type { BucketDefinition, Check, CompiledPolicy, Cost, CostRule } from "../types.ts";
-import type { LengthKind, MeterDefinition, MeterName, Rational } from "../types.ts";
+import type { LengthKind, MeterDefinition, MeterName, Rational, ShaperPolicy } from "../types.ts";
 import { parseFill } from "../units.ts";
 import type { Fill } from "../units.ts";
 import { givenChoice } from "./choice.ts";
@@ -14,6 +14,8 @@ import { Fields, paramOfKey, readLength } from "./input.ts";
 import type { PolicyInput } from "./input.ts";
 import { CHECKS, LENGTHS } from "./params.ts";
 import { bucketsOf, profilesOf } from "./profile.ts";
+import { compileShaper, isShaperInput } from "./shapers/compile.ts";
+import type { ShaperInput } from "./shapers/compile.ts";
 import { formOf, rowOf } from "./select.ts";
 import { unnamedSource } from "./source.ts";
 import type { BucketReading, BucketSource, Implied } from "./source.ts";
@@ -131,9 +133,11 @@ export function compileDefinition(reading: PolicyReading, peers: readonly Ration
 }
 
 /**
- * Validates a policy and compiles it: exact definition, integer profiles, warnings. Throws ConfigError, whose message
+ * Validates a meter or a shaper and compiles it: exact definition, integer profiles, warnings. Throws ConfigError, whose message
  * names the parameter, its value, the limit and what to write instead.
  */
-export function compilePolicy(input: PolicyInput): MeterPolicy {
-  return compileDefinition(readPolicy(input));
+export function compilePolicy(input: ShaperInput): ShaperPolicy;
+export function compilePolicy(input: PolicyInput): MeterPolicy;
+export function compilePolicy(input: PolicyInput | ShaperInput): MeterPolicy | ShaperPolicy {
+  return isShaperInput(input) ? compileShaper(input) : compileDefinition(readPolicy(input));
 }

@@ -5,7 +5,13 @@ import type { Cost } from "../types.ts";
 import { choiceOf } from "./choice.ts";
 import { COSTS } from "./params.ts";
 import type { Given, Implied } from "./source.ts";
-import type { MeterRow } from "./table.ts";
+
+/** Whose cost it is. */
+interface CostOwner {
+  readonly name: string;
+  /** The only cost it has, where it is not any. */
+  readonly onlyCost?: Cost;
+}
 
 /** The units that go with a cost, by quantity. */
 const UNITS: Readonly<Record<Exclude<Implied["kind"], "count">, Readonly<Record<Cost, string>>>> = {
@@ -15,7 +21,7 @@ const UNITS: Readonly<Record<Exclude<Implied["kind"], "count">, Readonly<Record<
   fill: { bytes: "B, kB or KiB, or as a percentage", packets: "packets, or as a percentage" },
 };
 
-function statedCost(row: MeterRow, given: Given): Cost | undefined {
+function statedCost(row: CostOwner, given: Given): Cost | undefined {
   const text = given.text("cost");
   if (text === undefined) return row.onlyCost;
   const cost = choiceOf("cost", COSTS, text);
@@ -24,7 +30,7 @@ function statedCost(row: MeterRow, given: Given): Cost | undefined {
 }
 
 /** The cost with which all units agree. Throws ConfigError. */
-export function costOf(row: MeterRow, given: Given, implied: readonly Implied[]): Cost {
+export function costOf(row: CostOwner, given: Given, implied: readonly Implied[]): Cost {
   const [first] = implied;
   const stated = statedCost(row, given);
   const cost = stated ?? first?.cost ?? "bytes";

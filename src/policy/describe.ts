@@ -1,33 +1,26 @@
 /** A compiled policy as people and scripts read it: the `policy` of the summary, and what the command prints. */
 
-import { compare, divide, fractionText, isZero, multiply, rational, subtract, ZERO } from "../rational.ts";
-import type { BucketDefinition, Check, Cost, DualMode, LengthKind, MeterName, Rational } from "../types.ts";
-import { formatDurationNs, formatRate, formatUnits } from "../units.ts";
+import { compare, divide, isZero, multiply, rational, subtract, ZERO } from "../rational.ts";
+import type {
+  BucketDefinition,
+  Check,
+  Cost,
+  DualMode,
+  LengthKind,
+  MeterName,
+  Rational,
+  ShaperPolicy,
+} from "../types.ts";
 import type { MeterPolicy } from "./compile.ts";
 import { unlimitedCap } from "./define.ts";
+import { exactNumber, exactRate, exactTime, exactUnits } from "./exact.ts";
+import type { ExactNumber, ExactRate, ExactTime, ExactUnits } from "./exact.ts";
 import { largestPacket } from "./largest.ts";
 import { NS_PER_SEC } from "./limits.ts";
 import { burstOf } from "./mbs.ts";
 import { bucketsOf } from "./profile.ts";
-
-/** Exact: a JSON number up to 2^53, else text, a fraction as "1/360". */
-export type ExactNumber = number | string;
-
-export interface ExactRate {
-  readonly text: string;
-  /** Units (bytes or packets, as `cost` has it) each second. */
-  readonly unitsPerSec: ExactNumber;
-}
-
-export interface ExactUnits {
-  readonly text: string;
-  readonly units: ExactNumber;
-}
-
-export interface ExactTime {
-  readonly text: string;
-  readonly ns: ExactNumber;
-}
+import { describeShaper } from "./shapers/describe.ts";
+import type { ShaperDescription } from "./shapers/describe.ts";
 
 export interface BucketDescription {
   /** "committed", "excess", "peak", "sustained"; of multi "bucket 1" and so on. */
@@ -89,22 +82,9 @@ export interface PolicyDescription {
   readonly warnings: readonly string[];
 }
 
-function exactNumber(value: Rational): ExactNumber {
-  const whole = value.den === 1n && value.num <= BigInt(Number.MAX_SAFE_INTEGER);
-  return whole ? Number(value.num) : fractionText(value);
-}
-
-function exactUnits(units: Rational, cost: Cost): ExactUnits {
-  return { text: formatUnits(units, cost), units: exactNumber(units) };
-}
-
-function exactTime(timeNs: Rational): ExactTime {
-  return { text: formatDurationNs(timeNs), ns: exactNumber(timeNs) };
-}
-
 function rateAndDepth({ ratePerSec, depth, costRule: { cost } }: BucketDefinition) {
   return {
-    rate: { text: formatRate(ratePerSec, cost), unitsPerSec: exactNumber(ratePerSec) },
+    rate: exactRate(ratePerSec, cost),
     depth: exactUnits(depth, cost),
     fillTime: isZero(ratePerSec) ? null : exactTime(divide(multiply(depth, NS_PER_SEC), ratePerSec)),
   };
@@ -185,7 +165,13 @@ function burstText(bucket: BucketDefinition, spacingNs: Rational): ExactNumber {
 }
 
 /** The policy as compiled, as plain values for JSON. */
-export function describePolicy(policy: MeterPolicy): PolicyDescription {
+export function describePolicy(policy: MeterPolicy): PolicyDescription;
+export function describePolicy(policy: MeterPolicy | ShaperPolicy): PolicyDescription | ShaperDescription;
+export function describePolicy(policy: MeterPolicy | ShaperPolicy): PolicyDescription | ShaperDescription {
+  return policy.meter === "shaper" ? describeShaper(policy) : describeMeter(policy);
+}
+
+function describeMeter(policy: MeterPolicy): PolicyDescription {
   const buckets = bucketsOf(policy.definition);
   const [first] = buckets;
   if (first === undefined) throw new RangeError("a meter without buckets");

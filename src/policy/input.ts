@@ -28,10 +28,14 @@ type Key =
 export type PolicyInput = { readonly [key in Key]?: PolicyValue };
 
 /** The parameter of a key in either spelling. Throws ConfigError that names the nearest one. */
-export function paramOfKey(key: string, value: string | undefined): ParamRow {
-  const param = POLICY_PARAMS.find((row) => row.name === key || inputKeyOf(row.name) === key);
+export function paramOfKey(
+  key: string,
+  value: string | undefined,
+  params: readonly ParamRow[] = POLICY_PARAMS,
+): ParamRow {
+  const param = params.find((row) => row.name === key || inputKeyOf(row.name) === key);
   if (param !== undefined) return param;
-  const names = POLICY_PARAMS.map((row) => row.name);
+  const names = params.map((row) => row.name);
   const hint = didYouMean(key, names);
   const detail = hint === "" ? ` the keys are ${listed(names, "and")}` : hint;
   throw new ConfigError("KEY", key, value, `unknown key;${detail}`);
@@ -76,13 +80,17 @@ export class Fields implements Given {
   readonly buckets: readonly BucketText[];
   readonly #texts = new Map<string, string>();
 
-  /** Throws ConfigError for unknown keys, for keys given in both spellings, and for values that are no text. */
-  constructor(input: PolicyInput) {
-    const entries: [string, PolicyValue][] = Object.entries(input);
+  /**
+   * `params`: those that there are. Throws ConfigError for unknown keys, for keys given in both spellings, and for values
+   * that are no text.
+   */
+  constructor(input: Readonly<Record<string, PolicyValue>>, params: readonly ParamRow[] = POLICY_PARAMS) {
+    const entries = Object.entries(input);
     let buckets: readonly BucketText[] = [];
     for (const [key, value] of entries) {
       if (value === undefined) continue;
-      const param = paramOfKey(key, typeof value === "string" || typeof value === "number" ? String(value) : undefined);
+      const written = typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+      const param = paramOfKey(key, written, params);
       if (param === BUCKET) buckets = bucketTexts(value);
       const text = param === BUCKET ? buckets.map((bucket) => bucket.text).join(", ") : textOf(param, value);
       if (this.#texts.has(param.name)) {

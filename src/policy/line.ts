@@ -1,8 +1,10 @@
 /** A compiled policy in one line for people. */
 
+import type { ShaperPolicy } from "../types.ts";
 import type { MeterPolicy } from "./compile.ts";
 import { describePolicy } from "./describe.ts";
 import type { PolicyDescription } from "./describe.ts";
+import { shaperLine } from "./shapers/line.ts";
 
 function bucketTexts({ meter, rate: only, depth, buckets, initial, alarm }: PolicyDescription): string[] {
   const begins = initial === undefined ? [] : [`initial ${initial.text}`];
@@ -35,7 +37,8 @@ function drainText({ fillTime }: PolicyDescription): string {
 }
 
 /** "token-bucket  10 Mbit/s, burst 64 kB, cost bytes, length frame; a full bucket drains in 51.2 ms"; `by` names the key. */
-export function policyLine(policy: MeterPolicy, by?: string): string {
+export function policyLine(policy: MeterPolicy | ShaperPolicy, by?: string): string {
+  if (policy.meter === "shaper") return shaperLine(policy, by);
   const described = describePolicy(policy);
   const { cost, length, overhead, minLength, check } = described;
   const parts = [

@@ -1,5 +1,5 @@
 /** From a policy to its classes, each with the meters on its path. */
-import type { ChargeMode, CompiledPolicy, PacketClass, Policy } from "../types.ts";
+import type { ChargeMode, CompiledPolicy, MeteringPolicy, PacketClass } from "../types.ts";
 import { bucketsOf, createFlowMeter } from "./flowmeters.ts";
 import { SLOT_BUCKETS, type MeterNode } from "./table.ts";
 import { WeightedGroup } from "./weighted.ts";
@@ -21,7 +21,7 @@ export interface MeteredPolicy {
 
 /** A policy of one meter is one class whose path is that meter. */
 export function meteredPolicy(
-  policy: Policy,
+  policy: MeteringPolicy,
   levelScalesOf: (policy: CompiledPolicy) => readonly bigint[],
 ): MeteredPolicy {
   const classes = policy.meter === "classes" ? policy.classes : [classOf(policy)];

@@ -7,9 +7,11 @@ import type {
   EngineOptions,
   FlowRecord,
   MeterEngine,
+  MeteringPolicy,
   MeterStats,
 } from "../types.ts";
 import { meteredPolicy, type MeteredClass, type MeteredPolicy } from "./classes.ts";
+import { BATCH_PACKETS_MAX, createColumns, putWords, wordsAt } from "./columns.ts";
 import { GREEN, RED, YELLOW, type Packet } from "./flowmeter.ts";
 import { ceiling, fraction, multiply } from "./rational.ts";
 import {
@@ -21,12 +23,11 @@ import {
   REASON_UNTRACKED,
   reasonNumber,
 } from "./reason.ts";
+import { createReferenceShaper } from "./shape/engine.ts";
 import { FlowTable, type Place } from "./table.ts";
 import { counted, NO_PACKETS, Tally } from "./tally.ts";
 import { NEVER_NS } from "./time.ts";
 import { isHopeless, offerToPath, pathDelayNs, type PathAnswer, type PathNode } from "./tree.ts";
-
-const BATCH_PACKETS_MAX = 4096;
 
 /** What the columns of one packet say. */
 interface Verdict {
@@ -47,14 +48,19 @@ const UNTRACKED: Verdict = { color: RED, reason: REASON_UNTRACKED, delayNs: null
 
 /** The readable twin: the definitions on bigint fractions and a Map. Slow, and the judge of every other engine. */
 export function createReferenceEngine(options: EngineOptions): MeterEngine {
-  return new ReferenceMeter(options);
+  const { policy } = options;
+  if (policy.meter === "shaper") return createReferenceShaper({ ...options, policy });
+  return new ReferenceMeter({ ...options, policy });
 }
+
+/** What meters, and does not shape. */
+type MeterOptions = EngineOptions & { readonly policy: MeteringPolicy };
 
 class ReferenceMeter implements MeterEngine {
   readonly name = "reference";
   readonly batchPacketsMax = BATCH_PACKETS_MAX;
   readonly batch: BatchColumns;
-  readonly #options: EngineOptions;
+  readonly #options: MeterOptions;
   readonly #policy: MeteredPolicy;
   readonly #table: FlowTable;
   readonly #total = new Tally();
@@ -62,13 +68,13 @@ class ReferenceMeter implements MeterEngine {
   #nowNs = 0n;
   #regressions = 0n;
 
-  constructor(options: EngineOptions) {
+  constructor(options: MeterOptions) {
     const isOfClasses = options.policy.meter === "classes";
     this.#options = options;
     this.#policy = meteredPolicy(options.policy, levelScalesOf);
     this.#table = new FlowTable(options.maxFlows);
     this.#classTallies = isOfClasses ? this.#policy.classes.map((metered) => new ClassTally(metered)) : [];
-    this.batch = createColumns(isOfClasses, options);
+    this.batch = createColumns(options);
   }
 
   run(packetCount: number): void {
@@ -197,31 +203,6 @@ function levelsOf(
   return [first, leaf.meter.isAlarm?.(state) === true ? 1n : second];
 }
 
-function createColumns(isOfClasses: boolean, { delays, levels }: EngineOptions): BatchColumns {
-  const words = (): Uint32Array => new Uint32Array(2 * BATCH_PACKETS_MAX);
-  return {
-    time: words(),
-    length: new Uint32Array(BATCH_PACKETS_MAX),
-    key: words(),
-    colorIn: new Uint8Array(BATCH_PACKETS_MAX),
-    class: new Uint16Array(isOfClasses ? BATCH_PACKETS_MAX : 0),
-    nodeKeys: isOfClasses ? [words(), words(), words()] : [],
-    color: new Uint8Array(BATCH_PACKETS_MAX),
-    reason: new Uint8Array(delays ? BATCH_PACKETS_MAX : 0),
-    delay: words(),
-    levels: levels === true ? [words(), words()] : [],
-  };
-}
-
 function colorOf(word: number): Color {
   return word === GREEN || word === YELLOW ? word : RED;
-}
-
-function wordsAt(column: Uint32Array, index: number): bigint {
-  return (BigInt(column[2 * index + 1]!) << 32n) | BigInt(column[2 * index]!);
-}
-
-function putWords(column: Uint32Array, index: number, value: bigint): void {
-  column[2 * index] = Number(value & 0xffff_ffffn);
-  column[2 * index + 1] = Number(value >> 32n);
 }

@@ -1,7 +1,7 @@
 /** Running totals. */
 import type { Color, Count } from "../types.ts";
 import { GREEN, RED } from "./flowmeter.ts";
-import { REASON_OVERSIZE, REASON_UNTRACKED } from "./reason.ts";
+import { REASON_OVERSIZE, REASON_UNQUEUED, REASON_UNTRACKED } from "./reason.ts";
 
 export const NO_PACKETS: Count = { packets: 0n, bytes: 0n };
 
@@ -33,14 +33,16 @@ export class Tally {
   readonly #colors = new ColorTally();
   #oversize = NO_PACKETS;
   #untracked = NO_PACKETS;
+  #unqueued = NO_PACKETS;
 
   add(color: Color, reason: number, lengthBytes: number): void {
     this.#colors.add(color, lengthBytes);
     if (reason === REASON_OVERSIZE) this.#oversize = counted(this.#oversize, lengthBytes);
+    if (reason === REASON_UNQUEUED) this.#unqueued = counted(this.#unqueued, lengthBytes);
     if (reason === REASON_UNTRACKED) this.#untracked = counted(this.#untracked, lengthBytes);
   }
 
-  totals(): Readonly<Record<"green" | "yellow" | "red" | "oversize" | "untracked", Count>> {
-    return { ...this.#colors.colors(), oversize: this.#oversize, untracked: this.#untracked };
+  totals(): Readonly<Record<"green" | "yellow" | "red" | "oversize" | "untracked" | "unqueued", Count>> {
+    return { ...this.#colors.colors(), oversize: this.#oversize, untracked: this.#untracked, unqueued: this.#unqueued };
   }
 }

@@ -14,7 +14,13 @@ import {
   STAT_SKIPPED_FRAMES,
 } from "../../assembly/abi.ts";
 import { statsOf } from "../core/engine.ts";
-import { type ClassesDescription, describeClasses, describePolicy, type PolicyDescription } from "../policies.ts";
+import {
+  type ClassesDescription,
+  describeClasses,
+  describePolicy,
+  type PolicyDescription,
+  type ShaperDescription,
+} from "../policies.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
 import type { Count, MeterStats, Policy } from "../types.ts";
 import { captureJson, type CaptureResult, isTruncated } from "./captures.ts";
@@ -94,14 +100,19 @@ export function summarize(meter: CaptureMeter, input: SummaryInput): Summary {
 }
 
 /** The policy as compiled. */
-export function describe(policy: Policy): PolicyDescription | ClassesDescription {
+export function describe(policy: Policy): PolicyDescription | ShaperDescription | ClassesDescription {
   return policy.meter === "classes" ? describeClasses(policy) : describePolicy(policy);
 }
 
-/** The summary as one JSON document. Numbers above 2^53 are strings. */
+/** The summary as one JSON document. */
 export function summaryJson(summary: Summary): string {
+  return `${JSON.stringify(summaryDocument(summary), null, 2)}\n`;
+}
+
+/** What is in it. Numbers above 2^53 are strings. */
+export function summaryDocument(summary: Summary): Readonly<Record<string, unknown>> {
   const { stats, time } = summary;
-  const document = {
+  return {
     packets: exactJson(summary.total.packets),
     bytes: exactJson(summary.total.bytes),
     flows: exactJson(summary.flows),
@@ -130,7 +141,6 @@ export function summaryJson(summary: Summary): string {
     captures: summary.captures.map(captureJson),
     memory: { flowBytes: summary.flowBytes, bytesPerFlow: bytesPerFlow(summary) },
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
 }
 
 /** Bytes of table, records and keys for each flow; null without flows. */

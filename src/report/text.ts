@@ -14,7 +14,8 @@ export type Paint = (style: "green" | "yellow" | "red" | "bold" | "dim", text: s
 
 const POLICY_LINES_MAX = 30;
 
-function policyLines({ policy, by }: Summary): readonly string[] {
+/** The policy for people; long ones are cut. */
+export function policyLines({ policy, by }: Pick<Summary, "policy" | "by">): readonly string[] {
   if (policy.meter !== "classes") return [policyLine(policy, by ?? undefined)];
   const lines = classesLines(policy);
   const hidden = lines.length - POLICY_LINES_MAX;
@@ -30,6 +31,7 @@ function marksYellow({ profiles }: CompiledPolicy): boolean {
 
 /** True when a meter of the policy can mark packets yellow. */
 export function canBeYellow(policy: Policy): boolean {
+  if (policy.meter === "shaper") return false;
   if (policy.meter !== "classes") return marksYellow(policy);
   return policy.classes.some(({ path }) => path.some((entry) => marksYellow(entry.policy)));
 }
@@ -49,6 +51,7 @@ function colorLines(summary: Summary, paint: Paint): string[] {
     { style: "red", cells: cells("red", stats.red), isShown: true },
     { style: "dim", cells: cells("  oversize", stats.oversize), isShown: stats.oversize.packets > 0n },
     { style: "dim", cells: cells("  table full", stats.untracked), isShown: stats.untracked.packets > 0n },
+    { style: "dim", cells: cells("  queues full", stats.unqueued), isShown: stats.unqueued.packets > 0n },
     { style: "bold", cells: cells("total", total), isShown: true },
   ] as const;
   const rows = all.filter(({ isShown }) => isShown);

@@ -17,6 +17,14 @@ import {
   SOURCES_MAX,
   WHOLE_ADDRESS,
 } from "../../assembly/abi.ts";
+import {
+  BACKLOG_FLUID,
+  BACKLOG_QUEUE,
+  CONFIG_BACKLOG,
+  CONFIG_LINE_DRAIN,
+  CONFIG_LINE_UNIT,
+  CONFIG_MEASURES,
+} from "../../assembly/abi/departures.ts";
 import { BY } from "../core/classes.ts";
 import { installClassifier } from "../core/classifier/install.ts";
 import { type CoreExports, instantiateCore } from "../core/instance.ts";
@@ -31,6 +39,15 @@ export type { FlowKeying } from "../types.ts";
 
 /** Packets of a link that may wait unless said otherwise: 40 MiB. */
 export const QUEUED_DEFAULT = 2 ** 20;
+
+/** What departures are compared with (assembly/abi/departures.ts). */
+export interface MeasureSettings {
+  /** Level steps that drain each ns, and of a unit; 0: bursts are not measured. */
+  readonly drainPerNs: bigint;
+  readonly levelPerUnit: bigint;
+  /** How what waits is known: from the departures of a leaky bucket, or from the second level column. */
+  readonly backlog: "fluid" | "queue";
+}
 
 export interface CaptureMeterOptions {
   /** Of a link (src/core/link.ts tells what departed) batches have no flows: what is said of them means nothing there. */
@@ -59,6 +76,8 @@ export interface CaptureMeterOptions {
    * frame longer than a window (WINDOW_BYTES) the first bytes are there. Default: no.
    */
   readonly frames?: boolean;
+  /** Of shapers: measure delays, bursts and backlog (MEASURE_*). Needs records, and levels for a backlog of "queue". */
+  readonly measures?: MeasureSettings;
 }
 
 /** `needs`: capture of that index wants bytes. `batch`: packets were metered. `done`: no more will come. */
@@ -73,7 +92,7 @@ function isAware({ definition }: CompiledPolicy): boolean {
 
 /** True when a meter of the policy asks with what color a packet arrives: in captures its DSCP tells. */
 function readsColors(policy: Policy | LinkPolicy): boolean {
-  if (policy.meter === "link") return false;
+  if (policy.meter === "shaper" || policy.meter === "link") return false;
   if (policy.meter !== "classes") return isAware(policy);
   return policy.classes.some(({ path }) => path.some((entry) => isAware(entry.policy)));
 }
@@ -131,6 +150,7 @@ export class CaptureMeter {
     config[CONFIG_PREFIX] = BigInt(keying.prefixBits ?? WHOLE_ADDRESS);
     config[CONFIG_SKIP_OTHER] = options.skipOther ? 1n : 0n;
     config[CONFIG_FRAMES] = options.frames === true ? 1n : 0n;
+    this.#configureMeasures(options.measures);
     config[CONFIG_LENGTH_IP] = policy.length === "ip" ? 1n : 0n;
     config[CONFIG_DSCP_COLORS] = readsColors(policy) ? 1n : 0n;
     return labelsAt;
@@ -144,6 +164,17 @@ export class CaptureMeter {
       const detail = "packets that wait do not fit in memory, or are no whole number above 0; ask for others";
       throw new ConfigError("RANGE", "max-queued", `${maxQueued}`, detail);
     }
+  }
+
+  /** The table's message says what to do when they do not fit: `initialize` finds no memory either. */
+  #configureMeasures(measures: MeasureSettings | undefined): void {
+    if (measures === undefined) return;
+    const { config } = viewsOf(this.core.memory);
+    config[CONFIG_MEASURES] = 1n;
+    config[CONFIG_LINE_DRAIN] = measures.drainPerNs;
+    config[CONFIG_LINE_UNIT] = measures.levelPerUnit;
+    config[CONFIG_BACKLOG] = BigInt(measures.backlog === "fluid" ? BACKLOG_FLUID : BACKLOG_QUEUE);
+    if (!this.core.createMeasures()) throw new RangeError("measures do not fit in memory");
   }
 
   #addSource(index: number): number {

@@ -37,6 +37,7 @@ function live({ packets, bytes }: Count): LiveCount {
 
 /** A policy that costs packets all through is shown in packets, any other in bits. */
 function costOf(policy: Policy): Cost {
+  if (policy.meter === "shaper") return policy.definition.costRule.cost;
   const policies =
     policy.meter === "classes" ? policy.classes.flatMap(({ path }) => path.map((e) => e.policy)) : [policy];
   const buckets = policies.flatMap(({ profiles }) => profiles.flatMap((profile) => profile.buckets));
@@ -72,7 +73,10 @@ export class Watch {
       this.#buckets = [];
     } else {
       this.#policyLine = policyLine(policy, by ?? undefined);
-      this.#buckets = this.view.levels === undefined ? [] : bucketNames(policy).filter((name) => name !== "");
+      const hasLevels = policy.meter !== "shaper" && this.view.levels !== undefined;
+      const names = hasLevels ? bucketNames(policy).filter((name) => name !== "") : [];
+      // The only bucket needs no name to be told from others.
+      this.#buckets = names.length === 1 ? ["level"] : names;
     }
   }
 

@@ -1,7 +1,7 @@
 // Goal: what must not matter does not: units, time's scale and origin, the order of nodes, the name of a meter.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { ClassPolicy, CompiledPolicy, MeterDefinition, Policy } from "../../src/types.ts";
+import type { ClassPolicy, CompiledPolicy, MeterDefinition, MeteringPolicy } from "../../src/types.ts";
 import { expectColors, expectEqual, meter } from "../support/agreement.ts";
 import { compiledOrNull } from "../support/arbitrary.ts";
 import { classPolicyOf, entryOf, meteredClass, pathPoliciesOf } from "../support/classpolicies.ts";
@@ -33,7 +33,7 @@ test("E5: what was green is green again, when it alone is metered", () => {
 interface Scaled {
   readonly trace: Trace;
   readonly scale: Scale;
-  readonly policy: Policy;
+  readonly policy: MeteringPolicy;
 }
 
 /** Traces that are still within exact arithmetic when they are scaled. */
@@ -98,7 +98,7 @@ test("E7: all or none: the order of the nodes does not matter, and none is overd
 });
 
 /** Another definition that means the same, or a class that holds nothing but the meter. */
-function sameAs({ definition }: CompiledPolicy): Policy | null {
+function sameAs({ definition }: CompiledPolicy): MeteringPolicy | null {
   const other = sameDefinition(definition);
   if (other !== null) return compiledOrNull(() => compiledFromDefinition(other));
   return oneClass(compiledFromDefinition(definition));

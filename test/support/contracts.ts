@@ -1,7 +1,7 @@
 // What traffic that a meter admits keeps to: a burst at a rate, for each bucket on its way.
 import { levelAt, unitsOf } from "../../src/reference/bucket.ts";
 import { add, atMost, fraction, isBelow, subtract, ZERO, type Fraction } from "../../src/reference/rational.ts";
-import type { BucketDefinition, Check, CostRule, MeterDefinition, PathEntry, Policy } from "../../src/types.ts";
+import type { BucketDefinition, Check, CostRule, MeterDefinition, PathEntry, MeteringPolicy } from "../../src/types.ts";
 import type { Packet } from "./run.ts";
 import { ordered, type Trace } from "./traces.ts";
 
@@ -102,7 +102,7 @@ export interface Passage {
 
 /** The way of a packet; a policy of one meter is a path of that meter. */
 export function pathOf(
-  policy: Policy,
+  policy: MeteringPolicy,
   { class: classIndex = 0 }: Packet,
 ): readonly Pick<PathEntry, "nodeId" | "policy">[] {
   if (policy.meter !== "classes") return [{ nodeId: 0, policy }];

@@ -1,7 +1,7 @@
 // Where the verdicts of a policy change: its buckets' rates, and the levels at which they say otherwise.
 import { bucketsOf } from "../../src/reference/flowmeters.ts";
 import { add, ZERO, type Fraction } from "../../src/reference/rational.ts";
-import type { CompiledPolicy, CostRule, MeterDefinition, Policy } from "../../src/types.ts";
+import type { CompiledPolicy, CostRule, MeterDefinition, MeteringPolicy } from "../../src/types.ts";
 import { BYTES } from "./arbitrary.ts";
 import { TIME_MAX, type Move } from "./moves.ts";
 
@@ -19,7 +19,7 @@ export interface Edge {
 const NO_EDGE: Edge = { ratePerSec: ZERO, levels: [ZERO], costRule: BYTES };
 
 /** The meters of a policy. */
-function metersOf(policy: Policy): readonly CompiledPolicy[] {
+function metersOf(policy: MeteringPolicy): readonly CompiledPolicy[] {
   if (policy.meter !== "classes") return [policy];
   return policy.classes.flatMap(({ path }) => path.map((entry) => entry.policy));
 }
@@ -33,7 +33,7 @@ function levelsBeside(definition: MeterDefinition): readonly Fraction[] {
 }
 
 /** The edges of all buckets of a policy; at least one. */
-export function edgesOf(policy: Policy): readonly Edge[] {
+export function edgesOf(policy: MeteringPolicy): readonly Edge[] {
   const edges = metersOf(policy).flatMap(({ definition }) =>
     bucketsOf(definition).map(({ ratePerSec, depth, threshold, initialLevel, costRule }) => ({
       ratePerSec,
@@ -45,7 +45,7 @@ export function edgesOf(policy: Policy): readonly Edge[] {
 }
 
 /** Above this length packets have no definite verdict: checks without the own cost have a limit that is only stated. */
-export function longestOf(policy: Policy): bigint {
+export function longestOf(policy: MeteringPolicy): bigint {
   const limits = metersOf(policy)
     .flatMap(({ profiles }) => profiles.flatMap(({ buckets }) => [...buckets]))
     .filter(({ testsOwnCost, costRule: { cost } }) => !testsOwnCost && cost === "bytes")

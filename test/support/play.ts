@@ -1,6 +1,6 @@
 // Makes the packets of a script for a policy, and has the twin judge them on the way.
 import { createReferenceEngine } from "../../src/reference/meter.ts";
-import type { ClassStats, FlowRecord, MeterStats, Policy } from "../../src/types.ts";
+import type { ClassStats, FlowRecord, MeterStats, MeteringPolicy } from "../../src/types.ts";
 import { edgesOf, lengthOf, longestOf, timeAfter } from "./edges.ts";
 import { engineOptions } from "./engines.ts";
 import { KEYS, TIME_MAX, type Move, type Script } from "./moves.ts";
@@ -35,7 +35,7 @@ interface Refusal {
 }
 
 /** Some packets come just when the last refused one would have conformed, or a nanosecond before. */
-export function playScript(policy: Policy, { originNs, keyCount, moves }: Script, keying: Keying): Judged {
+export function playScript(policy: MeteringPolicy, { originNs, keyCount, moves }: Script, keying: Keying): Judged {
   const twin = createReferenceEngine(engineOptions(policy, { records: true, levels: hasLevels(policy) }));
   const edges = edgesOf(policy);
   const longest = longestOf(policy);
@@ -79,13 +79,14 @@ function joined(outcomes: readonly Outcome[], stats: MeterStats): Outcome {
     colors: outcomes.flatMap(({ colors }) => colors),
     delays: outcomes.flatMap(({ delays }) => delays),
     reasons: outcomes.flatMap(({ reasons }) => reasons),
+    departures: outcomes.flatMap(({ departures }) => departures),
     levels: outcomes.flatMap(({ levels }) => levels),
     stats,
   };
 }
 
 /** Level columns are of policies of one meter in one slot. */
-export function hasLevels(policy: Policy): boolean {
+export function hasLevels(policy: MeteringPolicy): boolean {
   return policy.meter !== "classes" && policy.profiles.length === 1 && policy.profiles[0]!.kernel !== "weighted";
 }
 

@@ -1,6 +1,6 @@
 // Traces: a policy, packets that try its edges, and what the definition says of them.
 import * as fc from "fast-check";
-import type { ClassPolicy, CompiledPolicy, Policy } from "../../src/types.ts";
+import type { ClassPolicy, CompiledPolicy, MeteringPolicy } from "../../src/types.ts";
 import { borrowPoliciesOf, KEY_BITS, type KeyedPolicy } from "./borrowpolicies.ts";
 import { classPolicyOf, pathPoliciesOf } from "./classpolicies.ts";
 import { policiesOf, type Flavor } from "./definitions.ts";
@@ -9,7 +9,7 @@ import { FREE_KEYS, playScript, type Judged, type Keying } from "./play.ts";
 import type { Packet } from "./run.ts";
 import { weightedPolicies } from "./weightedpolicies.ts";
 
-export interface Trace<Of extends Policy = Policy> extends Judged {
+export interface Trace<Of extends MeteringPolicy = MeteringPolicy> extends Judged {
   readonly policy: Of;
 }
 
@@ -21,7 +21,7 @@ export const PACKETS_MAX = 40;
 const PATH_PACKETS_MAX = 25;
 
 /** Packets with any keys. */
-export function tracesOf<Of extends Policy>(
+export function tracesOf<Of extends MeteringPolicy>(
   policies: fc.Arbitrary<Of>,
   script: fc.Arbitrary<Script> = scripts(PACKETS_MAX),
 ): fc.Arbitrary<Trace<Of>> {
@@ -85,12 +85,12 @@ function beside(first: ClassPolicy, second: ClassPolicy): ClassPolicy {
 }
 
 /** A trace that prints itself as what is needed to see it fail. */
-export function traceOf<Of extends Policy>(policy: Of, judged: Judged): Trace<Of> {
+export function traceOf<Of extends MeteringPolicy>(policy: Of, judged: Judged): Trace<Of> {
   const text = (): string => [policyText(policy), ...judged.packets.map((packet) => fc.stringify(packet))].join("\n");
   return { policy, ...judged, [fc.toStringMethod]: text } as Trace<Of>;
 }
 
-function policyText(policy: Policy): string {
+function policyText(policy: MeteringPolicy): string {
   if (policy.meter !== "classes") return fc.stringify(policy.definition);
   const classes = policy.classes.map(({ action, path }) => ({
     action,

@@ -1,6 +1,12 @@
 // The same traffic otherwise: in other units and times, or under a policy that means the same.
 import { divide, fraction, multiply, type Fraction } from "../../src/reference/rational.ts";
-import type { BucketDefinition, ClassPolicy, CompiledPolicy, MeterDefinition, Policy } from "../../src/types.ts";
+import type {
+  BucketDefinition,
+  ClassPolicy,
+  CompiledPolicy,
+  MeterDefinition,
+  MeteringPolicy,
+} from "../../src/types.ts";
 import { compiledWithPeers } from "./classpolicies.ts";
 import { compiledFromDefinition } from "./profile.ts";
 import type { Packet } from "./run.ts";
@@ -74,7 +80,7 @@ function scaledDefinition(definition: MeterDefinition, scale: Scale): MeterDefin
 }
 
 /** The policy of the scaled traffic. Throws ConfigError when its numbers get too large. */
-export function scaledPolicy(policy: Policy, scale: Scale): Policy {
+export function scaledPolicy(policy: MeteringPolicy, scale: Scale): MeteringPolicy {
   if (policy.meter !== "classes") return compiledFromDefinition(scaledDefinition(policy.definition, scale));
   return mapEntries(policy, ({ definition }, others) => {
     const peers = others.map((other) => scaledDefinition(other.definition, scale));

@@ -155,6 +155,7 @@ function checkColumns(policy: Policy, { nodes, levels, packets }: MeterOptions):
     const detail = "are shown of a policy of one meter only, and this one has classes; leave it out";
     throw new ConfigError("CONFLICT", "levels", undefined, detail);
   }
+  if (policy.meter === "shaper") return;
   const [profile, ...others] = policy.profiles;
   if (others.length === 0 && profile?.kernel !== "weighted") return;
   const reason = others.length > 0 ? "more than two buckets" : "levels that other flows change";

@@ -1,4 +1,4 @@
-import type { ChargeMode, CompiledPolicy, MeterProfile, PacketClass, PathEntry, Policy } from "../../types.ts";
+import type { ChargeMode, CompiledPolicy, MeteringPolicy, MeterProfile, PacketClass, PathEntry } from "../../types.ts";
 import { BucketSlot } from "./bucketslot.ts";
 import { CounterSlot } from "./counterslot.ts";
 import { oneBucketRules, type SlotProgram } from "./slotprogram.ts";
@@ -35,7 +35,7 @@ export interface ClassProgram {
 }
 
 /** One program a class; a policy of one meter is one class with one node, 0. */
-export function programsOf(policy: Policy): readonly ClassProgram[] {
+export function programsOf(policy: MeteringPolicy): readonly ClassProgram[] {
   const groups = new Map<number, WeightedGroup>();
   if (policy.meter !== "classes") {
     const leaf: ProgramNode = { nodeId: 0, policy };

@@ -5,7 +5,8 @@ import type { ChargeMode, ClassPolicy, CompiledPolicy, LengthKind, MatchRule, Pa
 import type { PathEntry, Rational } from "../../types.ts";
 import { formatRate, formatUnits } from "../../units.ts";
 import { describePolicy } from "../describe.ts";
-import type { ExactRate, ExactUnits, PolicyDescription } from "../describe.ts";
+import type { PolicyDescription } from "../describe.ts";
+import type { ExactRate, ExactUnits } from "../exact.ts";
 import { keyingText } from "../keying.ts";
 import { policyLine } from "../line.ts";
 import { profilesOf } from "../profile.ts";

@@ -2,9 +2,9 @@
 
 import { fractionText, rational } from "../../rational.ts";
 import type { Cost, LengthKind, LinkPolicy, QueueLimit, SchedulerName } from "../../types.ts";
-import { formatRate, formatUnits } from "../../units.ts";
-import { exact, matchText } from "../classes/describe.ts";
-import type { ExactRate, ExactUnits } from "../describe.ts";
+import { matchText } from "../classes/describe.ts";
+import { exactRate, exactUnits } from "../exact.ts";
+import type { ExactRate, ExactUnits } from "../exact.ts";
 import { UNLIMITED } from "./amounts.ts";
 
 /** In bytes or in packets. */
@@ -41,13 +41,9 @@ export interface LinkDescription {
   readonly warnings: readonly string[];
 }
 
-function units(value: bigint, cost: Cost): ExactUnits {
-  return { text: formatUnits(rational(value), cost), units: exact(rational(value)) };
-}
-
 function limitText({ units: inUnits, packets }: QueueLimit): LimitDescription | null {
-  if (packets < UNLIMITED.packets) return { of: "packets", ...units(packets, "packets") };
-  return inUnits < UNLIMITED.units ? { of: "bytes", ...units(inUnits, "bytes") } : null;
+  if (packets < UNLIMITED.packets) return { of: "packets", ...exactUnits(rational(packets), "packets") };
+  return inUnits < UNLIMITED.units ? { of: "bytes", ...exactUnits(rational(inUnits), "bytes") } : null;
 }
 
 /** The link as compiled, as plain values for JSON. */
@@ -60,7 +56,7 @@ export function describeLink({ definition, length, matches, defaultClass, warnin
   return {
     meter: "link",
     scheduler,
-    rate: { text: formatRate(ratePerSec, cost), unitsPerSec: exact(ratePerSec) },
+    rate: exactRate(ratePerSec, cost),
     cost,
     length,
     overhead: costRule.overheadBytes,
@@ -70,7 +66,9 @@ export function describeLink({ definition, length, matches, defaultClass, warnin
       name,
       matches: rules[index]?.length === 0 ? ["all"] : (rules[index] ?? []),
       limit: limitText(limit),
-      ...(scheduler === "drr" ? { quantum: units(quantum, cost), share: fractionText(rational(quantum, sum)) } : {}),
+      ...(scheduler === "drr"
+        ? { quantum: exactUnits(rational(quantum), cost), share: fractionText(rational(quantum, sum)) }
+        : {}),
     })),
     default: classes[defaultClass]?.name ?? "",
     warnings,

@@ -1,0 +1,43 @@
+/** The packet loop of the fluid leaky bucket as a queue. */
+import {
+  BATCH,
+  COLOR_GREEN,
+  COLOR_RED,
+  COLUMN_CLOCK,
+  COLUMN_COLOR,
+  COLUMN_FLOW,
+  COLUMN_HASH,
+  COLUMN_LENGTH,
+  PROFILE,
+  REASON_NONE,
+  REASON_OVERSIZE,
+} from "../abi";
+import { Departure } from "../shape/departure";
+import { Fluid } from "../shape/fluid";
+import { Slot } from "../table/slot";
+import { BLOCK_PACKETS, countOversize, Locate, refuseUntracked, touchLines } from "./locate";
+
+export function shapeFluid(count: u32): void {
+  for (let first: u32 = 0; first < count; first += BLOCK_PACKETS) {
+    const end = min(first + BLOCK_PACKETS, count);
+    touchLines(BATCH + COLUMN_HASH, first, end);
+    shapeBlock(first, end);
+  }
+}
+
+function shapeBlock(first: u32, end: u32): void {
+  for (let i = first; i < end; i++) {
+    const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
+    const address = Locate.slot(i, nowNs);
+    if (address == 0) {
+      refuseUntracked(i);
+      Departure.putNone(i);
+      continue;
+    }
+    const slot = changetype<Slot>(address);
+    store<u32>(i << 2, <u32>slot.second, BATCH + COLUMN_FLOW);
+    const reason = Fluid.offer(PROFILE, slot, i, nowNs, load<u32>(i << 2, BATCH + COLUMN_LENGTH));
+    if (reason == REASON_OVERSIZE) countOversize(i);
+    store<u8>(i, select<u32>(COLOR_GREEN, COLOR_RED, reason == REASON_NONE), BATCH + COLUMN_COLOR);
+  }
+}

@@ -1,0 +1,80 @@
+/** The packet loop of any shaper, with every output: departures, delays until a drop would fit, reasons, levels. */
+import {
+  BATCH,
+  COLOR_GREEN,
+  COLOR_RED,
+  COLUMN_CLOCK,
+  COLUMN_COLOR,
+  COLUMN_DELAY,
+  COLUMN_FLOW,
+  COLUMN_HASH,
+  COLUMN_LENGTH,
+  COLUMN_LEVEL0,
+  COLUMN_LEVEL1,
+  COLUMN_REASON,
+  CONFIG_DELAYS,
+  CONFIG_LEVELS,
+  PROFILE,
+  REASON_NONE,
+  REASON_OVERSIZE,
+  REASON_UNQUEUED,
+  REASON_UNTRACKED,
+  STAT_UNQUEUED_BYTES,
+  STAT_UNQUEUED_PACKETS,
+} from "../abi";
+import { recordOf } from "../admission/evict";
+import { isSet } from "../config";
+import { DELAY_NEVER } from "../meter/bucket";
+import { Departure } from "../shape/departure";
+import { delayOfDropped, offer, waitingOf } from "../shape/kernels";
+import { addStat } from "../stats";
+import { Slot } from "../table/slot";
+import { BLOCK_PACKETS, countOversize, Locate, refuseUntracked, touchLines } from "./locate";
+
+export function shapeAny(count: u32): void {
+  for (let first: u32 = 0; first < count; first += BLOCK_PACKETS) {
+    const end = min(first + BLOCK_PACKETS, count);
+    touchLines(BATCH + COLUMN_HASH, first, end);
+    for (let i = first; i < end; i++) shapePacket(i);
+  }
+}
+
+function shapePacket(i: u32): void {
+  const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
+  const address = Locate.slot(i, nowNs);
+  if (address == 0) {
+    refuseUntracked(i);
+    Departure.putNone(i);
+    putOutcome(i, REASON_UNTRACKED, DELAY_NEVER);
+    putLevels(i, 0, 0);
+    return;
+  }
+  const slot = changetype<Slot>(address);
+  const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
+  store<u32>(i << 2, recordOf(slot), BATCH + COLUMN_FLOW);
+  const reason = offer(PROFILE, slot, i, nowNs, lengthBytes);
+  const departs = reason == REASON_NONE;
+  if (reason == REASON_OVERSIZE) countOversize(i);
+  if (reason == REASON_UNQUEUED) countUnqueued(i);
+  store<u8>(i, select<u32>(COLOR_GREEN, COLOR_RED, departs), BATCH + COLUMN_COLOR);
+  const isTimed = !departs && isSet(CONFIG_DELAYS);
+  putOutcome(i, reason, isTimed ? delayOfDropped(PROFILE, slot, nowNs, lengthBytes, reason) : 0);
+  putLevels(i, slot.level, waitingOf(PROFILE, slot));
+}
+
+/** As many packets wait as there is room for. */
+function countUnqueued(i: u32): void {
+  addStat(STAT_UNQUEUED_PACKETS, 1);
+  addStat(STAT_UNQUEUED_BYTES, load<u32>(i << 2, BATCH + COLUMN_LENGTH));
+}
+
+function putOutcome(i: u32, reason: u32, delayNs: u64): void {
+  store<u8>(i, reason, BATCH + COLUMN_REASON);
+  store<u64>(i << 3, delayNs, BATCH + COLUMN_DELAY);
+}
+
+function putLevels(i: u32, level: u64, waiting: u64): void {
+  if (!isSet(CONFIG_LEVELS)) return;
+  store<u64>(i << 3, level, BATCH + COLUMN_LEVEL0);
+  store<u64>(i << 3, waiting, BATCH + COLUMN_LEVEL1);
+}

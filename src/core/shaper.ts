@@ -1,0 +1,59 @@
+/** A shaper's integer profile as the core reads it. */
+import {
+  KERNEL_FLUID_SHAPER,
+  KERNEL_QUEUE_SHAPER,
+  KERNEL_TICK_SHAPER,
+  KERNEL_TWO_RATE_SHAPER,
+  PROFILE_BUCKET0,
+  PROFILE_BUCKET1,
+  PROFILE_BYTES,
+  PROFILE_DEPTH0,
+  PROFILE_DEPTH1,
+  PROFILE_KERNEL,
+  PROFILE_QUANTUM,
+  PROFILE_QUEUE_LIMIT,
+  PROFILE_QUEUE_MASK,
+  PROFILE_TICK,
+  PROFILE_TICK_MODE,
+  PROFILE_WAIT_MAX,
+  TICK_CARRIES,
+  TICK_IMMEDIATE,
+} from "../../assembly/abi.ts";
+import type { ShaperProfile } from "../types.ts";
+import { writeBucket } from "./profile.ts";
+
+const ALL_ONES = 0xffff_ffff_ffff_ffffn;
+
+const KERNELS: Readonly<Record<ShaperProfile["kernel"], number>> = {
+  "fluid-shaper": KERNEL_FLUID_SHAPER,
+  "queue-shaper": KERNEL_QUEUE_SHAPER,
+  "two-rate-shaper": KERNEL_TWO_RATE_SHAPER,
+  "tick-shaper": KERNEL_TICK_SHAPER,
+};
+
+/** Writes a profile at byte `address` of the core's memory. */
+export function writeShaper(buffer: ArrayBuffer, address: number, profile: ShaperProfile): void {
+  const words = new BigUint64Array(buffer, address, PROFILE_BYTES / 8);
+  const set = (offset: number, value: bigint) => (words[offset / 8] = value);
+  set(PROFILE_KERNEL, BigInt(KERNELS[profile.kernel]));
+  const [first, second] = profile.buckets;
+  writeBucket(words, PROFILE_BUCKET0, first);
+  if (second !== undefined) writeBucket(words, PROFILE_BUCKET1, second);
+  if (profile.kernel === "fluid-shaper") {
+    set(PROFILE_WAIT_MAX, profile.waitLevelMax);
+    return;
+  }
+  set(PROFILE_QUEUE_LIMIT, profile.queue.limit ?? ALL_ONES);
+  set(PROFILE_QUEUE_MASK, profile.queue.countsPackets ? 0n : ALL_ONES);
+  if (profile.kernel === "tick-shaper") {
+    set(PROFILE_TICK, profile.tickNs);
+    set(PROFILE_QUANTUM, profile.quantumUnits);
+    set(
+      PROFILE_TICK_MODE,
+      BigInt((profile.carriesResidue ? TICK_CARRIES : 0) | (profile.isImmediate ? TICK_IMMEDIATE : 0)),
+    );
+    return;
+  }
+  set(PROFILE_DEPTH0, first.depthLevel);
+  set(PROFILE_DEPTH1, second?.depthLevel ?? 0n);
+}
