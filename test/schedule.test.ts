@@ -23,10 +23,11 @@ interface QueueVector {
   readonly expect: readonly (readonly [number, string | null])[];
 }
 
-const VECTORS_AT = new URL("vectors/queues/", import.meta.url);
-const VECTORS = readdirSync(VECTORS_AT).map(
-  (file) => JSON.parse(readFileSync(new URL(file, VECTORS_AT), "utf8")) as QueueVector,
-);
+const VECTORS_AT = new URL("vectors/shapers/", import.meta.url);
+/** Those of queues of whole packets. */
+const VECTORS = readdirSync(VECTORS_AT)
+  .filter((file) => /^shaper-(?:bytes|packets)-\d\.json$/u.test(file))
+  .map((file) => JSON.parse(readFileSync(new URL(file, VECTORS_AT), "utf8")) as QueueVector);
 
 function parse(text: number | string) {
   const [num = "", den = "1"] = String(text).split("/");

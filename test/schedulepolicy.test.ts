@@ -258,6 +258,13 @@ test("what meters refuses a link, and a link refuses the parameters of a meter",
   ).toMatch(/^rate "1 Mbit\/s": cannot be combined with the classes of p\.yaml/u);
 });
 
+test("a link has no colors to act on", async () => {
+  const text = "{link: {rate: 1 Mbit/s, limit: 9 kB}, actions: {red: drop}, classes: [{name: a}]}";
+  expect(await messageOf(() => compileText(text))).toBe(
+    "p.yaml: actions: say what a policer does by color, and a link has no colors; leave them out",
+  );
+});
+
 describe("the schema", () => {
   const TAKEN = [
     "{link: {rate: 1 Mbit/s}, overhead: 24, minLength: 84, length: ip, classes: [{name: a, match: [{dscp: ef}], queue: {limit: 9 kB, quantum: 2 kB, weight: 2}}]}",
