@@ -9,7 +9,6 @@ import {
   CONFIG_CLASSES,
   CONFIG_DELAYS,
   CONFIG_LEVELS,
-  CONFIG_LINK,
   CONFIG_PATH_SLOTS,
   CONFIG_RECORDS,
   KERNEL_FLUID_SHAPER,
@@ -20,6 +19,7 @@ import {
   PROFILE,
   PROFILE_KERNEL,
 } from "./abi";
+import { CONFIG_LINK } from "./abi/link";
 import { advanceClock } from "./clock";
 import { isSet, setting } from "./config";
 import { meterAny } from "./loop/any";

@@ -4,7 +4,6 @@ import {
   CONFIG_FLOWS_EXPECTED,
   CONFIG_FLOWS_MAX,
   CONFIG_GROUPS,
-  CONFIG_LINK,
   CONFIG_RECORDS,
   KERNEL_FLUID_SHAPER,
   KERNEL_ONE_BUCKET,
@@ -16,6 +15,7 @@ import {
   PROFILE_KERNEL,
   STAT_TABLE_LINES,
 } from "./abi";
+import { CONFIG_LINK } from "./abi/link";
 import { setLineBitsMax } from "./admission/place";
 import { startClock } from "./clock";
 import { isSet, setting } from "./config";
