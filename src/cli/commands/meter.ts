@@ -151,7 +151,7 @@ async function meterCaptures(paths: readonly string[], options: MeterOptions): P
   const meter = meterFor(policy, paths.length, options);
   const inputs = await openInputs(paths);
   try {
-    const rows = new RowFiles(options, options.levels === true);
+    const rows = new RowFiles(options, { departures: policy.meter === "shaper", levels: options.levels === true });
     const result = await meterInputs(meter, inputs, rows, options);
     const captures = inputs.map((input, index) => ({
       name: input.name,
