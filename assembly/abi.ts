@@ -53,21 +53,23 @@ export const COLUMN_FRAME_AT = 398336; // u32, address of the captured bytes
 export const COLUMN_CAPTURED = 414784; // u32, captured bytes
 export const COLUMN_NETWORK_AT = 431232; // u32, address of the outermost IP header, 0: none
 export const COLUMN_TAG_AT = 447680; // u32, address of the outermost VLAN tag's control word, 0: none
+export const COLUMN_RECORD_OFFSET = 464128; // u64, offset in the file of the record or block that holds the frame
+export const COLUMN_RECORD_BYTES = 496960; // u32, its bytes, all of them
 /** Bytes of one whole set of columns; a capture that waits to be merged has a set of its own. */
-export const COLUMNS_BYTES = 464128;
+export const COLUMNS_BYTES = 513408;
 // Out columns exist once; no capture has a set of its own.
-export const COLUMN_REASON = 464192; // u8 out, REASON_*
-export const COLUMN_LEVEL0 = 468416; // u64 out, level steps of the first bucket after the packet
-export const COLUMN_LEVEL1 = 501248; // u64 out, of the second bucket
-export const COLUMN_DEPARTURE = 534080; // u64 out, shapers: ns at which the last byte has left, rounded up; all ones = dropped
-export const COLUMN_DEPARTURE_REST = 566912; // u64 out: parts of a ns by which the exact instant lies before COLUMN_DEPARTURE
+export const COLUMN_REASON = 513472; // u8 out, REASON_*
+export const COLUMN_LEVEL0 = 517696; // u64 out, level steps of the first bucket after the packet
+export const COLUMN_LEVEL1 = 550528; // u64 out, of the second bucket
+export const COLUMN_DEPARTURE = 583360; // u64 out, shapers: ns at which the last byte has left, rounded up; all ones = dropped
+export const COLUMN_DEPARTURE_REST = 616192; // u64 out: parts of a ns by which the exact instant lies before COLUMN_DEPARTURE
 
 /** Output of the text formatters. */
-export const TEXT = 681664;
+export const TEXT = 730944;
 export const TEXT_BYTES = 262144;
 
 /** First address the arena hands out. */
-export const ARENA_BASE = 943872;
+export const ARENA_BASE = 993152;
 
 // ---- Flow keys ---------------------------------------------------------------------------------------------------
 // Canonical key bytes first (network byte order), then prefix length, kind and canonical length.
@@ -290,8 +292,7 @@ export const PROFILE_QUEUE_MASK = 240; // all ones: packets count by their units
 export const TICK_CARRIES = 1; // bit: what is left of a quantum is carried on
 export const TICK_IMMEDIATE = 2; // bit: what is left of a tick serves who finds the queue empty
 
-/** Dropped because as many packets were waiting as there is room for. */
-export const REASON_UNQUEUED = 5;
+// Dropped with REASON_MEMORY_FULL: as many packets waited as there is room for.
 export const STAT_UNQUEUED_PACKETS = 24;
 export const STAT_UNQUEUED_BYTES = 25;
 /** Most packets that wait at once. */
@@ -342,6 +343,46 @@ export const FORMAT_PCAPNG = 2;
 export const INTERFACES_MAX = 4096;
 /** Captures that can be merged in one run. */
 export const SOURCES_MAX = 1024;
+
+// ---- Captures written again by color (assembly/rewrite) ------------------------------------------------------------
+// What is done with the packets of a color: bits, and the values that go with them.
+export const MARK_DROP = 1;
+export const MARK_DSCP = 2; // sets the code point
+export const MARK_AF = 4; // raises the drop precedence within the packet's own assured forwarding class
+export const MARK_ECN = 8; // congestion experienced; what is not ECN-capable is dropped
+export const MARK_PCP = 16; // priority of the outermost VLAN tag
+export const MARK_DEI = 32; // drop eligible indicator of the outermost VLAN tag
+
+// What `rewrite` answers, and what it counts: 64-bit words at `rewriteAt()`, REWRITE_* is the index of each.
+// To be written, in this order: the long record, zeros, bytes of the window.
+export const REWRITE_LONG = 0; // LONG_*: what became of a record longer than the window
+export const REWRITE_HEAD_AT = 1; // its first bytes
+export const REWRITE_HEAD_BYTES = 2;
+export const REWRITE_ZEROS = 3; // zero bytes
+export const REWRITE_OUT_AT = 4; // bytes of the window
+export const REWRITE_OUT_BYTES = 5;
+export const REWRITE_HELD_AT = 6; // bytes of a long record that leave the window with the next input: the host keeps them
+export const REWRITE_HELD_BYTES = 7;
+export const REWRITE_COUNTS = 8; // COUNT_WORDS for each color
+
+export const LONG_NONE = 0;
+export const LONG_KEPT = 1; // its head, then what the host has kept of it
+export const LONG_DROPPED = 2;
+
+export const COUNT_DROPPED_PACKETS = 0; // by the action drop
+export const COUNT_DROPPED_BYTES = 1;
+export const COUNT_NOT_ECT_PACKETS = 2; // dropped, for they are not ECN-capable
+export const COUNT_NOT_ECT_BYTES = 3;
+export const COUNT_CHANGED = 4; // packets passed with some byte changed
+export const COUNT_DSCP = 5; // packets whose code point was changed
+export const COUNT_CE = 6; // packets that now say congestion experienced
+export const COUNT_TAG = 7; // packets whose VLAN tag was changed
+// Packets that were to be marked and could not be.
+export const COUNT_NO_IP = 8; // no IP header
+export const COUNT_CUT = 9; // the snap length cut off what would change
+export const COUNT_NOT_AF = 10; // no assured forwarding class
+export const COUNT_NO_TAG = 11; // no VLAN tag
+export const COUNT_WORDS = 12;
 
 // ---- Classifier ------------------------------------------------------------------------------------------------------
 // One region of memory that the host builds (src/core/classifier) and the core reads (assembly/classify). All offsets
@@ -426,3 +467,57 @@ export const WINDOW_START_MASK = 67108863;
 export const WINDOW_INTERVALS = 4;
 /** Nodes on the way to an item; what they do not part is left to windows. */
 export const TREE_NODES_MAX = 4;
+
+// ---- Schedulers -------------------------------------------------------------------------------------------------------
+// One link: the host writes its head and a class record for each class, zeroed otherwise (assembly/schedule/link.ts).
+
+/** Config word: address of the link, or 0: packets are metered. */
+export const CONFIG_LINK = 32;
+/** Classes of one link: one bit each of a 64-bit word. */
+export const LINK_CLASSES_MAX = 64;
+
+// The head: u64 unless said.
+export const LINK_SCHEDULER = 0; // u32, SCHEDULER_*
+export const LINK_CLASS_COUNT = 4; // u32
+export const LINK_PARTS_PER_UNIT = 8; // parts of a ns that sending one unit takes
+export const LINK_PARTS_PER_NS = 16; // parts that make one ns
+export const LINK_LENGTH_MASK = 24; // all ones: bytes cost; 0: packets cost
+export const LINK_OVERHEAD = 32; // i64 units added to each masked length
+export const LINK_UNITS_MIN = 40; // i64, at least 0
+export const LINK_LIMIT_UNITS = 48; // of all classes together
+export const LINK_LIMIT_PACKETS = 56;
+export const LINK_NODES = 64; // u32, address of room for the packets that wait, LINK_NODE_BYTES each
+export const LINK_NODES_END = 68; // u32
+// Columns of the packets whose departure became known in a run: u32 addresses of u64 columns, and the number of rows.
+export const LINK_DEPARTED_SEQUENCE = 72; // index of the packet over all runs, from 0
+export const LINK_DEPARTED_AT = 76; // ns at which its last byte has left, rounded up
+export const LINK_DEPARTED_REST = 80; // parts of a ns by which the exact instant lies before that
+export const LINK_DEPARTED_COUNT = 84; // u32
+export const LINK_HEAD_BYTES = 256;
+export const LINK_NODE_BYTES = 16;
+
+// A class, from LINK_HEAD_BYTES on: u64 each.
+export const LINK_CLASS_BYTES = 192;
+export const LINK_CLASS_UNITS_MAX = 0; // larger packets can never be taken
+export const LINK_CLASS_LIMIT_UNITS = 8;
+export const LINK_CLASS_LIMIT_PACKETS = 16;
+export const LINK_CLASS_QUANTUM = 24; // drr: units a turn
+export const LINK_CLASS_HELD_UNITS = 32; // now, the packet in service included
+export const LINK_CLASS_HELD_PACKETS = 40;
+export const LINK_CLASS_MOST_UNITS = 48; // the largest so far
+export const LINK_CLASS_MOST_PACKETS = 56;
+export const LINK_CLASS_TAKEN = 64; // packets, bytes: queued or sent
+export const LINK_CLASS_OVERSIZE = 80; // packets, bytes: dropped
+export const LINK_CLASS_QUEUE_FULL = 96;
+export const LINK_CLASS_LINK_FULL = 112;
+export const LINK_CLASS_MEMORY_FULL = 128;
+export const LINK_CLASS_INDEX = 144; // u32
+
+export const SCHEDULER_FIFO = 0;
+export const SCHEDULER_PRIORITY = 1;
+export const SCHEDULER_DRR = 2;
+
+// Why a packet was dropped, besides REASON_OVERSIZE.
+export const REASON_QUEUE_FULL = 12; // its class held what it may
+export const REASON_LINK_FULL = 13; // all classes together did
+export const REASON_MEMORY_FULL = 14; // there was no room for one more packet that waits

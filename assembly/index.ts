@@ -4,9 +4,26 @@ import { allocateZeroed } from "./arena";
 import { run } from "./batch";
 import { batchFirstFrame, decodeBatch, meterDecoded } from "./capture/decode";
 import { addSource, feed, spaceAt, spaceFor } from "./capture/sources";
+import { faceAt, faceCount } from "./capture/faces";
+import {
+  createDepartures,
+  holdFrames,
+  holdStop,
+  isOutputSwapped,
+  outputAt,
+  outputFace,
+  releaseFrames,
+  takeOutput,
+} from "./departures/departures";
+import { queueCounts } from "./departures/counts";
 import { initialize } from "./initialize";
+import { createMeasures, measures } from "./measure/flow";
 import { nodeKeyColumn } from "./path/columns";
+import { setAction } from "./rewrite/action";
+import { rewriteAt } from "./rewrite/results";
+import { rewrite } from "./rewrite/rewrite";
 import { entryOf, isFreeRecord, keyAt, recordAt } from "./records";
+import { flushLink } from "./schedule/schedule";
 import { allTableBytes } from "./table/table";
 import { writeFlowName, writeFlowRows } from "./text/flowrows";
 import { writePacketRows } from "./text/packetrows";
@@ -27,7 +44,11 @@ export function reserve(bytes: u32): usize {
   return allocateZeroed(bytes);
 }
 
-export { initialize, run };
+export { flushLink, initialize, run };
 export { addSource, batchFirstFrame, decodeBatch, feed, meterDecoded, spaceAt, spaceFor };
 export { entryOf, isFreeRecord, keyAt, nodeKeyColumn, recordAt };
+export { rewrite, rewriteAt, setAction };
 export { textBytes, writeFlowName, writeFlowRows, writePacketRows };
+export { createDepartures, holdFrames, holdStop, isOutputSwapped, outputAt, outputFace, releaseFrames, takeOutput };
+export { createMeasures, measures };
+export { faceAt, faceCount, queueCounts };

@@ -4,6 +4,7 @@ import {
   CONFIG_FLOWS_EXPECTED,
   CONFIG_FLOWS_MAX,
   CONFIG_GROUPS,
+  CONFIG_LINK,
   CONFIG_RECORDS,
   KERNEL_FLUID_SHAPER,
   KERNEL_ONE_BUCKET,
@@ -21,6 +22,7 @@ import { isSet, setting } from "./config";
 import { createGroups } from "./weighted/group";
 import { createPathColumns } from "./path/columns";
 import { createRecords } from "./records";
+import { createLink } from "./schedule/schedule";
 import { setStat } from "./stats";
 import { SIDE_OF_CLASSES, SIDE_OF_QUEUE, SIDE_OF_RECORD } from "./table/side";
 import { createTable, tableLines } from "./table/table";
@@ -34,6 +36,7 @@ export function initialize(): bool {
   if (!createTable(firstBits, sideBytes())) return false;
   setStat(STAT_TABLE_LINES, tableLines());
   startClock();
+  if (isSet(CONFIG_LINK)) createLink();
   if (setting(CONFIG_CLASSES) != 0 && !createPaths()) return false;
   return !isSet(CONFIG_RECORDS) || createRecords();
 }

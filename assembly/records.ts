@@ -27,8 +27,10 @@ import {
   STAT_RECORDS,
   STATS,
 } from "./abi";
+import { CONFIG_MEASURES } from "./abi/departures";
 import { allocate } from "./arena";
-import { setting } from "./config";
+import { isSet, setting } from "./config";
+import { clearMeasure, FLOW_MEASURE_BYTES, measurePacket, touchMeasure } from "./measure/flow";
 import { recordColumn } from "./path/columns";
 import { addStat } from "./stats";
 import { TOUCH_BYTE } from "./table/slot";
@@ -81,8 +83,18 @@ function keyChunk(index: u32): usize {
   return load<u32>(KEY_CHUNKS + ((index >>> CHUNK_RECORDS_BITS) << 2));
 }
 
-/** Keys, then path entries and places in groups where the policy needs them. */
+/** What a shaper did to a record's flow (measure/flow.ts). With CONFIG_MEASURES only. */
+function measureAt(index: u32): usize {
+  return keyChunk(index) + measuresOffset() + (index & (CHUNK_RECORDS - 1)) * FLOW_MEASURE_BYTES;
+}
+
+/** Keys, then what other parts of the policy need, then measures. */
 function keyChunkBytes(): u32 {
+  return measuresOffset() + (isSet(CONFIG_MEASURES) ? CHUNK_RECORDS * FLOW_MEASURE_BYTES : 0);
+}
+
+/** Keys, then path entries and places in groups where the policy needs them. */
+function measuresOffset(): u32 {
   if (setting(CONFIG_CLASSES) == 0) return KEYS_BYTES;
   return KEYS_BYTES + ENTRIES_BYTES + (setting(CONFIG_GROUPS) == 0 ? 0 : CHUNK_RECORDS * WEIGHTED_BYTES);
 }
@@ -99,6 +111,7 @@ export function takeRecord(): u32 {
     store<u64>(STATS + (STAT_RECORDS << 3), recordCount);
   }
   clearRecord(recordAt(index));
+  if (isSet(CONFIG_MEASURES)) clearMeasure(measureAt(index));
   return index;
 }
 
@@ -148,8 +161,10 @@ export function beginAccounts(): void {
  */
 export function accountUpTo(end: u32): void {
   const pathSlots = <u32>setting(CONFIG_PATH_SLOTS);
+  const hasMeasures = isSet(CONFIG_MEASURES);
   for (let first = accounted; first < end; first += BLOCK_PACKETS) {
     const blockEnd = min(first + BLOCK_PACKETS, end);
+    if (hasMeasures) measureFlows(first, blockEnd);
     if (pathSlots == 0) accountFlows(first, blockEnd);
     else accountPaths(pathSlots, first, blockEnd);
   }
@@ -159,6 +174,14 @@ export function accountUpTo(end: u32): void {
 function accountFlows(first: u32, end: u32): void {
   touchRecords(BATCH + COLUMN_FLOW, first, end);
   for (let i = first; i < end; i++) addPacket(load<u32>(i << 2, BATCH + COLUMN_FLOW), i);
+}
+
+function measureFlows(first: u32, end: u32): void {
+  for (let i = first; i < end; i++) touchMeasure(measureAt(load<u32>(i << 2, BATCH + COLUMN_FLOW)));
+  for (let i = first; i < end; i++) {
+    const index = load<u32>(i << 2, BATCH + COLUMN_FLOW);
+    measurePacket(measureAt(index), index, keyAt(index), i);
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { deflateRawSync } from "node:zlib";
 import { build } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -56,8 +57,8 @@ function contentPolicy(script: string, style: string): string {
 
 /** Builds the page. Answers its path. */
 export async function buildPlayground(out = OUT): Promise<string> {
-  const core = readFileSync(join(ROOT, "build", "core.wasm")).toString("base64");
-  const worker = await bundle("worker.ts", { CORE_WASM_BASE64: core });
+  const core = deflateRawSync(readFileSync(join(ROOT, "build", "core.wasm")), { level: 9 }).toString("base64");
+  const worker = await bundle("worker.ts", { CORE_WASM_DEFLATED_BASE64: core });
   const script = await bundle(join("page", "main.ts"), { WORKER_SOURCE: worker });
   const style = readFileSync(join(SOURCES, "page", "style.css"), "utf8");
   if (ENDS_SCRIPT.test(script)) throw new Error("the playground's script holds what ends a script");

@@ -1,4 +1,5 @@
 /** JSON Schema (draft 2020-12) of policy files, made from the tables that the compilers read. */
+import { ACTIONS_KEY, COLOR_NAMES } from "../src/policy/actions.ts";
 import { DSCPS, PORT_MAX, PROTOCOLS, VLAN_MAX } from "../src/policy/classes/fields.ts";
 import { CLASS_SHAPE, FILE_SHAPE, GROUP_SHAPE, MATCH_SHAPE, NODE_SHAPE } from "../src/policy/classes/keys.ts";
 import type { KeyKind, KeyRow, MapShape } from "../src/policy/classes/keys.ts";
@@ -160,6 +161,19 @@ const CLASS_RULES = when(
   ),
 );
 
+const MARK = "(?:dscp:\\s*\\w+|pcp:\\s*[0-7]|af|ecn|dei)";
+const ACTION: Schema = { type: "string", pattern: `^(?:pass|drop|${MARK}(?:\\s*,\\s*${MARK})*)$` };
+const ACTIONS: Schema = {
+  description: "what weir police does with the packets of each color",
+  type: "object",
+  properties: Object.fromEntries(COLOR_NAMES.map((color) => [color, oneOrMore(ACTION)])),
+  additionalProperties: false,
+};
+
+function withActions(file: Schema): Schema {
+  return { ...file, properties: { ...(file["properties"] as Schema), [ACTIONS_KEY]: { $ref: "#/$defs/actions" } } };
+}
+
 /** The schema of a policy file. */
 export function policySchema(): Schema {
   return {
@@ -173,8 +187,9 @@ export function policySchema(): Schema {
       { $ref: "#/$defs/meters" },
     ),
     $defs: {
-      meters: { ...mapOf({ keys: [], params: EVERY_PARAM }, ["meter"]), allOf: METER_RULES },
-      file: mapOf(FILE_SHAPE, ["classes"]),
+      meters: { ...withActions(mapOf({ keys: [], params: EVERY_PARAM }, ["meter"])), allOf: METER_RULES },
+      file: withActions(mapOf(FILE_SHAPE, ["classes"])),
+      actions: ACTIONS,
       classes: { ...memberOf(CLASS_SHAPE), ...CLASS_RULES },
       nodes: { ...memberOf(NODE_SHAPE), ...BY_METER },
       groups: mapOf(GROUP_SHAPE, ["name", "rate"]),

@@ -48,15 +48,23 @@ for (const [target, file] of Object.entries(builds)) {
     run(`Compiling the core (${target})`, process.execPath, [asc, "--target", target]);
   }
 }
-if (isStale("build/assets/report.js", ["src", "scripts/assets.mjs", "package-lock.json"])) {
+if (isStale("build/assets/report.js", ["src", "scripts/assets.mjs", "scripts/charts.mjs", "package-lock.json"])) {
   run("Bundling what runs in browsers", process.execPath, [join("scripts", "assets.mjs")]);
 }
-const typescriptSources = ["src", "assembly/abi.ts", "tsconfig.json", "tsconfig.build.json"];
+const typescriptSources = [
+  "src",
+  "assembly/abi.ts",
+  "assembly/abi",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "scripts/types.mjs",
+];
 if (isStale("dist/src/cli/main.js", typescriptSources)) {
   // A source that was renamed or removed must not live on in the package.
   rmSync(join(root, "dist"), { recursive: true, force: true });
   const tsc = join("node_modules", "typescript", "bin", "tsc");
   run("Compiling the package", process.execPath, [tsc, "-p", "tsconfig.build.json"]);
+  run("Declaring its types", process.execPath, [join("scripts", "types.mjs")]);
 }
 if (isStale("dist/build/core.wasm", ["build/core.wasm"])) {
   mkdirSync(join(root, "dist", "build"), { recursive: true });

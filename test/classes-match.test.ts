@@ -2,8 +2,9 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DSCPS, parseDscp, parseProtocol, parseRange, PROTOCOLS } from "../src/policy/classes/fields.ts";
-import { isDeterminedBy, keyingText, parseBy } from "../src/policy/classes/keying.ts";
+import { isDeterminedBy, parseBy } from "../src/policy/classes/keying.ts";
 import { parsePrefix, prefixText } from "../src/policy/classes/prefix.ts";
+import { keyingText } from "../src/policy/keying.ts";
 import type { Prefix, Range } from "../src/types.ts";
 import { compileClassesText } from "./support/policytext.ts";
 

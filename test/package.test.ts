@@ -1,7 +1,7 @@
 /** What users install: the modules, the dependencies, the files of the package. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
@@ -10,6 +10,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Half of it reads captures and classifies frames; all meters, trees and groups are the other half. */
 const RELEASE_BYTES_MAX = 42 * 1024;
 const RELEASE_GZIP_BYTES_MAX = 17 * 1024;
+/** Half is JavaScript, a quarter the playground's page, the rest the pages of report and watch, the core and types. */
 const PACKAGE_BYTES_MAX = 400 * 1024;
 
 function read(path: string): Buffer {
@@ -24,6 +25,15 @@ function importsOf(module: string): string[] {
 function exportsOf(module: string): string[] {
   const compiled = new WebAssembly.Module(new Uint8Array(read(module)));
   return WebAssembly.Module.exports(compiled).map(({ name, kind }) => `${kind} ${name}`);
+}
+
+/** Files that a module or a declaration of the package imports, as paths in it. */
+function relativeImportsOf(path: string): string[] {
+  const text = read(path).toString();
+  return [...text.matchAll(/(?:\bfrom|\bimport\(|\bimport)\s*"(\.[^"]+)"/gu)].map(([, name]) => {
+    const target = posix.join(posix.dirname(path), name!);
+    return path.endsWith(".d.ts") ? target.replace(/\.[jt]s$/u, ".d.ts") : target;
+  });
 }
 
 interface Manifest {
@@ -134,6 +144,24 @@ describe("npm pack", () => {
       [],
     );
     expect(files.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))).toStrictEqual([]);
+  });
+
+  test("every module and every declaration in it finds what it imports", () => {
+    const lost = files
+      .filter((path) => /\.(?:js|d\.ts)$/u.test(path) && !path.startsWith("dist/build/"))
+      .flatMap((path) => relativeImportsOf(path).map((target) => [path, target] as const))
+      .filter(([, target]) => !files.includes(target));
+    expect(lost).toStrictEqual([]);
+  });
+
+  test("holds no reference, no page's parts, and no declaration that the exported ones do not reach", () => {
+    expect(files.filter((path) => /\/(?:reference|page)\//u.test(path))).toStrictEqual([]);
+    const entries = Object.values(manifest.exports).flatMap((target) =>
+      typeof target === "object" && "types" in target ? [posix.normalize(target["types"])] : [],
+    );
+    const reached = new Set(entries);
+    for (const path of reached) for (const target of relativeImportsOf(path)) reached.add(target);
+    expect(files.filter((path) => path.endsWith(".d.ts")).toSorted()).toStrictEqual([...reached].toSorted());
   });
 
   test("is small", () => {

@@ -5,7 +5,8 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { coreModule } from "../src/core/module.node.ts";
 import { compilePolicy } from "../src/policies.ts";
-import { keyFlows, keyingOf } from "../src/playground/capture/keying.ts";
+import { keyFlows } from "../src/playground/capture/keying.ts";
+import { keyingOf } from "../src/policy/keying.ts";
 import { loadCapture, type LoadedCapture } from "../src/playground/capture/load.ts";
 import { FlowNames } from "../src/playground/capture/names.ts";
 import { recordsOf, totalsOf } from "../src/report/records.ts";
@@ -80,7 +81,9 @@ describe("keys made from 5-tuples are the core's keys", () => {
     expect(() => keyingOf("source")).toThrow(
       'by "source": is one of 5-tuple, src, dst, pair, src/N, dst/N or all, such as src/24',
     );
-    expect(() => keyingOf("src/129")).toThrow('by "src/129": a prefix has 0 to 128 bits');
+    expect(() => keyingOf("src/129")).toThrow(
+      'by "src/129": a prefix has 0 to 128 bits (IPv4 addresses take at most 32 of them)',
+    );
   });
 });
 

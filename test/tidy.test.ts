@@ -178,7 +178,17 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "src/types",
     "src/units",
   ],
-  "src/see": ["assembly/abi", "src/core", "src/errors", "src/policies", "src/report", "src/trace", "src/types"],
+  "src/see": [
+    "assembly/abi",
+    "src/core",
+    "src/errors",
+    "src/policies",
+    "src/rational",
+    "src/report",
+    "src/trace",
+    "src/types",
+    "src/units",
+  ],
   "src/synth": ["src/errors", "src/policy", "src/rational", "src/types", "src/units"],
   "src/trace": ["assembly/abi", "src/core", "src/errors", "src/types"],
   "src/watch": [

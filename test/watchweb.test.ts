@@ -8,10 +8,10 @@ import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { ConfigError } from "../src/errors.ts";
+import { pageAssets } from "../src/see/assets.node.ts";
 import { Seconds } from "../src/watch/page/seconds.ts";
 import type { Look } from "../src/watch/web/look.ts";
 import { pageOf } from "../src/watch/web/page.ts";
-import { pageParts } from "../src/watch/web/parts.node.ts";
 import { WebPicture } from "../src/watch/web/picture.ts";
 import { Viewers, VIEWERS_MAX, WAITING_BYTES_MAX } from "../src/watch/web/viewers.ts";
 import { ipFrame, OFFICE, Scratch } from "./support/cli.ts";
@@ -284,7 +284,7 @@ describe("the page", () => {
   });
 
   test("as it is built names no address, and holds the license of the chart library", () => {
-    const { html } = pageOf("office", pageParts());
+    const { html } = pageOf("office", pageAssets("watch"));
     expect(html).toContain("Leon Sorokin");
     expect(html.replaceAll(/https?:\/\/www\.w3\.org\/\w+(?:\/\w+)*/gu, "")).not.toMatch(
       /https?:\/\/|\bimport\(|@import|url\(/u,
@@ -344,7 +344,7 @@ if (CHROMIUM === undefined) {
   });
 
   async function servedPage() {
-    const picture = new WebPicture(0, pageOf("office", pageParts()), () => undefined);
+    const picture = new WebPicture(0, pageOf("office", pageAssets("watch")), () => undefined);
     // Slow enough for levels above 0 at the end.
     const policy = { ...POLICY, rate: "100 kbit/s", burst: "64 kB" };
     const watching = await startWatch(OFFICE, [picture], { policy, stays: true });

@@ -8,6 +8,7 @@ import {
   COLUMN_LENGTH,
   COLUMN_TIME,
   CONFIG_CLASSIFIER,
+  CONFIG_FRAMES,
   CONFIG_SKIP_OTHER,
   DECODE_DONE,
   DECODE_READY,
@@ -47,7 +48,8 @@ export function batchFirstFrame(): u64 {
 
 /**
  * Fills the batch. Answers the index of a capture that needs input first, DECODE_READY when the batch is full, or
- * DECODE_DONE when all captures have ended (the batch may hold a last part).
+ * DECODE_DONE when all captures have ended (the batch may hold a last part). With CONFIG_FRAMES it asks for input only
+ * when the batch is empty, so that no row points into a window that is being fed.
  */
 export function decodeBatch(): i32 {
   return sourceCount == 1 ? decodeOne(sourceAt(0)) : mergeSources();
@@ -64,9 +66,15 @@ export function meterDecoded(): u32 {
 function decodeOne(source: Source): i32 {
   while (hasRoom()) {
     placeFrames(readFrames(source, BATCH, batchCount, BATCH_PACKETS_MAX));
-    if (lastStep != STEP_FRAME) return lastStep == STEP_NEEDS_INPUT ? 0 : DECODE_DONE;
+    if (lastStep == STEP_NEEDS_INPUT) return inputFor(0);
+    if (lastStep == STEP_END) return DECODE_DONE;
   }
   return DECODE_READY;
+}
+
+/** A capture needs input: first the batch is metered, should its rows point into windows. */
+function inputFor(index: u32): i32 {
+  return batchCount > 0 && isSet(CONFIG_FRAMES) ? DECODE_READY : index;
 }
 
 /** Frame numbers within a batch have 32 bits; a long run of skipped frames ends a batch early. */
@@ -143,7 +151,7 @@ function mergeSources(): i32 {
       const source = sourceAt(index);
       if (source.columnNext == source.columnCount) {
         const step = refill(source);
-        if (step == STEP_NEEDS_INPUT) return index;
+        if (step == STEP_NEEDS_INPUT) return inputFor(index);
         if (step == STEP_END) continue;
       }
       const timeNs = load<u64>(source.columns + (source.columnNext << 3), COLUMN_TIME);

@@ -8,6 +8,7 @@ import {
   COLUMN_TIME,
   CONFIG_CLASSIFIER,
   CONFIG_DSCP_COLORS,
+  CONFIG_FRAMES,
   CONFIG_LENGTH_IP,
   KEY_BYTES,
   STAT_SHORT_KEYS,
@@ -16,13 +17,14 @@ import { isSet, setting } from "../config";
 import { allocateZeroed } from "../arena";
 import { classify } from "../classify/classify";
 import { NOT_IP } from "../encap/inner";
-import { forgetVlan, outermostVlan } from "../encap/vlan";
+import { forgetVlan, outermostTag, outermostVlan } from "../encap/vlan";
 import { copyKey } from "../flowkey";
 import { linkPayload, UNKNOWN_LINK } from "../link/dispatch";
 import { colorOfDscp, dscpOf } from "../net/dscp";
 import { IpHeader, readIp } from "../net/ip";
 import { writeKey } from "../net/key";
 import { addStat } from "../stats";
+import { copyPosition, writeOrigin, writePosition } from "./position";
 import { Source } from "./source";
 
 /** The one header that is filled for each frame in turn. */
@@ -53,6 +55,10 @@ export function writeFrame(
   const classifier = <usize>setting(CONFIG_CLASSIFIER);
   if (classifier != 0) classify(classifier, columns + (row << 1) + COLUMN_CLASS, header, outermostVlan, end);
   if (isSet(CONFIG_DSCP_COLORS)) store<u8>(columns + row, colorOfDscp(dscpOf(header, end)), COLUMN_COLOR_IN);
+  if (isSet(CONFIG_FRAMES)) {
+    writePosition(columns, row, frame, end, hasIp ? header.at : 0, outermostTag);
+    writeOrigin(columns, row, originalBytes, source.face);
+  }
   if (header.isCut) addStat(STAT_SHORT_KEYS, 1);
   const useIpLength = hasIp && isSet(CONFIG_LENGTH_IP);
   store<u32>(columns + (row << 2), useIpLength ? header.lengthBytes : originalBytes, COLUMN_LENGTH);
@@ -70,5 +76,6 @@ export function copyFrame(from: usize, fromRow: u32, to: usize, toRow: u32): voi
   store<u8>(to + toRow, load<u8>(from + fromRow, COLUMN_OTHER), COLUMN_OTHER);
   store<u8>(to + toRow, load<u8>(from + fromRow, COLUMN_COLOR_IN), COLUMN_COLOR_IN);
   store<u16>(to + (toRow << 1), load<u16>(from + (fromRow << 1), COLUMN_CLASS), COLUMN_CLASS);
+  if (isSet(CONFIG_FRAMES)) copyPosition(from, fromRow, to, toRow);
   copyKey(from + fromRow * KEY_BYTES + COLUMN_KEY, to + toRow * KEY_BYTES + COLUMN_KEY);
 }

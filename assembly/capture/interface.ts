@@ -9,8 +9,10 @@ export class Interface {
   /** Units a second are 10^exponent, or 2^exponent when binary (if_tsresol). */
   exponent: u32;
   isBinary: u32;
+  /** Among the interfaces of the run (faces.ts). */
+  face: u32;
 }
 
-export const INTERFACE_BYTES: u32 = 24;
+export const INTERFACE_BYTES: u32 = 32;
 
-if (offsetof<Interface>() != INTERFACE_BYTES) ERROR("Interface must fill INTERFACE_BYTES");
+if (offsetof<Interface>() > INTERFACE_BYTES) ERROR("Interface outgrew INTERFACE_BYTES");

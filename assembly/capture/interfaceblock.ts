@@ -1,4 +1,5 @@
 /** Interface description blocks of pcapng: link type, snap length, and the options if_tsresol and if_tsoffset. */
+import { addFace } from "./faces";
 import { Interface } from "./interface";
 import { Source } from "./source";
 
@@ -17,6 +18,7 @@ export function readInterface(source: Source, face: Interface, block: usize, end
   face.exponent = DEFAULT_EXPONENT;
   face.isBinary = 0;
   face.offsetSec = 0;
+  face.face = addFace(source, face.link, face.snapBytes, block + OPTIONS, end);
   let option = block + OPTIONS;
   while (option + OPTION_HEADER_BYTES <= end) {
     const code = source.u16At(option);

@@ -2,15 +2,21 @@
  * pcap files: https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-05.html, and its dialects (dialect.ts).
  * A record: seconds 4, fraction 4, captured length 4, original length 4, perhaps more; then the captured bytes.
  */
-import { CAPTURE_ENDED, CAPTURE_TRUNCATED, CAPTURE_UNKNOWN, FORMAT_PCAP } from "../abi";
+import { CAPTURE_ENDED, CAPTURE_TRUNCATED, CAPTURE_UNKNOWN, CONFIG_FRAMES, FORMAT_PCAP } from "../abi";
+import { isSet } from "../config";
 import { chooseRecordHeader, lengthOrder, LENGTHS_BY_SIZE, LENGTHS_SWAPPED, RECORD_UNDECIDED } from "./dialect";
+import { addFace } from "./faces";
 import { copyFrame, writeFrame } from "./frame";
 import { MAGIC_NANO } from "./magic";
+import { markCut, writeRecordPlace } from "./position";
 import {
   abandon,
   awaitRecord,
+  beginLongRecord,
+  completeUpTo,
   HELD_FRAME,
   isWhole,
+  longRecordAt,
   Source,
   STEP_END,
   STEP_FRAME,
@@ -48,6 +54,7 @@ export function openPcap(source: Source, magic: u32): bool {
   const recordHeaderBytes = chooseRecordHeader(source, magic, header + PCAP_HEADER_BYTES);
   if (recordHeaderBytes == RECORD_UNDECIDED) return false;
   source.recordHeaderBytes = recordHeaderBytes;
+  source.face = addFace(source, source.u32At(header + 20), source.snapBytes, 0, 0);
   source.cursor += PCAP_HEADER_BYTES;
   source.framingBytes += PCAP_HEADER_BYTES;
   return true;
@@ -84,6 +91,7 @@ function readRecord(source: Source, columns: usize, row: u32, record: usize, hea
   if (isWhole(source, recordBytes)) {
     noteLengths(source, capturedBytes, originalBytes);
     put(source, columns, row, record, capturedBytes, originalBytes);
+    notePlace(source, columns, row, <u32>recordBytes);
     source.cursor += <u32>recordBytes;
     source.frames++;
     source.framingBytes += headerBytes;
@@ -95,7 +103,10 @@ function readRecord(source: Source, columns: usize, row: u32, record: usize, hea
   if (step == STEP_NEEDS_INPUT) return step;
   // Longer than the window: what is here holds all headers; the frame counts once its last byte has come.
   noteLengths(source, capturedBytes, originalBytes);
-  put(source, source.columns, HELD_FRAME, record, source.left() - headerBytes, originalBytes);
+  beginLongRecord(source, recordBytes, source.left());
+  put(source, source.columns, HELD_FRAME, longRecordAt(source), source.left() - headerBytes, originalBytes);
+  notePlace(source, source.columns, HELD_FRAME, <u32>recordBytes);
+  if (isSet(CONFIG_FRAMES)) markCut(source.columns, HELD_FRAME);
   source.isHeld = true;
   source.heldBytes = capturedBytes;
   source.skip = recordBytes - source.left();
@@ -106,6 +117,11 @@ function readRecord(source: Source, columns: usize, row: u32, record: usize, hea
 function noteLengths(source: Source, capturedBytes: u32, originalBytes: u32): void {
   if (capturedBytes > originalBytes || (source.snapBytes != 0 && capturedBytes > source.snapBytes))
     source.longCaptures++;
+}
+
+/** Notes where the record of `bytes` lies that begins at the cursor. */
+function notePlace(source: Source, columns: usize, row: u32, bytes: u32): void {
+  if (isSet(CONFIG_FRAMES)) writeRecordPlace(columns, row, source.windowOffset + source.cursor, bytes);
 }
 
 /** Writes the row of the record at `record`, of whose frame `readableBytes` are in the window. */
@@ -156,6 +172,7 @@ function readZeros(source: Source, columns: usize, row: u32): i32 {
     }
   }
   if (source.zeroRecords == 0) return -1;
+  if (isSet(CONFIG_FRAMES)) writeRecordPlace(columns, row, completeUpTo(source), headerBytes);
   source.zeroRecords--;
   source.framingBytes += headerBytes;
   source.frames++;

@@ -7,19 +7,24 @@ import {
   CAPTURE_ENDED,
   CAPTURE_TRUNCATED,
   CAPTURE_UNKNOWN,
+  CONFIG_FRAMES,
   FORMAT_PCAPNG,
   INTERFACES_MAX,
   SOURCE_FRAMING_BYTES,
   SOURCE_SKIPPED_BYTES,
 } from "../abi";
+import { isSet } from "../config";
 import { copyFrame, writeFrame } from "./frame";
 import { INTERFACE_BYTES, Interface } from "./interface";
 import { readInterface } from "./interfaceblock";
+import { markCut, writeRecordPlace } from "./position";
 import {
   abandon,
   awaitRecord,
+  beginLongRecord,
   HELD_FRAME,
   isWhole,
+  longRecordAt,
   Source,
   STEP_END,
   STEP_FRAME,
@@ -75,6 +80,7 @@ export function readPcapng(source: Source, columns: usize, row: u32): i32 {
       const step = awaitRecord(source, blockBytes);
       if (step == STEP_END) return stop(source, CAPTURE_TRUNCATED);
       if (step == STEP_NEEDS_INPUT) return step;
+      beginLongRecord(source, blockBytes, min(source.left(), blockBytes - TRAILER_BYTES));
     } else if (source.u32At(block + blockBytes - TRAILER_BYTES) != blockBytes) {
       return stop(source, CAPTURE_DAMAGED);
     }
@@ -194,16 +200,23 @@ function putFrame(
   // Longer than the window: the row waits until the block has passed.
   const isHeld = blockBytes > source.left();
   const end = min(frame + capturedBytes, bodyEnd);
+  source.face = face.face;
+  const moved = isHeld ? longRecordAt(source) - source.at() : 0;
   writeFrame(
     source,
     isHeld ? source.columns : columns,
     isHeld ? HELD_FRAME : row,
     face.link,
     timeNs,
-    frame,
-    end,
+    frame + moved,
+    end + moved,
     originalBytes,
   );
+  if (isSet(CONFIG_FRAMES)) {
+    const at = source.windowOffset + source.cursor;
+    writeRecordPlace(isHeld ? source.columns : columns, isHeld ? HELD_FRAME : row, at, blockBytes);
+    if (end - frame < capturedBytes) markCut(source.columns, HELD_FRAME);
+  }
   source.isHeld = isHeld;
   passBlock(source, blockBytes, capturedBytes, SOURCE_FRAMING_BYTES);
   if (isHeld) return STEP_NEEDS_INPUT;

@@ -1,6 +1,16 @@
 /** One capture being read: its input window, where the reader stands in it, and what it has counted. */
-import { BATCH_PACKETS_MAX, CAPTURE_OPEN, COLUMNS_BYTES, INTERFACES_MAX, SOURCE_WORDS, WINDOW_BYTES } from "../abi";
+import {
+  BATCH_PACKETS_MAX,
+  CAPTURE_ENDED,
+  CAPTURE_OPEN,
+  COLUMNS_BYTES,
+  CONFIG_FRAMES,
+  INTERFACES_MAX,
+  SOURCE_WORDS,
+  WINDOW_BYTES,
+} from "../abi";
 import { allocateZeroed } from "../arena";
+import { isSet } from "../config";
 import { INTERFACE_BYTES } from "./interface";
 
 /** What reading one frame came to. */
@@ -51,6 +61,17 @@ export class Source {
   /** Length that the block's trailer must repeat once `skip` is 0; 0: no trailer due. */
   trailer: u32;
 
+  // Where frame positions are asked for: the newest record or block longer than the window.
+  /** Room for its first bytes, as many as the window holds. */
+  head: usize;
+  /** The part of them that was passed over with the first window. */
+  headBytes: u32;
+  longOffset: u64;
+  /** 0: there has been none. */
+  longBytes: u64;
+  /** Number of the interface of the frame at hand (faces.ts). */
+  face: u32;
+
   // pcap
   recordHeaderBytes: u32;
   link: u32;
@@ -100,12 +121,39 @@ export function createSource(): Source | null {
   const window = allocateZeroed(WINDOW_BYTES);
   const columns = allocateZeroed(COLUMNS_BYTES);
   const interfaces = allocateZeroed(INTERFACES_MAX * INTERFACE_BYTES);
-  if (address == 0 || window == 0 || columns == 0 || interfaces == 0) return null;
+  const wantsHead = isSet(CONFIG_FRAMES);
+  const head = wantsHead ? allocateZeroed(WINDOW_BYTES) : 0;
+  if (address == 0 || window == 0 || columns == 0 || interfaces == 0 || (wantsHead && head == 0)) return null;
   const source = changetype<Source>(address);
   source.window = window;
   source.columns = columns;
   source.interfaces = interfaces;
+  source.head = head;
   return source;
+}
+
+/** Notes that the record at the cursor is longer than the window, which is full of it and passes over `passed` of it. */
+export function beginLongRecord(source: Source, bytes: u64, passed: u32): void {
+  if (!isSet(CONFIG_FRAMES)) return;
+  memory.copy(source.head, source.at(), source.left());
+  source.headBytes = passed;
+  source.longOffset = source.windowOffset + source.cursor;
+  source.longBytes = bytes;
+}
+
+/** Where that record is to be read: a copy when frame positions have to outlive the window's bytes. */
+export function longRecordAt(source: Source): usize {
+  return isSet(CONFIG_FRAMES) ? source.head : source.at();
+}
+
+/**
+ * Offset in the file up to which all bytes belong to records that have been handed out, or to what is no frame. Behind
+ * it lie a long record not wholly seen, zeros not known to be frames, and what follows damage.
+ */
+export function completeUpTo(source: Source): u64 {
+  if (source.status != CAPTURE_OPEN && source.status != CAPTURE_ENDED) return source.damageOffset;
+  if (source.isHeld || source.trailer != 0) return source.longOffset;
+  return source.windowOffset + source.cursor - source.zeroRecords * source.recordHeaderBytes;
 }
 
 /** Moves what is unread to the window's start. Answers how many bytes may be written behind it. */

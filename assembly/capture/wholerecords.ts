@@ -2,9 +2,11 @@
  * The usual case of pcap, in one loop with its state in locals: documented field order, records wholly in the window.
  * Everything else (cut, longer than the window, zeros, old field orders) is left to pcap.ts, record by record.
  */
-import { CAPTURE_OPEN, FORMAT_PCAP } from "../abi";
+import { CAPTURE_OPEN, CONFIG_FRAMES, FORMAT_PCAP } from "../abi";
+import { isSet } from "../config";
 import { LENGTHS_IN_ORDER } from "./dialect";
 import { writeFrame } from "./frame";
+import { writeRecordPlace } from "./position";
 import { Source } from "./source";
 import { NS_PER_SEC } from "./time";
 
@@ -15,6 +17,7 @@ export function readWholeRecords(source: Source, columns: usize, row: u32, rowEn
   const nsPerFraction = <u64>source.nsPerFraction;
   const snapBytes = source.snapBytes == 0 ? u32.MAX_VALUE : source.snapBytes; // 0 means no limit
   const isSwapped = source.isSwapped;
+  const wantsPlaces = isSet(CONFIG_FRAMES);
   const end = source.end();
   const start = source.at();
   let record = start;
@@ -30,6 +33,10 @@ export function readWholeRecords(source: Source, columns: usize, row: u32, rowEn
     if (fractionNs >= NS_PER_SEC) source.longSubseconds++;
     if (capturedBytes > originalBytes || capturedBytes > snapBytes) source.longCaptures++;
     const timeNs = <u64>(<u32>stamp) * NS_PER_SEC + fractionNs;
+    if (wantsPlaces) {
+      const offset = source.windowOffset + (record - source.window);
+      writeRecordPlace(columns, next, offset, headerBytes + capturedBytes);
+    }
     record = frame + capturedBytes;
     writeFrame(source, columns, next, source.link, timeNs, frame, record, originalBytes);
     next++;

@@ -6,14 +6,19 @@ import { typeAt } from "./inner";
 export const NO_VLAN: u32 = 4096;
 const VLAN_ID_MASK: u32 = 0xfff;
 
-/** VLAN id of the outermost tag since `forgetVlan`, or NO_VLAN. */
+/** VLAN id of the outermost tag since `forgetVlan`, or NO_VLAN; and where its control word stands, or 0. */
 export let outermostVlan: u32 = NO_VLAN;
+export let outermostTag: usize = 0;
 
 export function forgetVlan(): void {
   outermostVlan = NO_VLAN;
+  outermostTag = 0;
 }
 
 export function unwrapVlan(at: usize, end: usize): usize {
-  if (outermostVlan == NO_VLAN && holds(at, 2, end)) outermostVlan = be16(at, end) & VLAN_ID_MASK;
+  if (outermostVlan == NO_VLAN && holds(at, 2, end)) {
+    outermostVlan = be16(at, end) & VLAN_ID_MASK;
+    outermostTag = at;
+  }
   return typeAt(at, 2, end);
 }

@@ -3,20 +3,20 @@ import { randomFillSync } from "node:crypto";
 import type { Command } from "commander";
 import { coreModule } from "../core/module.node.ts";
 import { ConfigError } from "../errors.ts";
-import { POLICY_PARAMS } from "../policies.ts";
+import { keyingOf, type ParamRow, POLICY_PARAMS } from "../policies.ts";
 import { type CaptureResult, failureOf, isEmpty } from "../report/captures.ts";
 import type { CaptureInput } from "../trace/captureinput.ts";
 import { isStdin } from "../trace/file.ts";
 import { openInput } from "../trace/input.ts";
-import { CaptureMeter } from "../trace/meter.ts";
+import { CaptureMeter, type MeasureSettings } from "../trace/meter.ts";
 import type { Policy } from "../types.ts";
-import { countOf, keyingOf, policyOption, withExample } from "./options.ts";
+import { countOf, policyOption, withExample } from "./options.ts";
 import { type RunHooks, type RunResult, runCaptures } from "./run.ts";
 
 /** At about 170 bytes a flow with records and keys, what a 4 GiB memory holds while the table doubles. */
 const MAX_FLOWS_DEFAULT = String(1 << 24);
 const MAX_FLOWS_LIMIT = 1 << 25;
-const BY_DEFAULT = "5-tuple";
+export const BY_DEFAULT = "5-tuple";
 
 export interface CaptureOptions extends Readonly<Record<string, unknown>> {
   readonly policy?: string;
@@ -27,21 +27,31 @@ export interface CaptureOptions extends Readonly<Record<string, unknown>> {
   readonly quiet?: boolean;
 }
 
+/** What a command takes as its policy. */
+export interface PolicyOptionRows {
+  readonly params: readonly ParamRow[];
+  readonly fileHelp: string;
+}
+
+const METER_POLICIES: PolicyOptionRows = {
+  params: POLICY_PARAMS,
+  fileHelp: "YAML or JSON policy of one meter, whose values options beside it replace, or of classes",
+};
+
 /** Captures, policy, keys and limits, as `weir meter` has them. */
-export function addCaptureOptions(command: Command): Command {
+export function addCaptureOptions(command: Command, { params, fileHelp }: PolicyOptionRows = METER_POLICIES): Command {
   command
     .argument(
       "<capture...>",
       'pcap or pcapng files, merged by time; "-" reads stdin; compressed ones are told by content',
     )
-    .option(
-      "--policy <file>",
-      withExample(
-        "YAML or JSON policy of one meter, whose values options beside it replace, or of classes",
-        "--policy policy.yaml",
-      ),
-    );
-  for (const param of POLICY_PARAMS) command.addOption(policyOption(param));
+    .option("--policy <file>", withExample(fileHelp, "--policy policy.yaml"));
+  for (const param of params) command.addOption(policyOption(param));
+  return addTableOptions(command);
+}
+
+/** Keys and limits of the flow table. */
+export function addTableOptions(command: Command): Command {
   return command
     .option(
       "--by <key>",
@@ -80,6 +90,14 @@ export function checkStdin(paths: readonly string[]): void {
   }
 }
 
+/** What the meter says of each packet besides its color. */
+export interface MeterColumns {
+  readonly levels?: boolean;
+  readonly delays?: boolean;
+  readonly frames?: boolean;
+  readonly measures?: MeasureSettings | undefined;
+}
+
 /** Makes meters that come to the same answers: one secret for all of a run's readings. */
 export class MeterMaker {
   readonly #policy: Policy;
@@ -97,8 +115,9 @@ export class MeterMaker {
     randomFillSync(this.#secret);
   }
 
-  /** Throws ConfigError when it does not fit in memory. */
-  make(captureCount: number, levels: boolean): CaptureMeter {
+  /** With what is asked for of each packet. Throws ConfigError when it does not fit in memory. */
+  make(captureCount: number, columns: MeterColumns = {}): CaptureMeter {
+    const { levels = false, delays = false, frames = false, measures } = columns;
     const [a, b, c, d] = this.#secret;
     return new CaptureMeter(coreModule(), {
       policy: this.#policy,
@@ -108,8 +127,10 @@ export class MeterMaker {
       expectedFlows: this.#expectedFlows,
       secret: [a!, b!, c!, d!],
       records: true,
-      delays: false,
+      delays,
       levels,
+      frames,
+      ...(measures === undefined ? {} : { measures }),
       skipOther: this.#options.skipOther === true,
     });
   }

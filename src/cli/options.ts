@@ -2,7 +2,6 @@
 import { Option } from "commander";
 import { ConfigError } from "../errors.ts";
 import { type ParamRow, POLICY_PARAMS, type PolicyInput } from "../policies.ts";
-import type { FlowKeying } from "../types.ts";
 
 /** Commander's name of an option's value: that of "min-length" is `minLength`. */
 function attributeOf(paramName: string): string {
@@ -29,38 +28,13 @@ export function withExample(help: string, example: string): string {
   return `${help}\nexample: ${example}`;
 }
 
-/** The policy that the options state. */
-export function policyInputOf(options: Readonly<Record<string, unknown>>): PolicyInput {
-  const given = POLICY_PARAMS.map(({ name }) => [name, options[attributeOf(name)]] as const);
+/** The policy that the options state, of these parameters. */
+export function policyInputOf(
+  options: Readonly<Record<string, unknown>>,
+  params: readonly ParamRow[] = POLICY_PARAMS,
+): PolicyInput {
+  const given = params.map(({ name }) => [name, options[attributeOf(name)]] as const);
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
-}
-
-const KEYS: Readonly<Record<string, FlowKeying>> = {
-  "5-tuple": { by: "5-tuple" },
-  src: { by: "source" },
-  dst: { by: "destination" },
-  pair: { by: "pair" },
-  all: { by: "all" },
-};
-const KEY_WORDS = "5-tuple, src, dst, pair, src/N, dst/N or all";
-const PREFIX_BITS_MAX = 128;
-
-/** Reads `--by`. Throws ConfigError. */
-export function keyingOf(text: string): FlowKeying {
-  const plain = Object.hasOwn(KEYS, text) ? KEYS[text] : undefined;
-  if (plain !== undefined) return plain;
-  const match = /^(src|dst)\/(\d{1,3})$/u.exec(text);
-  if (match === null) throw new ConfigError("CHOICE", "by", text, `is one of ${KEY_WORDS}, such as src/24`);
-  const prefixBits = Number(match[2]);
-  if (prefixBits > PREFIX_BITS_MAX) {
-    throw new ConfigError(
-      "RANGE",
-      "by",
-      text,
-      `a prefix has 0 to ${PREFIX_BITS_MAX} bits (IPv4 addresses take at most 32 of them)`,
-    );
-  }
-  return { by: match[1] === "src" ? "source" : "destination", prefixBits };
 }
 
 /** Reads a count such as `--top 10`. Throws ConfigError. */

@@ -10,6 +10,8 @@ export interface CoreExports {
   reserve(bytes: number): number;
   initialize(): number;
   run(packetCount: number): void;
+  /** Sends all that waits on a link. */
+  flushLink(): void;
   addSource(): number;
   spaceFor(capture: number): number;
   spaceAt(capture: number): number;
@@ -17,6 +19,35 @@ export interface CoreExports {
   decodeBatch(): number;
   batchFirstFrame(): bigint;
   meterDecoded(): number;
+  /** Makes the departure queue, after `initialize`; 0 when memory does not suffice. */
+  createDepartures(): number;
+  /** Frames of rows `next` to `count` of the batch begin to wait. Answers the row behind the last that was taken. */
+  holdFrames(next: number, count: number): number;
+  /** Writes what departs before `timeNs`; nothing departs before it any more. */
+  releaseFrames(timeNs: bigint): void;
+  /** Why either stopped: HOLD_*. */
+  holdStop(): number;
+  /** Address of what was written: 0 the frames that depart, 1 those that were dropped. */
+  outputAt(which: number): number;
+  /** Interface that decides on the link type of a pcap, FACE_NONE before any frame. */
+  outputFace(which: number): number;
+  /** Its bytes, which are handed over. */
+  takeOutput(which: number): number;
+  isOutputSwapped(): number;
+  /** Address of QUEUE_*. */
+  queueCounts(): number;
+  /** Makes the measures, before `initialize`; 0 when memory does not suffice. */
+  createMeasures(): number;
+  /** Address of MEASURE_*. */
+  measures(): number;
+  /** Interfaces that frames came from, and the address of each, FACE_*. */
+  readonly faceCount: WebAssembly.Global;
+  faceAt(face: number): number;
+  /** What is done with the packets of a color: MARK_*, and the code point and VLAN priority that some of them need. */
+  setAction(color: number, marks: number, dscp: number, priority: number): void;
+  /** Acts on the rows of the batch; REWRITE_* at `rewriteAt` says what to write. */
+  rewrite(packets: number): void;
+  rewriteAt(): number;
   writePacketRows(first: number, count: number): number;
   /** Rows of the records from `first` on; with a table of LABEL_* at `labels`, of those of one kind. */
   writeFlowRows(first: number, labels: number, kind: number): number;

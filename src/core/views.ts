@@ -2,6 +2,7 @@
 import {
   BATCH,
   BATCH_PACKETS_MAX,
+  COLUMN_CAPTURED,
   COLUMN_CLASS,
   COLUMN_COLOR,
   COLUMN_COLOR_IN,
@@ -10,11 +11,14 @@ import {
   COLUMN_DEPARTURE_REST,
   COLUMN_FLOW,
   COLUMN_FRAME,
+  COLUMN_FRAME_AT,
   COLUMN_KEY,
   COLUMN_LENGTH,
   COLUMN_LEVEL0,
   COLUMN_LEVEL1,
+  COLUMN_NETWORK_AT,
   COLUMN_REASON,
+  COLUMN_TAG_AT,
   COLUMN_TIME,
   COLUMN_USER_KEY,
   CONFIG,
@@ -38,6 +42,12 @@ export interface CoreViews extends Omit<BatchColumns, "nodeKeys"> {
   readonly fullKey: Uint8Array;
   /** Frame number less the batch's first frame number. */
   readonly frame: Uint32Array;
+  /** With `CaptureMeterOptions.frames`: addresses in the core of a frame's captured bytes, and how many are there. */
+  readonly frameAt: Uint32Array;
+  readonly captured: Uint32Array;
+  /** Addresses of the outermost IP header and of the outermost VLAN tag's control word; 0: none. */
+  readonly networkAt: Uint32Array;
+  readonly tagAt: Uint32Array;
   readonly text: Uint8Array;
 }
 
@@ -74,6 +84,10 @@ function makeViews(buffer: ArrayBuffer): CoreViews {
     departure: words(COLUMN_DEPARTURE, BATCH_PACKETS_MAX * 2),
     departureRest: words(COLUMN_DEPARTURE_REST, BATCH_PACKETS_MAX * 2),
     frame: words(COLUMN_FRAME, BATCH_PACKETS_MAX),
+    frameAt: words(COLUMN_FRAME_AT, BATCH_PACKETS_MAX),
+    captured: words(COLUMN_CAPTURED, BATCH_PACKETS_MAX),
+    networkAt: words(COLUMN_NETWORK_AT, BATCH_PACKETS_MAX),
+    tagAt: words(COLUMN_TAG_AT, BATCH_PACKETS_MAX),
     fullKey: new Uint8Array(buffer, BATCH + COLUMN_KEY, BATCH_PACKETS_MAX * KEY_BYTES),
     text: new Uint8Array(buffer, TEXT, TEXT_BYTES),
   };

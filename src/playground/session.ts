@@ -1,7 +1,8 @@
 /** The worker's side: one capture, metered under one policy after the other; the latest question wins. */
+import { keyingOf } from "../policy/keying.ts";
 import { Answer, spanOf, windowOf } from "./answer.ts";
 import { type CaptureSource, FormatError } from "./capture/inflate.ts";
-import { type KeyedFlows, keyFlows, keyingOf } from "./capture/keying.ts";
+import { type KeyedFlows, keyFlows } from "./capture/keying.ts";
 import { type LoadedCapture, loadCapture } from "./capture/load.ts";
 import { FlowNames } from "./capture/names.ts";
 import type { LevelLines } from "./meter/flowlevels.ts";
@@ -19,7 +20,7 @@ export interface SessionHost {
 /** Between looks at the messages. */
 const SLICE_MS = 12;
 /** A pass that takes longer shows what it has, and only then gives way: a slider that never rests still draws. */
-const PARTIAL_MS = 70;
+const PARTIAL_MS = 100;
 /** Between messages on how far reading is. */
 const PROGRESS_MS = 100;
 /** A flow with more than this part of all packets has its level drawn in the pass over all of them. */

@@ -104,10 +104,15 @@ export function describe(policy: Policy): PolicyDescription | ShaperDescription 
   return policy.meter === "classes" ? describeClasses(policy) : describePolicy(policy);
 }
 
-/** The summary as one JSON document. Numbers above 2^53 are strings. */
+/** The summary as one JSON document. */
 export function summaryJson(summary: Summary): string {
+  return `${JSON.stringify(summaryDocument(summary), null, 2)}\n`;
+}
+
+/** What is in it. Numbers above 2^53 are strings. */
+export function summaryDocument(summary: Summary): Readonly<Record<string, unknown>> {
   const { stats, time } = summary;
-  const document = {
+  return {
     packets: exactJson(summary.total.packets),
     bytes: exactJson(summary.total.bytes),
     flows: exactJson(summary.flows),
@@ -137,7 +142,6 @@ export function summaryJson(summary: Summary): string {
     captures: summary.captures.map(captureJson),
     memory: { flowBytes: summary.flowBytes, bytesPerFlow: bytesPerFlow(summary) },
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
 }
 
 /** Bytes of table, records and keys for each flow; null without flows. */

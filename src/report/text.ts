@@ -14,7 +14,8 @@ export type Paint = (style: "green" | "yellow" | "red" | "bold" | "dim", text: s
 
 const POLICY_LINES_MAX = 30;
 
-function policyLines({ policy, by }: Summary): readonly string[] {
+/** The policy for people; long ones are cut. */
+export function policyLines({ policy, by }: Pick<Summary, "policy" | "by">): readonly string[] {
   if (policy.meter !== "classes") return [policyLine(policy, by ?? undefined)];
   const lines = classesLines(policy);
   const hidden = lines.length - POLICY_LINES_MAX;

@@ -2,6 +2,7 @@
 import type { Summary } from "../report/summary.ts";
 import { summaryJson } from "../report/summary.ts";
 import { canBeYellow } from "../report/text.ts";
+import type { PageAssets } from "./assets.node.ts";
 import { bucketsInfoOf, rateUnitOf } from "./bucketinfo.ts";
 import { levelsHtml, ratesHtml } from "./chartshtml.ts";
 import type { PackedFlow, ReportData } from "./document.ts";
@@ -11,14 +12,6 @@ import { packBins } from "./packing.ts";
 import type { RateRecorder } from "./rates.ts";
 import { classesHtml, excessHtml, headerHtml, policyHtml, totalsHtml } from "./sections.ts";
 import { element, escaped } from "./svg.ts";
-
-/** What the page is made of besides the run. */
-export interface PageAssets {
-  readonly script: string;
-  readonly style: string;
-  /** Of the chart library inside the script. */
-  readonly license: string;
-}
 
 export interface ReportInput {
   readonly summary: Summary;

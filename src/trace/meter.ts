@@ -7,6 +7,7 @@ import {
   CONFIG_BY,
   CONFIG_CLASSES,
   CONFIG_DSCP_COLORS,
+  CONFIG_FRAMES,
   CONFIG_LENGTH_IP,
   CONFIG_PREFIX,
   CONFIG_SKIP_OTHER,
@@ -16,6 +17,14 @@ import {
   SOURCES_MAX,
   WHOLE_ADDRESS,
 } from "../../assembly/abi.ts";
+import {
+  BACKLOG_FLUID,
+  BACKLOG_QUEUE,
+  CONFIG_BACKLOG,
+  CONFIG_LINE_DRAIN,
+  CONFIG_LINE_UNIT,
+  CONFIG_MEASURES,
+} from "../../assembly/abi/departures.ts";
 import { BY } from "../core/classes.ts";
 import { installClassifier } from "../core/classifier/install.ts";
 import { type CoreExports, instantiateCore } from "../core/instance.ts";
@@ -26,6 +35,15 @@ import type { CompiledPolicy, FlowKeying, Policy } from "../types.ts";
 import { type EntryLabel, labelsOf, writeLabels } from "./labels.ts";
 
 export type { FlowKeying } from "../types.ts";
+
+/** What departures are compared with (assembly/abi/departures.ts). */
+export interface MeasureSettings {
+  /** Level steps that drain each ns, and of a unit; 0: bursts are not measured. */
+  readonly drainPerNs: bigint;
+  readonly levelPerUnit: bigint;
+  /** How what waits is known: from the departures of a leaky bucket, or from the second level column. */
+  readonly backlog: "fluid" | "queue";
+}
 
 export interface CaptureMeterOptions {
   readonly policy: Policy;
@@ -45,6 +63,14 @@ export interface CaptureMeterOptions {
   readonly levels?: boolean;
   /** Leave frames without an IP header out instead of metering them as one flow. */
   readonly skipOther: boolean;
+  /**
+   * Fill the columns that say where a frame's bytes lie in the core (`views.frameAt` and those behind it). They hold
+   * from the step that answered the batch until the next step: a batch then ends before a capture needs bytes. Of a
+   * frame longer than a window (WINDOW_BYTES) the first bytes are there. Default: no.
+   */
+  readonly frames?: boolean;
+  /** Of shapers: measure delays, bursts and backlog (MEASURE_*). Needs records, and levels for a backlog of "queue". */
+  readonly measures?: MeasureSettings;
 }
 
 /** `needs`: capture of that index wants bytes. `batch`: packets were metered. `done`: no more will come. */
@@ -114,9 +140,22 @@ export class CaptureMeter {
     config[CONFIG_BY] = BigInt(hasPaths ? BY_FIVE_TUPLE : BY[keying.by]);
     config[CONFIG_PREFIX] = BigInt(keying.prefixBits ?? WHOLE_ADDRESS);
     config[CONFIG_SKIP_OTHER] = options.skipOther ? 1n : 0n;
+    config[CONFIG_FRAMES] = options.frames === true ? 1n : 0n;
+    this.#configureMeasures(options.measures);
     config[CONFIG_LENGTH_IP] = policy.length === "ip" ? 1n : 0n;
     config[CONFIG_DSCP_COLORS] = readsColors(policy) ? 1n : 0n;
     return labelsAt;
+  }
+
+  /** The table's message says what to do when they do not fit: `initialize` finds no memory either. */
+  #configureMeasures(measures: MeasureSettings | undefined): void {
+    if (measures === undefined) return;
+    const { config } = viewsOf(this.core.memory);
+    config[CONFIG_MEASURES] = 1n;
+    config[CONFIG_LINE_DRAIN] = measures.drainPerNs;
+    config[CONFIG_LINE_UNIT] = measures.levelPerUnit;
+    config[CONFIG_BACKLOG] = BigInt(measures.backlog === "fluid" ? BACKLOG_FLUID : BACKLOG_QUEUE);
+    if (!this.core.createMeasures()) throw new RangeError("measures do not fit in memory");
   }
 
   #addSource(index: number): number {

@@ -93,7 +93,8 @@ function chunkOf(chunkBytes: RunOptions["chunkBytes"], index: number): number {
   return (typeof chunkBytes === "object" ? chunkBytes[index] : chunkBytes) ?? Infinity;
 }
 
-class Input {
+/** One capture in memory, handed over in chunks. */
+export class Input {
   readonly #bytes: Uint8Array;
   readonly #chunkBytes: number;
   offset = 0;

@@ -27,7 +27,7 @@ export async function reportOf(
 ): Promise<SeenReport> {
   const options = { quiet: true, ...(by === undefined ? {} : { by }) };
   const looked = await lookAt(paths, options, { policy, top, worstMax: charts, choose: (_, worst) => worst });
-  const html = reportHtml({ ...looked, watched: packFlows(looked.flows) }, pageAssets());
+  const html = reportHtml({ ...looked, watched: packFlows(looked.flows) }, pageAssets("report"));
   return { html, data: dataOf(html), looked };
 }
 

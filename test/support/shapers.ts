@@ -49,12 +49,24 @@ export const fluidBuckets: fc.Arbitrary<DefinitionOf<"leaky-bucket">> = fc
   .tuple(leakyBuckets, sizes)
   .map(([definition, limit]) => ({ ...definition, bounds: { count: "fluid", limit, delayMaxNs: null } }));
 
-export const tokenBuckets: fc.Arbitrary<DefinitionOf<"token-bucket">> = fc.record({
-  kind: fc.constant("token-bucket" as const),
-  bucket: fc.record({ ratePerSec: sendingRates, depth: sizes }),
-  costRule: costRules,
-  bounds: boundsOf(["bytes", "bytes", "packets"]),
-});
+/** Bounds of which most are some depths, so that there is room to wait. */
+function wideBoundsOf(depth: Fraction): fc.Arbitrary<QueueBounds> {
+  const wide = fc
+    .constantFrom(1n, 2n, 5n)
+    .map((times): QueueBounds => ({ count: "bytes", limit: multiply(depth, fraction(times)), delayMaxNs: null }));
+  return fc.oneof(wide, boundsOf(["bytes", "packets"]));
+}
+
+export const tokenBuckets: fc.Arbitrary<DefinitionOf<"token-bucket">> = fc
+  .record({ ratePerSec: sendingRates, depth: sizes })
+  .chain((bucket) =>
+    fc.record({
+      kind: fc.constant("token-bucket" as const),
+      bucket: fc.constant(bucket),
+      costRule: costRules,
+      bounds: wideBoundsOf(bucket.depth),
+    }),
+  );
 
 /** The peak is so many times the committed rate. */
 const peaks = fc.constantFrom(fraction(2n), fraction(10n), fraction(3n, 2n), fraction(101n, 100n));
@@ -65,8 +77,8 @@ export const twoRates: fc.Arbitrary<DefinitionOf<"two-rate">> = fc
     peak: peaks,
     depths: fc.tuple(plainDepths.filter(isAbove(1n)), plainDepths.filter(isAbove(1n))),
     costRule: costRules,
-    bounds: boundsOf(["bytes", "bytes", "packets"]),
   })
+  .chain((parts) => wideBoundsOf(parts.depths[0]).map((bounds) => ({ ...parts, bounds })))
   .map(({ ratePerSec, peak, depths: [first, second], costRule, bounds }) => ({
     kind: "two-rate",
     committed: { ratePerSec, depth: first },

@@ -1,6 +1,6 @@
 /** Watches in one process: a meter, an input, pictures that look. */
 import { setTimeout as pause } from "node:timers/promises";
-import { keyingOf } from "../../src/cli/options.ts";
+import { keyingOf } from "../../src/policy/keying.ts";
 import { coreModule } from "../../src/core/module.node.ts";
 import { compileClasses, compilePolicy, type ClassesInput, type PolicyInput } from "../../src/policies.ts";
 import { summarize, type Summary } from "../../src/report/summary.ts";

@@ -72,7 +72,7 @@ async function reportCaptures(paths: readonly string[], options: ReportOptions):
   const { failures, flows } = looked;
   for (const line of failures) process.stderr.write(`weir: ${line}\n`);
   if (!looked.isUnreadable) {
-    const html = reportHtml({ ...looked, watched: packFlows(flows) }, pageAssets());
+    const html = reportHtml({ ...looked, watched: packFlows(flows) }, pageAssets("report"));
     await writeWhole(output, html);
     if (options.quiet !== true && output !== "-") {
       process.stdout.write(`${output}: ${scaledBytes(Buffer.byteLength(html))}\n`);

@@ -4,6 +4,7 @@ import { ConfigError } from "../../errors.ts";
 import { failureOf } from "../../report/captures.ts";
 import { summarize, type Summary, summaryJson } from "../../report/summary.ts";
 import { summaryText } from "../../report/text.ts";
+import { pageAssets } from "../../see/assets.node.ts";
 import { drawnProfileOf } from "../../see/watch.ts";
 import type { CaptureInput } from "../../trace/captureinput.ts";
 import { isStdin } from "../../trace/file.ts";
@@ -16,7 +17,6 @@ import { canGrow, Session, type SessionEnd, type SessionOptions } from "../../wa
 import { TerminalPicture } from "../../watch/terminal/picture.ts";
 import { Tty } from "../../watch/terminal/tty.ts";
 import { pageOf } from "../../watch/web/page.ts";
-import { pageParts } from "../../watch/web/parts.node.ts";
 import { WebPicture } from "../../watch/web/picture.ts";
 import { addCaptureOptions, byOf, type CaptureOptions, checkStdin, isUnreadable, MeterMaker } from "../captures.ts";
 import { countOf, withExample } from "../options.ts";
@@ -90,7 +90,7 @@ async function watchCapture(paths: readonly string[], options: WatchOptions): Pr
   const speed = speedOf(options.speed);
   const port = options.web === undefined ? undefined : portOf(options.web);
   const path = onlyPath(paths, options);
-  const meter = new MeterMaker(policy, options).make(1, drawnProfileOf(policy) !== undefined);
+  const meter = new MeterMaker(policy, options).make(1, { levels: drawnProfileOf(policy) !== undefined });
   const by = byOf(policy, options);
   const input = await openInput(path);
   try {
@@ -171,7 +171,7 @@ function picturesFor(port: number | undefined, capture: string, { json }: WatchO
   const web =
     port === undefined
       ? undefined
-      : new WebPicture(port, pageOf(capture, pageParts()), (url) => {
+      : new WebPicture(port, pageOf(capture, pageAssets("watch")), (url) => {
           // On a terminal the dashboard shows it.
           if (!isTerminal) process.stderr.write(`weir: watch at ${url}\n`);
         });

@@ -14,33 +14,8 @@ import {
   KIND_PREFIX4,
   KIND_PREFIX6,
 } from "../../../assembly/abi.ts";
-import { ConfigError } from "../../errors.ts";
 import type { FlowKeying } from "../../types.ts";
 import type { LoadedCapture } from "./load.ts";
-
-/** Words of `--by`; with `/N` behind src and dst the first N bits of the address. */
-export const KEY_WORDS = ["5-tuple", "src", "dst", "pair", "all"] as const;
-
-const KEYINGS: Readonly<Record<(typeof KEY_WORDS)[number], FlowKeying["by"]>> = {
-  "5-tuple": "5-tuple",
-  src: "source",
-  dst: "destination",
-  pair: "pair",
-  all: "all",
-};
-const PREFIX_BITS_MAX = 128;
-
-/** Reads what `--by` takes. Throws ConfigError. */
-export function keyingOf(text: string): FlowKeying {
-  const word = KEY_WORDS.find((known) => known === text);
-  if (word !== undefined) return { by: KEYINGS[word] };
-  const match = /^(src|dst)\/(\d{1,3})$/u.exec(text);
-  const detail = "is one of 5-tuple, src, dst, pair, src/N, dst/N or all, such as src/24";
-  if (match === null) throw new ConfigError("CHOICE", "by", text, detail);
-  const prefixBits = Number(match[2]);
-  if (prefixBits <= PREFIX_BITS_MAX) return { by: match[1] === "src" ? "source" : "destination", prefixBits };
-  throw new ConfigError("RANGE", "by", text, `a prefix has 0 to ${PREFIX_BITS_MAX} bits`);
-}
 
 /** The capture's packets as flows of one kind. */
 export interface KeyedFlows {

@@ -1,7 +1,7 @@
 /** The page's end of its worker: one question at a time on its way, and of those that wait only the latest. */
 import type { Ask, FromWorker, Picture, ToWorker } from "../protocol.ts";
 
-/** Put in by scripts/playground.mjs: the worker's whole script. */
+/** Put in by scripts/playground.ts: the worker's whole script. */
 declare const WORKER_SOURCE: string;
 
 export interface ConnectionEvents {

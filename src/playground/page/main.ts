@@ -1,12 +1,12 @@
 /** The page: a form, a capture, and what the meter makes of it, drawn again with every change. */
 import { ConfigError } from "../../errors.ts";
 import { compilePolicy, type MeterPolicy } from "../../policy/compile.ts";
+import { keyingOf } from "../../policy/keying.ts";
 import { policyLine } from "../../policy/line.ts";
 import { grouped, spanText } from "../../report/number.ts";
-import { keyingOf } from "../capture/keying.ts";
 import { type FormState, policyInputOf } from "../form/fields.ts";
 import { fragmentOf, stateOfFragment } from "../form/fragment.ts";
-import type { TimeWindow } from "../picture/window.ts";
+import type { TimeWindow } from "../../see/timewindow.ts";
 import { SAMPLES } from "../sample.ts";
 import type { CaptureFacts, FromWorker, Picture } from "../protocol.ts";
 import { Chart } from "./chart.ts";
@@ -224,7 +224,9 @@ class Page {
       if (asked === undefined || picture.metered < picture.packets) return;
       const drawnMs = Math.round(performance.now() - asked.atMs);
       const meterMs = Math.round(picture.meterMs);
-      byId("latency").textContent = `metered in ${meterMs} ms, drawn ${drawnMs} ms after the change`;
+      // A change of the window, or of the flow that is shown, meters nothing again.
+      const metered = meterMs === 0 ? "" : `metered in ${meterMs} ms, `;
+      byId("latency").textContent = `${metered}drawn ${drawnMs} ms after the change`;
       document.documentElement.dataset["drawn"] = String(picture.id);
       document.documentElement.dataset["latencyMs"] = String(drawnMs);
     });

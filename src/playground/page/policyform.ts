@@ -2,7 +2,7 @@
 import { ConfigError } from "../../errors.ts";
 import { METERS } from "../../policy/table.ts";
 import type { MeterName } from "../../types.ts";
-import { KEY_WORDS } from "../capture/keying.ts";
+import { KEY_WORDS } from "../../policy/keying.ts";
 import { fieldOfError, fieldsOf, type FormState, withMeter } from "../form/fields.ts";
 import { element } from "./dom.ts";
 import { type Field, fieldOf } from "./field.ts";

@@ -7,10 +7,10 @@ import { formatRate, formatUnits } from "../../units.ts";
 import { describePolicy } from "../describe.ts";
 import type { PolicyDescription } from "../describe.ts";
 import type { ExactRate, ExactUnits } from "../exact.ts";
+import { keyingText } from "../keying.ts";
 import { policyLine } from "../line.ts";
 import { profilesOf } from "../profile.ts";
 import { DSCPS, PROTOCOLS, rangeText, wordOf } from "./fields.ts";
-import { keyingText } from "./keying.ts";
 import { prefixText } from "./prefix.ts";
 
 const VALUES_SHOWN = 8;
@@ -54,7 +54,8 @@ export interface ClassesDescription {
   readonly warnings: readonly string[];
 }
 
-function exact(value: Rational): number | string {
+/** A JSON number up to 2^53, else text. */
+export function exact(value: Rational): number | string {
   const isSafe = value.den === 1n && value.num <= BigInt(Number.MAX_SAFE_INTEGER);
   return isSafe ? Number(value.num) : fractionText(value);
 }
@@ -67,7 +68,7 @@ function valuesText<Value>(key: string, values: readonly Value[] | undefined, te
 }
 
 /** "protocol udp, dst-port 5060-5061, dscp ef" */
-function matchText(rule: MatchRule): string {
+export function matchText(rule: MatchRule): string {
   const parts = [
     ...valuesText("protocol", rule.protocols, (protocol) => wordOf(PROTOCOLS, protocol)),
     ...valuesText("src", rule.sources, prefixText),

@@ -20,6 +20,8 @@ export interface KeyRow {
 export interface MapShape {
   /** "a class", for messages. */
   readonly noun: string;
+  /** One of them as one writes it, where they stand in a list. */
+  readonly example?: string;
   readonly keys: readonly KeyRow[];
   /** Parameters of meters that it also takes. */
   readonly params: readonly string[];

@@ -1,13 +1,7 @@
 /** The page as one text that loads nothing: its own script and style are in it, and the browser holds it to that. */
 import { createHash } from "node:crypto";
+import type { PageAssets } from "../../see/assets.node.ts";
 import { escaped } from "../../see/svg.ts";
-
-export interface PageParts {
-  readonly script: string;
-  readonly style: string;
-  /** Of the chart library inside the script. */
-  readonly license: string;
-}
 
 export interface Page {
   readonly html: string;
@@ -19,7 +13,7 @@ function hashOf(text: string): string {
 }
 
 /** Makes the page. Nothing may run or be loaded but what is in it; only its own events may be read. */
-export function pageOf(capture: string, { script, style, license }: PageParts): Page {
+export function pageOf(capture: string, { script, style, license }: PageAssets): Page {
   // Within an element that holds text alone, only its own end tag could end it.
   const code = `\n/*!\n${license.trim()}\n*/\n${script.trim()}\n`.replaceAll("</script", "<\\/script");
   const html = [
