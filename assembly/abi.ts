@@ -292,8 +292,7 @@ export const PROFILE_QUEUE_MASK = 240; // all ones: packets count by their units
 export const TICK_CARRIES = 1; // bit: what is left of a quantum is carried on
 export const TICK_IMMEDIATE = 2; // bit: what is left of a tick serves who finds the queue empty
 
-/** Dropped because as many packets were waiting as there is room for. */
-export const REASON_UNQUEUED = 5;
+// Dropped with REASON_MEMORY_FULL: as many packets waited as there is room for.
 export const STAT_UNQUEUED_PACKETS = 24;
 export const STAT_UNQUEUED_BYTES = 25;
 /** Most packets that wait at once. */
