@@ -6,6 +6,7 @@ import {
   REASON_BUCKET,
   REASON_COLOR_IN,
   REASON_OVERSIZE,
+  REASON_UNQUEUED,
   REASON_UNTRACKED,
 } from "../abi";
 import { setting } from "../config";
@@ -15,6 +16,7 @@ import { writeName, writeWord } from "./writer";
 const WORD_OVERSIZE: u64 = 0x657a69737265766f;
 const WORD_TABLE: u64 = 0x2d656c626174; // "table-"
 const WORD_FULL: u64 = 0x6c6c7566;
+const WORD_QUEUES: u64 = 0x2d736575657571; // "queues-"
 const WORD_COLOR: u64 = 0x2d726f6c6f63; // "color-"
 const WORD_IN: u64 = 0x6e69;
 const WORD_BLOCKED: u64 = 0x64656b636f6c62;
@@ -27,6 +29,9 @@ export function writeReason(reason: u32, classIndex: u32): void {
   else if (reason == REASON_BLOCKED) writeWord(WORD_BLOCKED);
   else if (reason == REASON_UNTRACKED) {
     writeWord(WORD_TABLE);
+    writeWord(WORD_FULL);
+  } else if (reason == REASON_UNQUEUED) {
+    writeWord(WORD_QUEUES);
     writeWord(WORD_FULL);
   } else if (reason == REASON_COLOR_IN) {
     writeWord(WORD_COLOR);

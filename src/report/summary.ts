@@ -117,6 +117,7 @@ export function summaryJson(summary: Summary): string {
     oversize: countJson(stats.oversize),
     other: countJson(summary.other),
     untracked: countJson(stats.untracked),
+    ...(summary.policy.meter === "shaper" ? { unqueued: countJson(stats.unqueued) } : {}),
     evicted: { flows: exactJson(stats.evictedFlows), ...countJson(summary.evicted) },
     skipped: { packets: exactJson(summary.skippedFrames) },
     shortKeys: exactJson(summary.shortKeys),
