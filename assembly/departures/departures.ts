@@ -36,6 +36,7 @@ import { sourceAt } from "../capture/sources";
 import { setting } from "../config";
 import {
   copyWords,
+  createCells,
   FRAME_CAPTURED,
   FRAME_FACE,
   FRAME_ORIGINAL,
@@ -50,7 +51,7 @@ import { createWheel, dueAt, nextDue, putKey, reserveKey } from "./wheel";
 import { beginRecord, createWriter, endRecord, hasRoom, whyNotTaken, Writer } from "./writer";
 
 /** Frames whose stored bytes are asked for together, for they come from anywhere in memory. */
-const TOUCHED_TOGETHER: u32 = 16;
+const TOUCHED_TOGETHER: u32 = 32;
 
 let output: Writer | null = null;
 let dropped: Writer | null = null;
@@ -65,7 +66,7 @@ let isBegun: bool = false;
 /** Makes the queue from the settings, once `initialize` has been called. False when memory does not suffice. */
 export function createDepartures(): bool {
   output = createWriter(<u32>setting(CONFIG_OUTPUT_FORMAT));
-  if (output === null || !createWheel()) return false;
+  if (output === null || !createCells() || !createWheel()) return false;
   const droppedFormat = <u32>setting(CONFIG_DROPPED_FORMAT);
   if (droppedFormat == <u32>FORMAT_UNKNOWN) return true;
   dropped = createWriter(droppedFormat);

@@ -21,7 +21,7 @@ const SLOT_LAST_KEYS: usize = 8;
 const SLOT_KEYS: usize = 12;
 
 /** A slot of up to so many keys is sorted by insertion. */
-const SORTED_KEYS_MAX: u32 = 24;
+const SORTED_KEYS_MAX: u32 = 8;
 /** Keys that are handed out together. */
 const DUE_MAX: u32 = 1024;
 
