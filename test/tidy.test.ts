@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { ALLOWED } from "./support/allowed.ts";
 import { codeOf, functionsOf, importsOf } from "./support/scan.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -238,7 +239,6 @@ describe("the scanner of these rules", () => {
   test("reads imports", () => {
     const text =
       'import type { A } from "./a.ts";\nimport {\n  b,\n} from "./b.ts";\nexport { c } from "c";\nawait import("d");';
-    import { ALLOWED } from "./support/allowed.ts";
     expect(importsOf(text)).toStrictEqual([
       { from: "./a.ts", isType: true },
       { from: "./b.ts", isType: false },
