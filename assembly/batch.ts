@@ -19,6 +19,7 @@ import {
   PROFILE,
   PROFILE_KERNEL,
 } from "./abi";
+import { CONFIG_LINK } from "./abi/link";
 import { advanceClock } from "./clock";
 import { isSet, setting } from "./config";
 import { meterAny } from "./loop/any";
@@ -30,6 +31,7 @@ import { meterTwoBuckets } from "./loop/twobuckets";
 import { preparePaths } from "./path/prepare";
 import { isShaper } from "./shape/kernels";
 import { accountUpTo, beginAccounts } from "./records";
+import { schedule } from "./schedule/schedule";
 import { siphash } from "./siphash";
 import { continueGrowth, isGrowing } from "./table/growth";
 import { tally } from "./tally";
@@ -49,6 +51,7 @@ export function run(count: u32): void {
   for (let i: u32 = 0; i < count; i++) {
     store<u64>(i << 3, advanceClock(load<u64>(i << 3, BATCH + COLUMN_TIME)), BATCH + COLUMN_CLOCK);
   }
+  if (isSet(CONFIG_LINK)) return sendBatch(count);
   if (hasClasses()) {
     preparePaths(count);
   } else {
@@ -61,6 +64,7 @@ export function run(count: u32): void {
 
 /** Meters the first `count` packets of the batch columns, decoded from captures, whose clocks are there. */
 export function meterFrames(count: u32): void {
+  if (isSet(CONFIG_LINK)) return sendBatch(count);
   if (hasClasses()) {
     preparePaths(count);
   } else {
@@ -70,6 +74,12 @@ export function meterFrames(count: u32): void {
     }
   }
   meterBatch(count);
+}
+
+/** A link asks for no flows. */
+function sendBatch(count: u32): void {
+  schedule(count);
+  tally(count);
 }
 
 function hasClasses(): bool {

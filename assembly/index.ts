@@ -23,6 +23,7 @@ import { setAction } from "./rewrite/action";
 import { rewriteAt } from "./rewrite/results";
 import { rewrite } from "./rewrite/rewrite";
 import { entryOf, isFreeRecord, keyAt, recordAt } from "./records";
+import { flushLink } from "./schedule/schedule";
 import { allTableBytes } from "./table/table";
 import { writeFlowName, writeFlowRows } from "./text/flowrows";
 import { writePacketRows } from "./text/packetrows";
@@ -43,7 +44,7 @@ export function reserve(bytes: u32): usize {
   return allocateZeroed(bytes);
 }
 
-export { initialize, run };
+export { flushLink, initialize, run };
 export { addSource, batchFirstFrame, decodeBatch, feed, meterDecoded, spaceAt, spaceFor };
 export { entryOf, isFreeRecord, keyAt, nodeKeyColumn, recordAt };
 export { rewrite, rewriteAt, setAction };

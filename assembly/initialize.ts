@@ -7,6 +7,7 @@ import {
   CONFIG_RECORDS,
   KERNEL_FLUID_SHAPER,
   KERNEL_ONE_BUCKET,
+  KERNEL_TWO_RATE_SHAPER,
   LINE_BITS_GROWABLE,
   LINE_BITS_MAX,
   LINE_BITS_MIN,
@@ -14,14 +15,16 @@ import {
   PROFILE_KERNEL,
   STAT_TABLE_LINES,
 } from "./abi";
+import { CONFIG_LINK } from "./abi/link";
 import { setLineBitsMax } from "./admission/place";
 import { startClock } from "./clock";
 import { isSet, setting } from "./config";
 import { createGroups } from "./weighted/group";
 import { createPathColumns } from "./path/columns";
 import { createRecords } from "./records";
+import { createLink } from "./schedule/schedule";
 import { setStat } from "./stats";
-import { SIDE_OF_CLASSES, SIDE_OF_RECORD } from "./table/side";
+import { SIDE_OF_CLASSES, SIDE_OF_QUEUE, SIDE_OF_RECORD } from "./table/side";
 import { createTable, tableLines } from "./table/table";
 
 /** Makes table and records from the settings at CONFIG. False when memory does not suffice. */
@@ -33,6 +36,7 @@ export function initialize(): bool {
   if (!createTable(firstBits, sideBytes())) return false;
   setStat(STAT_TABLE_LINES, tableLines());
   startClock();
+  if (isSet(CONFIG_LINK)) createLink();
   if (setting(CONFIG_CLASSES) != 0 && !createPaths()) return false;
   return !isSet(CONFIG_RECORDS) || createRecords();
 }
@@ -46,6 +50,7 @@ function createPaths(): bool {
 function sideBytes(): u32 {
   if (setting(CONFIG_CLASSES) != 0) return SIDE_OF_CLASSES;
   const kernel = <u32>load<u64>(PROFILE, PROFILE_KERNEL);
+  if (kernel == KERNEL_TWO_RATE_SHAPER) return SIDE_OF_QUEUE;
   const isFull = kernel != KERNEL_ONE_BUCKET && kernel != KERNEL_FLUID_SHAPER;
   return isFull && isSet(CONFIG_RECORDS) ? SIDE_OF_RECORD : 0;
 }

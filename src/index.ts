@@ -1,15 +1,19 @@
 /** The library: policies, engines that meter batches from memory, and the meter of captures. */
 import { createCoreEngine } from "./core/engine.ts";
+import { createCoreLink } from "./core/linkengine.ts";
 import { coreModule } from "./core/module.node.ts";
-import type { EngineOptions, MeterEngine } from "./types.ts";
+import type { EngineOptions, LinkEngine, LinkOptions, MeterEngine } from "./types.ts";
 
 export { coreModule } from "./core/module.node.ts";
 export type { CoreBuild } from "./core/module.node.ts";
 export { createJsEngine } from "./engine-js/meter.ts";
+export { createJsLink } from "./engine-js/schedule/link.ts";
 export { CaptureError, ConfigError, OutputError } from "./errors.ts";
 export { compileClasses, compileLoaded, compilePolicy, loadPolicyText, METERS, readerBeside } from "./policies.ts";
 export { classesLines, describeClasses, describePolicy, policyLine } from "./policies.ts";
 export type { ClassesDescription, ClassesInput, LoadedPolicy, PolicyDescription, PolicyInput } from "./policies.ts";
+export { compileLink, compileLoadedLink, describeLink, linkLines } from "./policies.ts";
+export type { LinkDescription, LinkInput, LoadedLink } from "./policies.ts";
 export { openInput } from "./trace/input.ts";
 export type { CaptureInput } from "./trace/captureinput.ts";
 export { CaptureMeter } from "./trace/meter.ts";
@@ -22,4 +26,12 @@ export type * from "./types.ts";
  */
 export function createEngine(options: EngineOptions): MeterEngine {
   return createCoreEngine(coreModule(), options);
+}
+
+/**
+ * A link over the WebAssembly core: fill `batch`, call `run`, read colors and `departed`. Throws RangeError when
+ * `maxQueued` cannot be, or does not fit in memory.
+ */
+export function createLink(options: LinkOptions): LinkEngine {
+  return createCoreLink(coreModule(), options);
 }

@@ -1,5 +1,7 @@
 /** Policies: the table of algorithms, and everything that is made from it. */
 
+export { COLOR_NAMES, parseAction } from "./policy/actions.ts";
+export type { ColorAction, ColorActions, ColorName } from "./policy/actions.ts";
 export { readerBeside } from "./policy/beside.node.ts";
 export { compileClasses } from "./policy/classes/compile.ts";
 export type { ClassesOptions } from "./policy/classes/compile.ts";
@@ -18,8 +20,12 @@ export type { PolicyInput, PolicyValue } from "./policy/input.ts";
 export { keyingOf } from "./policy/keying.ts";
 export { MULTI_BUCKETS_MAX } from "./policy/limits.ts";
 export { policyLine } from "./policy/line.ts";
-export { compileLoaded, loadPolicyText } from "./policy/load.ts";
-export type { LoadedPolicy } from "./policy/load.ts";
+export { compileLink } from "./policy/link/compile.ts";
+export { describeLink, linkLines } from "./policy/link/describe.ts";
+export type { LinkClassDescription, LinkDescription } from "./policy/link/describe.ts";
+export type { LinkInput } from "./policy/link/input.ts";
+export { compileLoaded, compileLoadedLink, loadPolicyText } from "./policy/load.ts";
+export type { LoadedLink, LoadedPolicy } from "./policy/load.ts";
 export { inputKeyOf } from "./policy/params.ts";
 export type { ParamKind, ParamRow } from "./policy/params.ts";
 export { compileShaper, compileShaperDefinition } from "./policy/shapers/compile.ts";

@@ -399,3 +399,5 @@ export interface MeterEngine {
   /** Totals of every flow tracked now, in the order of first arrival as far as known. Needs `records`. */
   flows(): Iterable<FlowRecord>;
 }
+
+export type * from "./types/link.ts";

@@ -5,10 +5,8 @@ import { describe, expect, test } from "vitest";
 import { createCoreEngine } from "../src/core/engine.ts";
 import { coreModule } from "../src/core/module.node.ts";
 import { compileLoaded, compilePolicy, loadPolicyText, METERS } from "../src/policies.ts";
-import type { Exported } from "../src/playground/export/exported.ts";
-import { nginxLimit } from "../src/playground/export/nginx.ts";
+import type { ExportTarget } from "../src/playground/export/exported.ts";
 import { EXPORTS } from "../src/playground/export/targets.ts";
-import { tcPolice, tcTbf } from "../src/playground/export/tc.ts";
 import { weirPolicy } from "../src/playground/export/weir.ts";
 import { type FormState, policyInputOf, withMeter } from "../src/playground/form/fields.ts";
 import { stateOf } from "./support/playground.ts";
@@ -18,10 +16,13 @@ const MS_NS = 1_000_000n;
 const TICK_NS = 64n;
 const FIRST = stateOf("token-bucket", { rate: "1 Mbit/s", burst: "16 kB" });
 
-function made(
-  make: (input: { policy: ReturnType<typeof compilePolicy>; state: FormState }) => Exported,
-  state: FormState,
-) {
+/** What the page offers under a name. */
+function target(id: string): ExportTarget["make"] {
+  return EXPORTS.find((row) => row.id === id)!.make;
+}
+const [tcPolice, tcTbf, nginxLimit] = [target("police"), target("tbf"), target("nginx")];
+
+function made(make: ExportTarget["make"], state: FormState) {
   return make({ policy: compilePolicy(policyInputOf(state)), state });
 }
 
@@ -123,7 +124,7 @@ describe("tc police", () => {
     const odd = made(tcPolice, bucket("1000001 bit/s", "12345 B"));
     expect(odd.remarks).toContain("rates are whole bytes a second: 125,000 instead of 125,000.125");
     const steps = made(tcPolice, bucket("999 MB/s", "1500 B")).remarks.join("\n");
-    expect(steps).toContain("steps of 64 ns, rounded up: 1,534.464 bytes instead of 1500");
+    expect(steps).toContain("steps of 64 ns, rounded up: 1,534.464 bytes instead of 1,500");
   });
 
   test("refuses what Weir refuses, packet by packet", () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { LinePoints } from "../src/playground/picture/linereducer.ts";
 import { LineReducer } from "../src/playground/picture/linereducer.ts";
 import { intervalFor } from "../src/playground/picture/rates.ts";
-import { lowerBound } from "../src/playground/picture/window.ts";
+import { firstFrom } from "../src/see/search.ts";
 import type { Picture } from "../src/playground/protocol.ts";
 import { ipFrame, meterRows, MS, OFFICE, optionsOf, Scratch } from "./support/cli.ts";
 import { COLUMNS, fileSource, PlaygroundRun, QUERY, sourceOf, stateOf } from "./support/playground.ts";
@@ -71,7 +71,7 @@ describe("a line in few points", () => {
 
   test("the first place of a value in a column that does not fall", () => {
     const values = Float64Array.of(0, 2, 2, 5);
-    expect([-1, 0, 1, 2, 3, 5, 6].map((least) => lowerBound(values, least))).toEqual([0, 0, 1, 1, 3, 3, 4]);
+    expect([-1, 0, 1, 2, 3, 5, 6].map((least) => firstFrom(values, least))).toEqual([0, 0, 1, 1, 3, 3, 4]);
   });
 });
 

@@ -7,9 +7,10 @@ import { levelPicture } from "../src/see/picture/levelpicture.ts";
 import { pngOf } from "../src/see/picture/png.node.ts";
 import { ratePicture } from "../src/see/picture/ratepicture.ts";
 import { emptySvg, type PictureHead } from "../src/see/picture/sheet.ts";
+import { ALL_TIME, isWithin } from "../src/see/timewindow.ts";
 import { ipFrame, meterJson, meterRows, MS, OFFICE, optionsOf, Scratch } from "./support/cli.ts";
 import { drawnPanels } from "./support/drawn.ts";
-import { timedRows } from "./support/seen.ts";
+import { levelAt, sumOf, timedRows } from "./support/seen.ts";
 import { MILLION, SPIKE, spikedCapture, STEP_NS } from "./support/million.ts";
 
 const scratch = new Scratch();
@@ -22,13 +23,14 @@ const POLICIES: readonly PolicyInput[] = [
   { meter: "srtcm", cir: "1 Mbit/s", cbs: "16 kB", ebs: "32 kB" },
 ];
 
-async function lookedAt(path: string, input: PolicyInput, by?: string): Promise<Looked> {
+async function lookedAt(path: string, input: PolicyInput, by?: string, window = ALL_TIME): Promise<Looked> {
   const options = { quiet: true, ...(by === undefined ? {} : { by }) };
   const look = {
     policy: compilePolicy(input),
     top: 1,
     worstMax: 1,
     choose: (_: unknown, worst: readonly number[]) => worst,
+    window,
   };
   return lookAt([path], options, look);
 }
@@ -85,6 +87,37 @@ describe.each(POLICIES)("the level of the worst flow under $meter", (input) => {
       expect([...places].some((place) => Math.abs(place - px) <= 0.51)).toBe(true);
     }
     expect((lastNs - firstNs) / (lastPx - firstPx)).toBeCloseTo(panel!.nsPerPixel, -5);
+  });
+
+  test.each([
+    [0, 0.5],
+    [2.01, 2.02],
+    [8.5, 12.25],
+    [20, Infinity],
+  ])("from %d s to %d s is what it is there of the whole", async (fromSec, toSec) => {
+    const window = { fromNs: fromSec * 1e9, toNs: toSec * 1e9 };
+    const [whole, part] = [await lookedAt(OFFICE, input), await lookedAt(OFFICE, input, undefined, window)];
+    const [{ series: all }] = whole.flows as [Looked["flows"][number]];
+    const [{ series }] = part.flows as [Looked["flows"][number]];
+    const toNs = Math.min(window.toNs, whole.rates.clock.spanNs);
+    for (const [bucket, line] of series.lines.entries()) {
+      const [steps, own] = [all.lines[bucket]!.steps(), line.steps()];
+      expect([own.timesNs[0], own.timesNs.at(-1)]).toStrictEqual([Math.max(window.fromNs, all.startNs), toNs]);
+      for (let place = 0; place <= 500; place += 1) {
+        const timeNs = own.timesNs[0]! + Math.floor(((toNs - own.timesNs[0]!) * place) / 500);
+        expect(Math.abs(levelAt(own, timeNs) - levelAt(steps, timeNs))).toBeLessThan(1e-3);
+      }
+    }
+    const { originNs } = whole.rates.clock;
+    const rows = timedRows(meterRows([OFFICE, ...optionsOf(input)]), originNs!);
+    const within = rows.filter(({ atNs }) => isWithin(window, atNs));
+    const own = within.filter(({ flow }) => flow === part.flows[0]!.flow);
+    for (const [index, color] of ["green", "yellow", "red"].entries()) {
+      const counted = (known: typeof rows) => known.filter((row) => row.color === color).length;
+      expect(sumOf(part.rates.all.packets[index]!)).toBe(counted(within));
+      expect(sumOf(series.rates.counts().packets[index]!)).toBe(counted(own));
+    }
+    expect(sumOf(series.red.columns().packets)).toBe(own.filter(({ color }) => color === "red").length);
   });
 
   test("is the same twice", async () => {

@@ -84,7 +84,7 @@ describe("the office at full speed", () => {
     await until("the second is selected", () => /^ +green [\d,]+ packets, [\d,]+ bytes +red /mu.test(screen.text()));
     expect(screen.styleOf("udp 10.1.0.14:36955 > 10.2.0.5:5203  ")).toBe("7");
     expect(screen.line("  green 1,312 packets")).toBe(
-      "  green 1,312 packets, 1,890,508 bytes  red 4,046 packets, 5,834,332 bytes  rate 0 B of 16 kB",
+      "  green 1,312 packets, 1,890,508 bytes  red 4,046 packets, 5,834,332 bytes  level 0 B of 16 kB",
     );
     terminal.press(`${KEYS.up}\u001B[15~`);
     await until("the first is selected", () => screen.text().includes("red 5,521 packets"));
@@ -218,7 +218,7 @@ describe("the chart", () => {
     const policy = { meter: "token-bucket", rate: "5 packets/s", burst: "5 packets" } as const;
     const { screen, terminal, end } = await atItsEnd(path, { policy }, 120, 40);
     expect(screen.text()).toContain("peak 5 packets/s");
-    expect(screen.line("rate of 5 packets")).toContain("worst flows");
+    expect(screen.line("level of 5 packets")).toContain("worst flows");
     terminal.press("q");
     await end;
   });

@@ -17,6 +17,7 @@ import { advanceGroup } from "../weighted/group";
 import { entryAddress, isKept, profileOf } from "../path/classes";
 import { isOnPath } from "../path/pins";
 import { accountUpTo, countEviction, retireRecord, weightedAt } from "../records";
+import { endQueue } from "../shape/kernels";
 import { getStat, setStat } from "../stats";
 import { finishGrowth, isGrowing } from "../table/growth";
 import { removeSlot } from "../table/removal";
@@ -63,6 +64,7 @@ function evictIfDrained(address: usize, nowNs: u64): bool {
 export function dropFlow(address: usize): void {
   const record = recordOf(changetype<Slot>(address));
   if (record != RECORD_UNTRACKED) retireRecord(record);
+  if (setting(CONFIG_CLASSES) == 0) endQueue(PROFILE, address);
   removeSlot(address);
   setStat(STAT_FLOWS, getStat(STAT_FLOWS) - 1);
 }

@@ -12,6 +12,7 @@ import {
   ENTRY_BYTES,
   ENTRY_PREFIX,
   KERNEL_TWO_BUCKETS,
+  KERNEL_TWO_RATE_SHAPER,
   KERNEL_WEIGHTED,
   KEY_BYTES,
   PROFILE_BUCKET0,
@@ -29,6 +30,7 @@ import { deriveKey } from "../net/derive";
 import { isFirstOfNode, nodeOf } from "../path/classes";
 import { nodeKeyColumn } from "../path/columns";
 import { keyAt, recordAt, setEntryOf, takeRecord, weightedAt } from "../records";
+import { beginQueue } from "../shape/kernels";
 import { getStat, setStat } from "../stats";
 import { finishGrowth, isGrowing, startGrowth } from "../table/growth";
 import { removeSlot } from "../table/removal";
@@ -59,6 +61,7 @@ export function placeFlow(hash: u64, i: u32, nowNs: u64, profile: usize, entry: 
   }
   setStat(STAT_FLOWS, getStat(STAT_FLOWS) + 1);
   beginLevels(slot, profile, nowNs);
+  beginQueue(profile, address);
   return address;
 }
 
@@ -131,5 +134,6 @@ export function hasInitialFill(profile: usize): bool {
 
 /** True for a slot whose `second` is a level. */
 export function isOfTwo(profile: usize): bool {
-  return load<u64>(profile, PROFILE_KERNEL) == <u64>KERNEL_TWO_BUCKETS;
+  const kernel = <u32>load<u64>(profile, PROFILE_KERNEL);
+  return kernel == KERNEL_TWO_BUCKETS || kernel == KERNEL_TWO_RATE_SHAPER;
 }

@@ -17,13 +17,17 @@ import {
   PROFILE,
   REASON_NONE,
   REASON_OVERSIZE,
+  REASON_MEMORY_FULL,
   REASON_UNTRACKED,
+  STAT_UNQUEUED_BYTES,
+  STAT_UNQUEUED_PACKETS,
 } from "../abi";
 import { recordOf } from "../admission/evict";
 import { isSet } from "../config";
 import { DELAY_NEVER } from "../meter/bucket";
 import { Departure } from "../shape/departure";
 import { delayOfDropped, offer, waitingOf } from "../shape/kernels";
+import { addStat } from "../stats";
 import { Slot } from "../table/slot";
 import { BLOCK_PACKETS, countOversize, Locate, refuseUntracked, touchLines } from "./locate";
 
@@ -51,10 +55,17 @@ function shapePacket(i: u32): void {
   const reason = offer(PROFILE, slot, i, nowNs, lengthBytes);
   const departs = reason == REASON_NONE;
   if (reason == REASON_OVERSIZE) countOversize(i);
+  if (reason == REASON_MEMORY_FULL) countUnqueued(i);
   store<u8>(i, select<u32>(COLOR_GREEN, COLOR_RED, departs), BATCH + COLUMN_COLOR);
   const isTimed = !departs && isSet(CONFIG_DELAYS);
-  putOutcome(i, reason, isTimed ? delayOfDropped(PROFILE, slot, nowNs, lengthBytes) : 0);
+  putOutcome(i, reason, isTimed ? delayOfDropped(PROFILE, slot, nowNs, lengthBytes, reason) : 0);
   putLevels(i, slot.level, waitingOf(PROFILE, slot));
+}
+
+/** As many packets wait as there is room for. */
+function countUnqueued(i: u32): void {
+  addStat(STAT_UNQUEUED_PACKETS, 1);
+  addStat(STAT_UNQUEUED_BYTES, load<u32>(i << 2, BATCH + COLUMN_LENGTH));
 }
 
 function putOutcome(i: u32, reason: u32, delayNs: u64): void {

@@ -3,6 +3,7 @@ import {
   COLOR_RED,
   KERNEL_ONE_BUCKET,
   KERNEL_TWO_BUCKETS,
+  KERNEL_TWO_RATE_SHAPER,
   PROFILE_KERNEL,
   REASON_BUCKET,
   REASON_COLOR_IN,
@@ -21,7 +22,8 @@ const REASON_IN_RULE_COLOR_IN: u32 = 3;
 
 /** Drains the slot to `nowNs`. */
 export function refresh(profile: usize, slot: Slot, nowNs: u64): void {
-  if (load<u64>(profile, PROFILE_KERNEL) == <u64>KERNEL_TWO_BUCKETS) TwoBuckets.refresh(profile, slot, nowNs);
+  const kernel = <u32>load<u64>(profile, PROFILE_KERNEL);
+  if (kernel == KERNEL_TWO_BUCKETS || kernel == KERNEL_TWO_RATE_SHAPER) TwoBuckets.refresh(profile, slot, nowNs);
   else OneBucket.refresh(profile, slot, nowNs);
 }
 

@@ -15,7 +15,7 @@ import {
   REWRITE_OUT_AT,
   REWRITE_OUT_BYTES,
   REWRITE_ZEROS,
-} from "../abi";
+} from "../abi/rewrite";
 import { Source } from "../capture/source";
 import { answer } from "./results";
 
@@ -48,6 +48,7 @@ export function keepUpTo(source: Source, offset: u64): void {
     const next = min(offset, source.windowOffset);
     zeros += next - settled;
     settled = next;
+    if (offset == settled) return;
   }
   const bytes = <usize>(offset - settled);
   moveDown(pieceEnd, source.window + <usize>(settled - source.windowOffset), bytes);

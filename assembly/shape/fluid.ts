@@ -4,7 +4,7 @@
  * src/reference/shape/leakybucket.ts.
  */
 import { BUCKET_DRAIN, PROFILE_BUCKET0, PROFILE_WAIT_MAX, REASON_NONE, REASON_OVERSIZE } from "../abi";
-import { Bucket, DELAY_NEVER, timeToDrain } from "../meter/bucket";
+import { Bucket, timeToDrain } from "../meter/bucket";
 import { Slot } from "../table/slot";
 import { Departure } from "./departure";
 import { REASON_DELAY, REASON_QUEUE } from "./reasons";
@@ -37,13 +37,11 @@ export class Fluid {
   }
 }
 
-/** Ns until a packet that was dropped would fit, on a slot that it left at now. */
+/** Ns until a packet that was dropped would fit, on a slot that it left at now; not for one that never will. */
 export function delayOfFluid(profile: usize, slot: Slot, lengthBytes: u32): u64 {
   const bucket = profile + PROFILE_BUCKET0;
-  const units = Bucket.units(bucket, lengthBytes);
-  if (Bucket.isTooLarge(bucket, units)) return DELAY_NEVER;
-  const excess = Bucket.excess(bucket, slot.level, Bucket.cost(bucket, units));
+  const cost = Bucket.cost(bucket, Bucket.units(bucket, lengthBytes));
+  const excess = Bucket.excess(bucket, slot.level, cost);
   const beyond = Bucket.lowered(slot.level, load<u64>(profile, PROFILE_WAIT_MAX));
-  const delayNs = timeToDrain(max(excess, beyond), load<u64>(bucket, BUCKET_DRAIN));
-  return delayNs == 0 ? DELAY_NEVER : delayNs;
+  return timeToDrain(max(excess, beyond), load<u64>(bucket, BUCKET_DRAIN));
 }

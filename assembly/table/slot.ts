@@ -19,6 +19,8 @@ import { SLOT_BYTES } from "../abi";
 export const LOW_HASH_MASK: u64 = (1 << 50) - 1;
 /** One step of displacement; a word below this value is an empty slot. */
 export const DISPLACEMENT_ONE: u64 = 1 << 50;
+/** Offset of a slot's last field. */
+export const SLOT_SECOND: usize = 24;
 /** The byte of a line (and of a record) that is zero at all times. */
 export const TOUCH_BYTE: usize = 7;
 
@@ -40,6 +42,7 @@ export class Slot {
 }
 
 if (offsetof<Slot>() != SLOT_BYTES) ERROR("Slot must fill SLOT_BYTES");
+if (offsetof<Slot>("second") != 24) ERROR("SLOT_SECOND must be where second lies");
 
 /** Copies time and levels of a slot; not its word. Plain stores: a bulk copy of 24 bytes is a call out of the core. */
 export function copyState(from: usize, to: usize): void {

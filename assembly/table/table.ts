@@ -18,7 +18,7 @@ let movedBelow: u64 = 0;
 export let nextBase: usize = 0;
 export let nextShift: u64 = 0;
 export let nextLineBytes: usize = 0;
-/** Bytes of side entries a line: 0, 8 or 16, and the shift from slots to them (side.ts); 0: there are none. */
+/** Bytes of side entries a line: 0, 8, 16 or 32, and the shift from slots to them (side.ts); 0: there are none. */
 let sideBytesPerLine: u32 = 0;
 export let sideShift: usize = 0;
 

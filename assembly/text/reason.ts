@@ -8,12 +8,16 @@ import {
   REASON_OVERSIZE,
   REASON_UNTRACKED,
 } from "../abi";
+import { REASON_LINK_FULL, REASON_MEMORY_FULL, REASON_QUEUE_FULL } from "../abi/link";
 import { setting } from "../config";
 import { writeName, writeWord } from "./writer";
 
 // Words as little-endian character codes.
 const WORD_OVERSIZE: u64 = 0x657a69737265766f;
 const WORD_TABLE: u64 = 0x2d656c626174; // "table-"
+const WORD_QUEUE: u64 = 0x2d6575657571; // "queue-"
+const WORD_LINK: u64 = 0x2d6b6e696c; // "link-"
+const WORD_MEMORY: u64 = 0x2d79726f6d656d; // "memory-"
 const WORD_FULL: u64 = 0x6c6c7566;
 const WORD_COLOR: u64 = 0x2d726f6c6f63; // "color-"
 const WORD_IN: u64 = 0x6e69;
@@ -25,15 +29,22 @@ const NAME_ENTRY_BYTES: u32 = 8;
 export function writeReason(reason: u32, classIndex: u32): void {
   if (reason == REASON_OVERSIZE) writeWord(WORD_OVERSIZE);
   else if (reason == REASON_BLOCKED) writeWord(WORD_BLOCKED);
-  else if (reason == REASON_UNTRACKED) {
-    writeWord(WORD_TABLE);
-    writeWord(WORD_FULL);
-  } else if (reason == REASON_COLOR_IN) {
+  else if (reason == REASON_UNTRACKED) writeFull(WORD_TABLE);
+  else if (reason == REASON_QUEUE_FULL) writeFull(WORD_QUEUE);
+  else if (reason == REASON_LINK_FULL) writeFull(WORD_LINK);
+  else if (reason == REASON_MEMORY_FULL) writeFull(WORD_MEMORY);
+  else if (reason == REASON_COLOR_IN) {
     writeWord(WORD_COLOR);
     writeWord(WORD_IN);
   } else if (reason >= <u32>REASON_BUCKET) {
     writeBucketName(classIndex * (2 * PATH_SLOTS_MAX) + reason - REASON_BUCKET);
   }
+}
+
+/** What there was no room in. */
+function writeFull(place: u64): void {
+  writeWord(place);
+  writeWord(WORD_FULL);
 }
 
 /** The name of a bucket as the host wrote it before `initialize`. */

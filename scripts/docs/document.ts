@@ -14,7 +14,7 @@ import { trackOf } from "./track.ts";
 
 export const DOCUMENTS = ["docs/meters.md", "docs/classes.md"] as const;
 /** Documents with pictures that commands draw. */
-export const PLOTTED = ["docs/report.md"] as const;
+export const PLOTTED = ["docs/report.md", "README.md"] as const;
 export const SCENES: readonly Scene[] = [...METER_SCENES, ...CLASS_SCENES];
 
 /** Where a scene's picture lies, from the root. */

@@ -16,7 +16,7 @@ import { type RunHooks, type RunResult, runCaptures } from "./run.ts";
 /** At about 170 bytes a flow with records and keys, what a 4 GiB memory holds while the table doubles. */
 const MAX_FLOWS_DEFAULT = String(1 << 24);
 const MAX_FLOWS_LIMIT = 1 << 25;
-const BY_DEFAULT = "5-tuple";
+export const BY_DEFAULT = "5-tuple";
 
 export interface CaptureOptions extends Readonly<Record<string, unknown>> {
   readonly policy?: string;
@@ -47,6 +47,11 @@ export function addCaptureOptions(command: Command, { params, fileHelp }: Policy
     )
     .option("--policy <file>", withExample(fileHelp, "--policy policy.yaml"));
   for (const param of params) command.addOption(policyOption(param));
+  return addTableOptions(command);
+}
+
+/** Keys and limits of the flow table. */
+export function addTableOptions(command: Command): Command {
   return command
     .option(
       "--by <key>",

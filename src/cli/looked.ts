@@ -4,11 +4,13 @@
  */
 import { CaptureError } from "../errors.ts";
 import { failureOf } from "../report/captures.ts";
+import { grouped } from "../report/number.ts";
 import { summarize, type Summary } from "../report/summary.ts";
 import { whyNoLevels } from "../see/bucketinfo.ts";
 import { type Excess, excessOf } from "../see/excess.ts";
 import type { FlowSeries } from "../see/flowseries.ts";
 import { RateRecorder } from "../see/rates.ts";
+import { ALL_TIME, type TimeWindow } from "../see/timewindow.ts";
 import { drawnProfileOf, FlowWatch, type WatchedFlow, watchedFlowOf } from "../see/watch.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
 import type { Policy } from "../types.ts";
@@ -26,6 +28,8 @@ export interface LookOptions {
   readonly choose: (meter: CaptureMeter, worst: readonly number[]) => readonly number[];
   /** Worst flows to choose from. */
   readonly worstMax: number;
+  /** What is kept of rates and levels; all when not said. */
+  readonly window?: TimeWindow;
 }
 
 /** A flow that was followed. */
@@ -88,16 +92,18 @@ async function readFirst(
   paths: readonly string[],
   maker: MeterMaker,
   options: CaptureOptions,
-  { policy, top, choose, worstMax }: LookOptions,
+  { policy, top, choose, worstMax, window = ALL_TIME }: LookOptions,
 ): Promise<FirstReading> {
   const captures = await Captures.open(paths);
   try {
     const { canReread } = captures;
     const profile = drawnProfileOf(policy);
     const watch =
-      profile === undefined || canReread ? undefined : new FlowWatch({ profile, flows: [], adoptedMax: ADOPTED_MAX });
+      profile === undefined || canReread
+        ? undefined
+        : new FlowWatch({ profile, flows: [], adoptedMax: ADOPTED_MAX, window });
     const meter = maker.make(paths.length, { levels: watch !== undefined });
-    const rates = new RateRecorder(policy);
+    const rates = new RateRecorder(policy, window);
     const onBatch = (packets: number) => {
       rates.take(meter.views, packets);
       watch?.take(meter, packets);
@@ -139,11 +145,15 @@ function partialLevels(chosen: readonly ChosenFlow[], watch: FlowWatch): Pick<Lo
   return { flows, levelNotes: [note] };
 }
 
+function changedNote(missing: number): string {
+  return `The second reading, which draws the levels, found ${grouped(missing)} packets less: a capture has changed.`;
+}
+
 async function readAgain(
   paths: readonly string[],
   maker: MeterMaker,
   options: CaptureOptions,
-  { policy }: LookOptions,
+  { policy, window = ALL_TIME }: LookOptions,
   { chosen, looked }: FirstReading,
 ): Promise<Looked> {
   const watch = new FlowWatch({
@@ -151,6 +161,7 @@ async function readAgain(
     flows: chosen.map(({ identity }) => identity),
     adoptedMax: 0,
     packetsMax: Number(looked.summary.total.packets),
+    window,
   });
   const levelNotes: string[] = [];
   let isInterrupted = false;
@@ -161,6 +172,7 @@ async function readAgain(
       const onBatch = (packets: number) => watch.take(meter, packets);
       ({ isInterrupted } = await captures.run(meter, { onBatch, progress: progressOf(options) }));
       if (isInterrupted) levelNotes.push("Interrupted in the second reading: the levels are drawn up to there.");
+      else if (watch.packetsLeft > 0) levelNotes.push(changedNote(watch.packetsLeft));
     } finally {
       await captures.close();
     }

@@ -4,7 +4,11 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { CaptureError, ConfigError, OutputError } from "../errors.ts";
 import { PipeClosed } from "../trace/output.ts";
+import { burstCommand } from "./commands/burst.ts";
+import { compareCommand } from "./commands/compare.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { meterCommand } from "./commands/meter.ts";
+import { policeCommand } from "./commands/police.ts";
 import { plotCommand } from "./commands/plot.ts";
 import { reportCommand } from "./commands/report.ts";
 import { shapeCommand } from "./commands/shape.ts";
@@ -12,7 +16,18 @@ import { synthCommand } from "./commands/synth.ts";
 import { watchCommand } from "./commands/watch.ts";
 
 const USAGE_EXIT_CODE = 2;
-const COMMANDS = [meterCommand, shapeCommand, reportCommand, plotCommand, watchCommand, synthCommand] as const;
+const COMMANDS = [
+  meterCommand,
+  policeCommand,
+  shapeCommand,
+  compareCommand,
+  reportCommand,
+  plotCommand,
+  watchCommand,
+  explainCommand,
+  burstCommand,
+  synthCommand,
+] as const;
 
 function packageVersion(): string {
   // Two folders up from src/cli, three from dist/src/cli.

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { ConfigError } from "../errors.ts";
 import { compileLoaded, compilePolicy, type LoadedPolicy, loadPolicyText, readerBeside } from "../policies.ts";
+import type { ColorActions } from "../policies.ts";
 import type { Policy } from "../types.ts";
 import { policyInputOf } from "./options.ts";
 
@@ -12,14 +13,22 @@ export interface PolicyOptions extends Readonly<Record<string, unknown>> {
 
 /** Reads and compiles it. `example` is a whole command, for who states none. Throws ConfigError. */
 export async function policyOf(options: PolicyOptions, example: string): Promise<Policy> {
+  return (await policyAndActionsOf(options, example)).policy;
+}
+
+/** With the actions that its file states. Throws ConfigError. */
+export async function policyAndActionsOf(
+  options: PolicyOptions,
+  example: string,
+): Promise<{ readonly policy: Policy; readonly actions: Partial<ColorActions> }> {
   const input = policyInputOf(options);
   if (options.policy === undefined) {
-    if (Object.keys(input).length > 0) return compilePolicy(input);
+    if (Object.keys(input).length > 0) return { policy: compilePolicy(input), actions: {} };
     throw new ConfigError("MISSING", "policy", undefined, `is missing; state one, such as: ${example}`);
   }
   const loaded = await loadPolicyText(readPolicy(options.policy), options.policy, readerBeside(options.policy));
   checkKey(loaded, options);
-  return compileLoaded(loaded, input);
+  return { policy: compileLoaded(loaded, input), actions: loaded.actions ?? {} };
 }
 
 /** The text of a policy file. Throws ConfigError. */

@@ -17,6 +17,8 @@ const INTERRUPTED: Step = { kind: "done" };
 export interface RunHooks {
   /** Called with each metered batch, before its columns are reused. */
   readonly onBatch?: (packets: number) => void | Promise<void>;
+  /** Called before a capture is given bytes: what the core's window holds of it may be overwritten. */
+  readonly beforeFeed?: () => void | Promise<void>;
   /** Called on the first Ctrl-C. */
   readonly onInterrupt?: () => void;
   readonly progress: Progress;
@@ -30,9 +32,14 @@ export interface RunResult {
   readonly readFailures: readonly (string | null)[];
 }
 
+/** What a run needs of a meter. */
+export interface RunMeter extends Pick<CaptureMeter, "step" | "flush" | "space" | "feed"> {
+  readonly views: Pick<CaptureMeter["views"], "color">;
+}
+
 /** Meters all inputs. On Ctrl-C it stops after the batch at hand. Throws PipeClosed, OutputError. */
 export async function runCaptures(
-  meter: CaptureMeter,
+  meter: RunMeter,
   inputs: readonly CaptureInput[],
   hooks: RunHooks,
 ): Promise<RunResult> {
@@ -50,7 +57,7 @@ export async function runCaptures(
 }
 
 class CaptureRun {
-  readonly #meter: CaptureMeter;
+  readonly #meter: RunMeter;
   readonly #inputs: readonly CaptureInput[];
   readonly #hooks: RunHooks;
   readonly #hash = createHash("sha256");
@@ -61,7 +68,7 @@ class CaptureRun {
   #packets = 0n;
   #isInterrupted = false;
 
-  constructor(meter: CaptureMeter, inputs: readonly CaptureInput[], hooks: RunHooks) {
+  constructor(meter: RunMeter, inputs: readonly CaptureInput[], hooks: RunHooks) {
     this.#meter = meter;
     this.#inputs = inputs;
     this.#hooks = hooks;
@@ -112,12 +119,27 @@ class CaptureRun {
   /** Gives a capture its next bytes. */
   #feed(capture: number): void | Promise<void> {
     try {
-      const answer = this.#inputs[capture]!.read(this.#targets[capture]!);
-      if (typeof answer !== "number") return this.#feedLater(capture, answer);
-      this.#meter.feed(capture, answer);
+      const waits = this.#hooks.beforeFeed?.();
+      if (waits !== undefined) return this.#feedAfter(capture, waits);
+      return this.#read(capture);
     } catch (error) {
       this.#endCapture(capture, error);
     }
+  }
+
+  async #feedAfter(capture: number, waits: Promise<void>): Promise<void> {
+    try {
+      await waits;
+      await this.#read(capture);
+    } catch (error) {
+      this.#endCapture(capture, error);
+    }
+  }
+
+  #read(capture: number): void | Promise<void> {
+    const answer = this.#inputs[capture]!.read(this.#targets[capture]!);
+    if (typeof answer !== "number") return this.#feedLater(capture, answer);
+    this.#meter.feed(capture, answer);
   }
 
   async #feedLater(capture: number, answer: Promise<number>): Promise<void> {

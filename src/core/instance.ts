@@ -10,6 +10,8 @@ export interface CoreExports {
   reserve(bytes: number): number;
   initialize(): number;
   run(packetCount: number): void;
+  /** Sends all that waits on a link. */
+  flushLink(): void;
   addSource(): number;
   spaceFor(capture: number): number;
   spaceAt(capture: number): number;

@@ -1,4 +1,4 @@
-import type { EngineOptions, MeterProfile, Policy } from "../types.ts";
+import type { EngineOptions, MeterProfile, Policy, ShaperPolicy } from "../types.ts";
 import type { EngineColumns } from "./columns.ts";
 import { fitsFloat, freshFloat } from "./float.ts";
 import { Flows } from "./flows.ts";
@@ -7,6 +7,7 @@ import { NarrowKernel } from "./narrow.ts";
 import { fitsNarrowCounter, NarrowCounterKernel } from "./narrowcounter.ts";
 import { fitsNarrowPair, NarrowPairKernel } from "./narrowpair.ts";
 import type { Tally } from "./tally.ts";
+import { fitsNarrowFluid, NarrowFluidKernel } from "./shape/narrowfluid.ts";
 import { freshWide, WideKernel } from "./wide.ts";
 
 export interface FlowLoop {
@@ -16,6 +17,7 @@ export interface FlowLoop {
 
 /** The packet loop of a policy of one slot a flow whose values it holds exactly; null for all others. */
 export function loopOf(options: EngineOptions, columns: EngineColumns, oversize: Tally): FlowLoop | null {
+  if (options.policy.meter === "shaper") return shaperLoopOf(options, options.policy, columns, oversize);
   const profile = onlySlotOf(options.policy);
   if (profile === null) return null;
   if (profile.kernel === "one-bucket") {
@@ -35,6 +37,18 @@ export function loopOf(options: EngineOptions, columns: EngineColumns, oversize:
   if (!isCounter || !fitsNarrowCounter(profile)) return null;
   const flows = new Flows(options, columns, freshFloat(profile.buckets[0].initialLevel, 0n), false);
   return { flows, kernel: new NarrowCounterKernel(profile, flows, columns, oversize) };
+}
+
+/** A leaky bucket whose queue is fluid is the bucket of a meter. */
+function shaperLoopOf(
+  options: EngineOptions,
+  { profile }: ShaperPolicy,
+  columns: EngineColumns,
+  oversize: Tally,
+): FlowLoop | null {
+  if (profile.kernel !== "fluid-shaper" || !fitsNarrowFluid(profile)) return null;
+  const flows = new Flows(options, columns, freshFloat(0n, 0n), false);
+  return { flows, kernel: new NarrowFluidKernel(profile, flows, columns, oversize) };
 }
 
 function onlySlotOf(policy: Policy): MeterProfile | null {

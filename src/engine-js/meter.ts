@@ -4,6 +4,7 @@ import { BATCH_PACKETS_MAX, createColumns, type EngineColumns } from "./columns.
 import { PathRunner } from "./exact/pathrunner.ts";
 import { loopOf } from "./loops.ts";
 import type { Runner } from "./runner.ts";
+import { ShaperRunner } from "./shape/runner.ts";
 import { SlotRunner } from "./slotrunner.ts";
 import { FLOWS_MAX } from "./table.ts";
 import { Tallies } from "./tally.ts";
@@ -31,12 +32,13 @@ class JsMeter implements MeterEngine {
     }
     this.#columns = createColumns(options);
     const { policy } = options;
-    if (policy.meter === "shaper") throw new RangeError("a shaper needs the WebAssembly core");
     const loop = loopOf(options, this.#columns, this.#tallies.oversize);
     this.#runner =
-      loop === null
-        ? new PathRunner({ ...options, policy }, this.#columns, this.#tallies)
-        : new SlotRunner(loop, this.#columns, secret, this.#tallies.untracked);
+      loop !== null
+        ? new SlotRunner(loop, this.#columns, secret, this.#tallies.untracked)
+        : policy.meter === "shaper"
+          ? new ShaperRunner({ ...options, policy }, this.#columns, this.#tallies)
+          : new PathRunner({ ...options, policy }, this.#columns, this.#tallies);
   }
 
   get batch(): BatchColumns {

@@ -19,6 +19,12 @@ export function bigintOf(lo: number, hi: number): bigint {
   return (BigInt(hi) << 32n) | BigInt(lo);
 }
 
+/** Writes a value below 2^64 to item `index` of a column of word pairs. */
+export function putBigint(column: Uint32Array, index: number, value: bigint): void {
+  column[2 * index] = Number(value & 0xffff_ffffn);
+  column[2 * index + 1] = Number(value >> 32n);
+}
+
 /** High word of the product of two unsigned words. The partial products stay below 2^49, so float64 is exact. */
 export function mulHigh(a: number, b: number): number {
   const low = (a & 0xffff) * b;

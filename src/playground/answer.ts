@@ -10,7 +10,7 @@ import { LevelTrace } from "./meter/leveltrace.ts";
 import type { MeterPass } from "./meter/pass.ts";
 import { FlowTable } from "./picture/flowtable.ts";
 import { binRates, intervalFor, rateLines, type RateLines } from "./picture/rates.ts";
-import type { TimeWindow } from "./picture/window.ts";
+import type { TimeWindow } from "../see/timewindow.ts";
 import type { Ask, ColorTotals, Picture, Totals } from "./protocol.ts";
 
 /** A capture of one instant is shown as so long. */

@@ -3,7 +3,7 @@ import type { CompiledPolicy } from "../types.ts";
 import type { LevelLines } from "./meter/flowlevels.ts";
 import type { FlowQuery, FlowRow, FlowRows } from "./picture/flowtable.ts";
 import type { RateLines } from "./picture/rates.ts";
-import type { TimeWindow } from "./picture/window.ts";
+import type { TimeWindow } from "../see/timewindow.ts";
 
 /** All that a picture depends on. The worker does again only what differs from the last one. */
 export interface Ask {

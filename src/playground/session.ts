@@ -20,7 +20,7 @@ export interface SessionHost {
 /** Between looks at the messages. */
 const SLICE_MS = 12;
 /** A pass that takes longer shows what it has, and only then gives way: a slider that never rests still draws. */
-const PARTIAL_MS = 70;
+const PARTIAL_MS = 100;
 /** Between messages on how far reading is. */
 const PROGRESS_MS = 100;
 /** A flow with more than this part of all packets has its level drawn in the pass over all of them. */

@@ -1,8 +1,10 @@
 /** Policy text, YAML or JSON, to an input of a compiler, with the lines that its errors name. */
 
 import { ConfigError } from "../errors.ts";
-import type { Policy } from "../types.ts";
+import type { LinkPolicy, Policy } from "../types.ts";
+import { ACTIONS_KEY, type ColorActions, readActions } from "./actions.ts";
 import { compileClasses } from "./classes/compile.ts";
+import type { ClassesOptions } from "./classes/compile.ts";
 import { at, atPlace } from "./classes/context.ts";
 import type { ReadFile } from "./classes/context.ts";
 import type { ClassesInput } from "./classes/input.ts";
@@ -11,6 +13,9 @@ import { compilePolicy } from "./compile.ts";
 import { readDocument } from "./document.ts";
 import { checkValue, paramOfKey } from "./input.ts";
 import type { PolicyInput, PolicyValue } from "./input.ts";
+import { compileLink } from "./link/compile.ts";
+import type { LinkInput } from "./link/input.ts";
+import { LINK_KEY } from "./link/keys.ts";
 import { BUCKET, inputKeyOf } from "./params.ts";
 import type { ParamRow } from "./params.ts";
 import type { Places } from "./places.ts";
@@ -19,18 +24,31 @@ import type { ShaperInput } from "./shapers/compile.ts";
 import { SHAPER_PARAMS } from "./shapers/params.ts";
 import { POLICY_PARAMS } from "./table.ts";
 
-/** A meter or a shaper at the top of its file, or classes; `compileLoaded` compiles any. */
+interface Loaded {
+  readonly places: Places;
+  /** What a policer does with the packets of a color, as far as the file says it; meters do not ask. */
+  readonly actions?: Partial<ColorActions>;
+}
+
+/** A link with its queues. */
+export interface LoadedLink extends Loaded {
+  readonly kind: "link";
+  readonly input: LinkInput;
+  readonly readFile: ReadFile | undefined;
+}
+
+/** A meter or a shaper at the top of its file, or classes, which `compileLoaded` compiles; or a link (`compileLoadedLink`). */
 export type LoadedPolicy =
-  | { readonly kind: "meter"; readonly input: PolicyInput; readonly places: Places }
-  | { readonly kind: "shaper"; readonly input: ShaperInput; readonly places: Places }
-  | {
+  | LoadedLink
+  | (Loaded & { readonly kind: "meter"; readonly input: PolicyInput })
+  | (Loaded & { readonly kind: "shaper"; readonly input: ShaperInput })
+  | (Loaded & {
       readonly kind: "classes";
       readonly input: ClassesInput;
-      readonly places: Places;
       readonly readFile: ReadFile | undefined;
-    };
+    });
 
-/** The only option that may stand beside a file of classes. */
+/** The only option that may stand beside a file of classes or of a link. */
 const LENGTH = "length";
 
 /**
@@ -39,15 +57,20 @@ const LENGTH = "length";
  * ConfigError that starts with the file and, where one is at fault, the line.
  */
 export async function loadPolicyText(text: string, fileName: string, readFile?: ReadFile): Promise<LoadedPolicy> {
-  const { values, places } = await readDocument(text, fileName);
+  const document = await readDocument(text, fileName);
+  const { places } = document;
+  const actions = readActions(document.values, places);
+  const common = { places, ...(actions === undefined ? {} : { actions }) };
+  const values = places.without(document.values, ACTIONS_KEY);
+  if (LINK_KEY in values) return { kind: "link", input: values as unknown as LinkInput, readFile, ...common };
   if (FILE_SHAPE.keys.some(({ name }) => name in values)) {
-    return { kind: "classes", input: values as unknown as ClassesInput, places, readFile };
+    return { kind: "classes", input: values as unknown as ClassesInput, readFile, ...common };
   }
   const isShaped = isShaperInput(values);
   const params = isShaped ? SHAPER_PARAMS : POLICY_PARAMS;
   for (const [key, value] of Object.entries(values)) at(places.of(values, key), () => checkPair(key, value, params));
-  if (isShaped) return { kind: "shaper", input: values, places };
-  return { kind: "meter", input: values, places };
+  if (isShaped) return { kind: "shaper", input: values, ...common };
+  return { kind: "meter", input: values, ...common };
 }
 
 function checkPair(key: string, value: unknown, params: readonly ParamRow[]): void {
@@ -63,26 +86,48 @@ function checkPair(key: string, value: unknown, params: readonly ParamRow[]): vo
  * given. Throws ConfigError; a value of the file is named with its line.
  */
 export function compileLoaded(loaded: LoadedPolicy, options: PolicyInput | Partial<ShaperInput> = {}): Policy {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  if (loaded.kind === "link") {
+    const detail = "has queues that delay packets, and no meter; use it with weir shape";
+    throw new ConfigError("CONFLICT", LINK_KEY, undefined, detail, loaded.places.fileName);
+  }
   if (loaded.kind === "meter") {
     const { input, places } = loaded;
-    return compileOne({ input, places, params: POLICY_PARAMS }, given, (whole) => compilePolicy(whole));
+    return compileOne({ input, places, params: POLICY_PARAMS }, givenOf(options), (whole) => compilePolicy(whole));
   }
   if (loaded.kind === "shaper") {
     const { input, places } = loaded;
-    return compileOne({ input, places, params: SHAPER_PARAMS }, given, (whole) =>
+    return compileOne({ input, places, params: SHAPER_PARAMS }, givenOf(options), (whole) =>
       compileShaper({ ...whole, shaper: whole["shaper"] }),
     );
   }
-  const foreign = given.find(([key]) => key !== LENGTH);
+  return compileClasses(loaded.input, optionsBeside(loaded, options));
+}
+
+/** Compiles a link; of `options` only `length` may be given. Throws ConfigError as `compileLoaded` does. */
+export function compileLoadedLink(loaded: LoadedLink, options: PolicyInput = {}): LinkPolicy {
+  if (loaded.actions !== undefined) {
+    const detail = "say what a policer does by color, and a link has no colors; leave them out";
+    throw new ConfigError("CONFLICT", ACTIONS_KEY, undefined, detail, loaded.places.fileName);
+  }
+  return compileLink(loaded.input, optionsBeside(loaded, options));
+}
+
+function givenOf(options: PolicyInput | Partial<ShaperInput>): [string, PolicyValue][] {
+  return Object.entries(options).filter((pair): pair is [string, PolicyValue] => pair[1] !== undefined);
+}
+
+/** What is given beside classes. Throws ConfigError for anything but the length. */
+function optionsBeside(
+  { places, readFile }: Extract<LoadedPolicy, { readonly readFile: ReadFile | undefined }>,
+  options: PolicyInput | Partial<ShaperInput>,
+): ClassesOptions {
+  const foreign = givenOf(options).find(([key]) => key !== LENGTH);
   if (foreign === undefined) {
-    const { input, places, readFile } = loaded;
     const { length } = options;
-    const beside = { ...(readFile === undefined ? {} : { readFile }), ...(length === undefined ? {} : { length }) };
-    return compileClasses(input, { places, ...beside });
+    return { places, ...(readFile === undefined ? {} : { readFile }), ...(length === undefined ? {} : { length }) };
   }
   const [key, value] = foreign;
-  const file = loaded.places.fileName ?? "the policy";
+  const file = places.fileName ?? "the policy";
   const detail = `cannot be combined with the classes of ${file}; write it there (only ${LENGTH} may be given beside them)`;
   const text = typeof value === "object" ? undefined : String(value);
   throw new ConfigError("CONFLICT", paramOfKey(key, text).name, text, detail);

@@ -24,6 +24,17 @@ export class Places {
     return line === undefined || this.fileName === undefined ? undefined : `${this.fileName}:${line}`;
   }
 
+  /** A map less one key; its other keys stand where they stood. */
+  without(holder: Readonly<Record<string, unknown>>, key: string): Readonly<Record<string, unknown>> {
+    if (!(key in holder)) return holder;
+    // Without a prototype, as maps of documents are.
+    const rest = Object.assign(Object.create(null) as Record<string, unknown>, holder);
+    delete rest[key];
+    const lines = this.#lines.get(holder);
+    if (lines !== undefined) this.set(rest, lines);
+    return rest;
+  }
+
   /** Where a map begins: the first line of its keys. */
   start(holder: object): string | undefined {
     const lines = this.#lines.get(holder);

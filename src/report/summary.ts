@@ -104,10 +104,15 @@ export function describe(policy: Policy): PolicyDescription | ShaperDescription 
   return policy.meter === "classes" ? describeClasses(policy) : describePolicy(policy);
 }
 
-/** The summary as one JSON document. Numbers above 2^53 are strings. */
+/** The summary as one JSON document. */
 export function summaryJson(summary: Summary): string {
+  return `${JSON.stringify(summaryDocument(summary), null, 2)}\n`;
+}
+
+/** What is in it. Numbers above 2^53 are strings. */
+export function summaryDocument(summary: Summary): Readonly<Record<string, unknown>> {
   const { stats, time } = summary;
-  const document = {
+  return {
     packets: exactJson(summary.total.packets),
     bytes: exactJson(summary.total.bytes),
     flows: exactJson(summary.flows),
@@ -117,6 +122,7 @@ export function summaryJson(summary: Summary): string {
     oversize: countJson(stats.oversize),
     other: countJson(summary.other),
     untracked: countJson(stats.untracked),
+    ...(summary.policy.meter === "shaper" ? { unqueued: countJson(stats.unqueued) } : {}),
     evicted: { flows: exactJson(stats.evictedFlows), ...countJson(summary.evicted) },
     skipped: { packets: exactJson(summary.skippedFrames) },
     shortKeys: exactJson(summary.shortKeys),
@@ -136,7 +142,6 @@ export function summaryJson(summary: Summary): string {
     captures: summary.captures.map(captureJson),
     memory: { flowBytes: summary.flowBytes, bytesPerFlow: bytesPerFlow(summary) },
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
 }
 
 /** Bytes of table, records and keys for each flow; null without flows. */

@@ -14,7 +14,8 @@ export type Paint = (style: "green" | "yellow" | "red" | "bold" | "dim", text: s
 
 const POLICY_LINES_MAX = 30;
 
-function policyLines({ policy, by }: Summary): readonly string[] {
+/** The policy for people; long ones are cut. */
+export function policyLines({ policy, by }: Pick<Summary, "policy" | "by">): readonly string[] {
   if (policy.meter !== "classes") return [policyLine(policy, by ?? undefined)];
   const lines = classesLines(policy);
   const hidden = lines.length - POLICY_LINES_MAX;
@@ -114,6 +115,10 @@ export function noteLines(summary: Summary): string[] {
   note(
     stats.untracked.packets > 0n,
     `the flow table was full of busy flows: ${grouped(stats.untracked.packets)} packets of untracked flows were refused; raise --max-flows`,
+  );
+  note(
+    stats.unqueued.packets > 0n,
+    `as many packets waited as there is room for: ${grouped(stats.unqueued.packets)} were dropped for that alone`,
   );
   const isGiant = stats.oversize.packets * 1000n > total.packets;
   note(

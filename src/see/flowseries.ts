@@ -4,6 +4,7 @@ import { cornersNs, type Fall, fallenFirst, fallenSecond, fallOf } from "./fall.
 import { LevelLine } from "./levelline.ts";
 import { Marks } from "./marks.ts";
 import { TimeBins } from "./timebins.ts";
+import { ALL_TIME, isWithin, type TimeWindow } from "./timewindow.ts";
 
 /** A level that a packet moves by less than this part of the depth, it does not move: the rest is rounding. */
 const STILL = 1e-9;
@@ -48,9 +49,12 @@ class DrawnBucket {
 export class FlowSeries {
   readonly yellow = new Marks();
   readonly red = new Marks();
-  /** From `startNs` on. */
+  /** From `ratesStartNs` on. */
   readonly rates = new TimeBins(RATE_BINS);
   readonly startNs: number;
+  readonly ratesStartNs: number;
+  readonly #window: TimeWindow;
+  readonly #edgesNs: readonly [number, number];
   readonly #fall: Fall;
   readonly #buckets: readonly DrawnBucket[];
   #lastNs: number;
@@ -58,14 +62,17 @@ export class FlowSeries {
   #second: number;
   #packets = 0;
 
-  /** `levels`, in level steps, are those at `startNs`. */
-  constructor(profile: MeterProfile, startNs: number, levels: readonly [number, number]) {
+  /** `levels`, in level steps, are those at `startNs`. Lines, marks and rates are kept of the window alone. */
+  constructor(profile: MeterProfile, startNs: number, levels: readonly [number, number], window = ALL_TIME) {
     this.#fall = fallOf(profile);
     this.#buckets = profile.buckets.map((bucket) => new DrawnBucket(bucket));
     this.startNs = startNs;
+    this.ratesStartNs = Math.max(startNs, window.fromNs);
+    this.#window = window;
+    this.#edgesNs = [window.fromNs, window.toNs];
     this.#lastNs = startNs;
     [this.#first, this.#second] = levels;
-    for (const [bucket, drawn] of this.#buckets.entries()) drawn.step(startNs, levels[bucket]!, levels[bucket]!);
+    if (isWithin(window, startNs)) this.#draw(startNs);
   }
 
   get packets(): number {
@@ -80,6 +87,14 @@ export class FlowSeries {
   /** A packet, with the levels after it in level steps. */
   take(timeNs: number, lengthBytes: number, color: Color, first: number, second: number): void {
     this.#fallTo(timeNs);
+    if (isWithin(this.#window, timeNs)) this.#show(timeNs, lengthBytes, color, first, second);
+    this.#packets += 1;
+    this.#first = first;
+    this.#second = second;
+  }
+
+  /** A packet of the window; the levels before it are at hand. */
+  #show(timeNs: number, lengthBytes: number, color: Color, first: number, second: number): void {
     const [one, two] = this.#buckets;
     const [firstBefore, secondBefore] = [this.#first, this.#second];
     if (one!.moves(firstBefore, first)) one!.step(timeNs, firstBefore, first);
@@ -91,27 +106,39 @@ export class FlowSeries {
       const reach = two === undefined ? 0 : two.reach(secondBefore, second, lengthBytes);
       marks.add(timeNs, lengthBytes, one!.reach(firstBefore, first, lengthBytes), reach);
     }
-    this.rates.add(timeNs - this.startNs, color, lengthBytes);
-    this.#packets += 1;
-    this.#first = first;
-    this.#second = second;
+    this.rates.add(timeNs - this.ratesStartNs, color, lengthBytes);
   }
 
   /** Draws the lines to the end of what was read. */
   end(timeNs: number): void {
     this.#fallTo(timeNs);
+    if (isWithin(this.#window, timeNs)) this.#draw(timeNs);
+  }
+
+  /** A point of each line: its level now. */
+  #draw(timeNs: number): void {
     const [one, two] = this.#buckets;
     one!.step(timeNs, this.#first, this.#first);
     two?.step(timeNs, this.#second, this.#second);
   }
 
+  /** Where the window begins or ends on the way, its lines begin or end. */
   #fallTo(timeNs: number): void {
+    for (const edgeNs of this.#edgesNs) {
+      if (edgeNs <= this.#lastNs || edgeNs >= timeNs) continue;
+      this.#fallWithin(edgeNs);
+      this.#draw(edgeNs);
+    }
+    this.#fallWithin(timeNs);
+  }
+
+  #fallWithin(timeNs: number): void {
     const elapsedNs = timeNs - this.#lastNs;
     if (elapsedNs <= 0) return;
     const [first, second] = [this.#first, this.#second];
     for (const bucket of this.#fall.bucketCount === 1 ? ([0] as const) : ([0, 1] as const)) {
       for (const cornerNs of cornersNs(this.#fall, first, second, bucket)) {
-        if (cornerNs < elapsedNs) this.#corner(bucket, cornerNs);
+        if (cornerNs < elapsedNs && isWithin(this.#window, this.#lastNs + cornerNs)) this.#corner(bucket, cornerNs);
       }
     }
     this.#first = fallenFirst(this.#fall, first, elapsedNs);

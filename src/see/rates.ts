@@ -3,6 +3,7 @@ import type { CoreViews } from "../core/views.ts";
 import type { Color, Policy } from "../types.ts";
 import { BatchClock } from "./batchclock.ts";
 import { type BinnedCounts, TimeBins } from "./timebins.ts";
+import { ALL_TIME, isWithin, type TimeWindow } from "./timewindow.ts";
 
 /** Eight and more a pixel of a wide screen, so that one can zoom in. */
 const BINS = 8192;
@@ -14,8 +15,11 @@ export class RateRecorder {
   readonly clock = new BatchClock();
   readonly #all = new TimeBins(BINS);
   readonly #classes: readonly TimeBins[];
+  readonly #window: TimeWindow;
 
-  constructor(policy: Policy) {
+  /** Bins begin with the window, and hold what is in it. */
+  constructor(policy: Policy, window = ALL_TIME) {
+    this.#window = window;
     const count = policy.meter === "classes" ? Math.min(policy.classes.length, CLASSES_MAX) : 0;
     this.#classes = Array.from({ length: count }, () => new TimeBins(CLASS_BINS));
   }
@@ -25,7 +29,9 @@ export class RateRecorder {
     const clock = this.clock.begin(views, packets);
     const { color, length, class: classes } = views;
     for (let packet = 0; packet < packets; packet += 1) {
-      const elapsedNs = this.clock.elapsedNs(clock, packet);
+      const timeNs = this.clock.elapsedNs(clock, packet);
+      if (!isWithin(this.#window, timeNs)) continue;
+      const elapsedNs = timeNs - this.#window.fromNs;
       this.#all.add(elapsedNs, color[packet] as Color, length[packet]!);
       if (this.#classes.length === 0) continue;
       this.#classes[classes[packet]!]?.add(elapsedNs, color[packet] as Color, length[packet]!);

@@ -1,8 +1,8 @@
 /** Places in sorted columns of times. */
 
-/** Index of the first time at or after this one; the length when there is none. */
-export function firstFrom(timesNs: Float64Array, timeNs: number): number {
-  let [low, high] = [0, timesNs.length];
+/** Index of the first of the first `count` times at or after this one; `count` when there is none. */
+export function firstFrom(timesNs: Float64Array, timeNs: number, count = timesNs.length): number {
+  let [low, high] = [0, count];
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (timesNs[middle]! < timeNs) low = middle + 1;

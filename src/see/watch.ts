@@ -13,6 +13,7 @@ import type { CaptureMeter } from "../trace/meter.ts";
 import type { Color, MeterProfile, Policy } from "../types.ts";
 import { BatchClock } from "./batchclock.ts";
 import { FlowSeries } from "./flowseries.ts";
+import { ALL_TIME, type TimeWindow } from "./timewindow.ts";
 
 const WORD = 2 ** 32;
 const RED = 2;
@@ -57,6 +58,8 @@ export interface WatchOptions {
   readonly adoptedMax: number;
   /** Packets of the run that count; more have come since it was first read. */
   readonly packetsMax?: number;
+  /** What is kept of the flows; all when not said. */
+  readonly window?: TimeWindow;
 }
 
 export class FlowWatch {
@@ -65,13 +68,15 @@ export class FlowWatch {
   readonly #wanted: Map<number, Uint8Array>;
   readonly #watched = new Map<number, Watched>();
   readonly #adoptedMax: number;
+  readonly #window: TimeWindow;
   #adopted = 0;
   #left: number;
 
-  constructor({ profile, flows, adoptedMax, packetsMax = Infinity }: WatchOptions) {
+  constructor({ profile, flows, adoptedMax, packetsMax = Infinity, window = ALL_TIME }: WatchOptions) {
     this.#profile = profile;
     this.#wanted = new Map(flows.map(({ record, key }) => [record, key]));
     this.#adoptedMax = adoptedMax;
+    this.#window = window;
     this.#left = packetsMax;
   }
 
@@ -98,6 +103,11 @@ export class FlowWatch {
     }
   }
 
+  /** Packets of `packetsMax` that have not come yet. */
+  get packetsLeft(): number {
+    return this.#left;
+  }
+
   #begins(record: number, color: number): boolean {
     if (this.#wanted.has(record)) return true;
     return color === RED && this.#adopted < this.#adoptedMax && record !== RECORD_UNTRACKED;
@@ -110,7 +120,7 @@ export class FlowWatch {
     if (wanted === undefined) this.#adopted += 1;
     const { buckets } = this.#profile;
     const initial = [Number(buckets[0].initialLevel), Number(buckets[1]?.initialLevel ?? 0n)] as const;
-    const series = new FlowSeries(this.#profile, timeNs, wanted === undefined ? levels : initial);
+    const series = new FlowSeries(this.#profile, timeNs, wanted === undefined ? levels : initial, this.#window);
     const watched = { key, series };
     this.#watched.set(record, watched);
     return watched;

@@ -56,7 +56,7 @@ export interface Snapshot {
   /** Six numbers of each of the last seconds, oldest first; the last one is running. */
   readonly recent: readonly (readonly number[])[];
   readonly flows: number;
-  /** Names of the buckets whose levels are shown. */
+  /** Names of the buckets whose levels are shown; "level" where there is one. */
   readonly buckets: readonly string[];
   readonly worst: readonly FlowNow[];
   /** Empty under a policy of one meter, as `nodes`. */

@@ -74,7 +74,9 @@ export class Watch {
     } else {
       this.#policyLine = policyLine(policy, by ?? undefined);
       const hasLevels = policy.meter !== "shaper" && this.view.levels !== undefined;
-      this.#buckets = hasLevels ? bucketNames(policy).filter((name) => name !== "") : [];
+      const names = hasLevels ? bucketNames(policy).filter((name) => name !== "") : [];
+      // The only bucket needs no name to be told from others.
+      this.#buckets = names.length === 1 ? ["level"] : names;
     }
   }
 

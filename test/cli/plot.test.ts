@@ -1,13 +1,19 @@
 /** `weir plot` through its process: what it draws by default, its choices, its errors. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { plotCommand } from "../../src/cli/commands/plot.ts";
-import { ipFrame, meterJson, MS, OFFICE, POLICY, ROOT, Scratch, weir } from "../support/cli.ts";
-import { shownPlots, wordsOf } from "../../scripts/docs/document.ts";
+import { ipFrame, MAIN, meterJson, meterRows, MS, OFFICE, POLICY, ROOT, Scratch, weir } from "../support/cli.ts";
+import { PLOTTED, shownPlots, wordsOf } from "../../scripts/docs/document.ts";
 import { drawnPanels } from "../support/drawn.ts";
+import { pcapHeader, pcapRecord } from "../support/writer.ts";
 
 const scratch = new Scratch();
+const PATIENCE_MS = 20_000;
 const TITLE = /<text class="head"[^>]*>([^<]*)</u;
 
 /** The picture that goes to stdout, without a word on stderr. */
@@ -89,6 +95,25 @@ describe("a picture", () => {
     expect(titleOf(stdout)).toMatch(/: 7 packets, 7 refused$/u);
   });
 
+  test("of a part of the time: what happened in it", () => {
+    const { flow } = topFlows[6]!;
+    const window = ["--from", "4.4s", "--to", "5.6s"];
+    const rows = meterRows([OFFICE, ...POLICY, "--skip-other"]);
+    const { firstNs } = meterJson([OFFICE, ...POLICY]).time;
+    const beganNs = BigInt(firstNs!);
+    const within = rows.filter(({ timeNs }) => timeNs >= beganNs + 4400n * MS && timeNs <= beganNs + 5600n * MS);
+    const own = within.filter((row) => row.flow === flow);
+    const refused = own.filter(({ color }) => color === "red");
+    const counted = `${count(own.length)} packets, ${count(refused.length)} refused`;
+    for (const what of ["level", "rate"]) {
+      const svg = plot([OFFICE, ...POLICY, "--flow", flow, ...window, "--what", what]);
+      expect(titleOf(svg)).toBe(`${flow}: ${counted}`);
+      expect(svg).toContain("office.pcap.gz, 4.4 s to 5.6 s of 25.444 s");
+    }
+    const late = plot([OFFICE, ...POLICY, "--all", "--from", "25.44s"]);
+    expect(titleOf(late)).toMatch(/^all packets: \d packets?, 0 refused$/u);
+  });
+
   test("is written as SVG or PNG by its name", () => {
     const [svg, png] = [scratch.at("level.svg"), scratch.at("level.png")];
     expect(weir(["plot", OFFICE, ...POLICY, "-o", svg])).toStrictEqual({ code: 0, stdout: `${svg}\n`, stderr: "" });
@@ -98,14 +123,31 @@ describe("a picture", () => {
   });
 });
 
-test("the pictures of docs/report.md are what its commands draw", () => {
-  const commands = shownPlots(readFileSync(join(ROOT, "docs/report.md"), "utf8"));
-  expect(commands.length).toBe(2);
+test("the pictures of documents are what their commands draw", () => {
+  const documents = PLOTTED.map((path) => readFileSync(join(ROOT, path), "utf8"));
+  const commands = documents.flatMap(shownPlots);
+  expect(commands.length).toBeGreaterThanOrEqual(3);
   for (const { command, file } of commands) {
     const [, , ...args] = wordsOf(command);
     const drawn = plot(args.slice(0, -2));
     expect(readFileSync(join(ROOT, file), "utf8") === drawn, `${file}: npm run docs draws it again`).toBe(true);
   }
+});
+
+test("Ctrl-C: the picture of what was read so far, exit 130", async () => {
+  const child = spawn(process.execPath, [MAIN, "plot", "-", ...POLICY, "--all", "-o", "-"], {
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  const patience = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+  const answer = Promise.all([once(child, "exit"), text(child.stdout), text(child.stderr)]);
+  child.stdin.write(pcapHeader());
+  for (let packet = 0n; packet < 5n; packet += 1n) child.stdin.write(pcapRecord(ipFrame(packet * MS, 100)));
+  await pause(1500);
+  child.kill("SIGINT");
+  const [[code], svg, stderr] = await answer;
+  clearTimeout(patience);
+  expect([code, stderr]).toStrictEqual([130, ""]);
+  expect(titleOf(svg)).toBe("all packets: 5 packets, 0 refused");
 });
 
 describe("what goes wrong", () => {
@@ -127,6 +169,13 @@ describe("what goes wrong", () => {
       "no such flow",
       [...POLICY, "--flow", "udp 1.2.3.4:5 > 6.7.8.9:10"],
       /such as "tcp 10\.1\.0\.14:38366 > 10\.2\.0\.5:5201"/u,
+    ],
+    ["a time before the first packet", [...POLICY, "--from", "-1s"], /from "-1s": must be at least 0 s/u],
+    ["an end before the beginning", [...POLICY, "--from", "2s", "--to", "1s"], /to "1s": must be after .* from 2s/u],
+    [
+      "a time behind the capture",
+      [...POLICY, "--from", "60s"],
+      /from: must lie in the capture, which is 25\.444 s long/u,
     ],
     ["no policy", [], /policy: is missing; state one, such as: weir plot/u],
   ])("%s: exit 2, one line", (_, args, message) => {

@@ -12,12 +12,21 @@ export interface Packet {
   readonly nodeKeys?: readonly bigint[];
 }
 
+export interface Departure {
+  readonly ns: bigint;
+  readonly rest: bigint;
+}
+
+const DROPPED = 2n ** 64n - 1n;
+
 export interface Outcome {
   readonly colors: number[];
   /** Empty unless the engine fills delays. */
   readonly delays: bigint[];
   /** Empty unless the engine fills delays. */
   readonly reasons: number[];
+  /** Of shapers, else empty: the instant a packet has left, in whole ns, and parts of a ns before that; null: dropped. */
+  readonly departures: (Departure | null)[];
   /** A pair a packet; empty unless the engine fills levels. */
   readonly levels: (readonly [bigint, bigint])[];
   readonly stats: MeterStats;
@@ -31,23 +40,28 @@ export function runPackets(engine: MeterEngine, packets: readonly Packet[], cuts
   const colors: number[] = [];
   const delays: bigint[] = [];
   const reasons: number[] = [];
+  const departures: (Departure | null)[] = [];
   const levels: (readonly [bigint, bigint])[] = [];
   let start = 0;
   for (let turn = 0; start < packets.length; turn += 1) {
     const size = Math.min(cuts[turn % cuts.length] ?? engine.batchPacketsMax, packets.length - start);
     fill(engine, packets.slice(start, start + size));
     engine.run(size);
-    const { color, delay, reason, levels: levelColumns } = engine.batch;
+    const { color, delay, reason, levels: levelColumns, departure, departureRest } = engine.batch;
     const [first, second] = levelColumns;
     for (let index = 0; index < size; index += 1) {
       colors.push(color[index]!);
       if (delay.length > 0) delays.push(wordsAt(delay, index));
       if (delay.length > 0) reasons.push(reason[index]!);
+      if (departure.length > 0) {
+        const [ns, rest] = [wordsAt(departure, index), wordsAt(departureRest, index)];
+        departures.push(ns === DROPPED ? null : { ns, rest });
+      }
       if (first !== undefined) levels.push([wordsAt(first, index), wordsAt(second!, index)]);
     }
     start += size;
   }
-  return { colors, delays, reasons, levels, stats: engine.stats() };
+  return { colors, delays, reasons, departures, levels, stats: engine.stats() };
 }
 
 function wordsAt(column: Uint32Array, index: number): bigint {

@@ -6,15 +6,18 @@ import { policyLine } from "../../policies.ts";
 import { counted, grouped } from "../../report/number.ts";
 import { recordsOf } from "../../report/records.ts";
 import { canBeYellow } from "../../report/text.ts";
+import { timeText } from "../../see/axis.ts";
 import { bucketsInfoOf, rateUnitOf, whyNoLevels } from "../../see/bucketinfo.ts";
 import { levelPicture } from "../../see/picture/levelpicture.ts";
 import { checkPng, pngOf } from "../../see/picture/png.node.ts";
 import { ratePicture } from "../../see/picture/ratepicture.ts";
 import { emptySvg, type PictureHead } from "../../see/picture/sheet.ts";
+import type { BinnedCounts } from "../../see/timebins.ts";
+import { type TimeWindow, windowIn, windowOf } from "../../see/timewindow.ts";
 import type { CaptureMeter } from "../../trace/meter.ts";
 import type { Policy } from "../../types.ts";
 import { addCaptureOptions, type CaptureOptions } from "../captures.ts";
-import { type Looked, type LookedFlow, lookAt } from "../looked.ts";
+import { type Looked, lookAt } from "../looked.ts";
 import { withExample } from "../options.ts";
 import { checkWritable, writeWhole } from "../outputfile.ts";
 import { policyOf } from "../policy.ts";
@@ -30,6 +33,8 @@ interface PlotOptions extends CaptureOptions {
   readonly flow?: string;
   readonly all?: boolean;
   readonly what?: string;
+  readonly from?: string;
+  readonly to?: string;
 }
 
 /** The command with its options; those of captures and policies are those of `weir meter`. */
@@ -48,6 +53,8 @@ export function plotCommand(): Command {
     )
     .option("--all", withExample("all packets together; draws rates", "--all"))
     .option("--what <picture>", withExample("level or rate; default level, with --all rate", "--what rate"))
+    .option("--from <duration>", withExample("where the picture begins, after the first packet", "--from 5s"))
+    .option("--to <duration>", withExample("where it ends, after the first packet", "--to 5.5s"))
     .option("--quiet", withExample("no progress bar, and no line on what was written", "--quiet"))
     .addHelpText("after", helpEnd())
     .action(async (captures: string[], options: PlotOptions) => {
@@ -73,10 +80,12 @@ interface Wanted {
   readonly flow: string | undefined;
   readonly isAll: boolean;
   readonly output: string;
+  /** Undefined: all that there is. */
+  readonly window: TimeWindow | undefined;
 }
 
 /** Throws ConfigError. */
-function wantedOf(policy: Policy, { what, flow, all, output = OUTPUT_DEFAULT }: PlotOptions): Wanted {
+function wantedOf(policy: Policy, { what, flow, all, from, to, output = OUTPUT_DEFAULT }: PlotOptions): Wanted {
   const isAll = all === true;
   if (isAll && flow !== undefined) {
     throw new ConfigError("CONFLICT", "all", undefined, "draws all packets together; leave it or --flow out");
@@ -95,7 +104,7 @@ function wantedOf(policy: Policy, { what, flow, all, output = OUTPUT_DEFAULT }: 
   if (output !== "-" && !/\.(?:svg|png)$/u.test(output)) {
     throw new ConfigError("CHOICE", "output", output, 'is written as SVG or PNG; name an .svg or .png file, or "-"');
   }
-  return { what: chosen, flow, isAll, output };
+  return { what: chosen, flow, isAll, output, window: windowOf(from, to) };
 }
 
 /** Runs the command. Answers the exit code; throws ConfigError, CaptureError, OutputError, PipeClosed. */
@@ -110,6 +119,7 @@ async function plotCaptures(paths: readonly string[], options: PlotOptions): Pro
     top: 1,
     worstMax: wanted.isAll ? 0 : 1,
     choose: (meter, worst) => (flow === undefined ? worst : recordsNamed(meter, flow)),
+    ...(wanted.window === undefined ? {} : { window: wanted.window }),
   });
   const { failures } = looked;
   for (const line of failures) process.stderr.write(`weir: ${line}\n`);
@@ -144,40 +154,53 @@ function recordsNamed(meter: CaptureMeter, flow: string): number[] {
   return [];
 }
 
-function pictureOf(looked: Looked, { what, flow, isAll }: Wanted): string {
+function pictureOf(looked: Looked, wanted: Wanted): string {
   const { summary, rates, flows } = looked;
+  const { what, flow, isAll } = wanted;
   const { policy } = summary;
-  const hasYellow = canBeYellow(policy);
-  const unit = rateUnitOf(policy);
+  const { spanNs } = rates.clock;
   if (summary.total.packets === 0n) return emptySvg(headOf(looked, "no packets", "No packets"), "no packets");
-  if (what === "rate" && rates.clock.spanNs === 0) {
+  if (what === "rate" && spanNs === 0) {
     return emptySvg(
       headOf(looked, "no rate", "No rate"),
       "all packets came at one instant: there is no rate over time",
     );
   }
-  if (isAll) {
-    const head = headOf(looked, "all packets", "Rates of all packets over time");
-    return ratePicture(head, { counts: rates.all, startNs: 0, unit, hasYellow });
-  }
+  const window = wanted.window === undefined ? undefined : windowIn(wanted.window, spanNs, timeText(spanNs));
   const [drawn] = flows;
-  if (drawn === undefined) throw notFollowed(looked, flow);
-  const head = headOf(looked, drawn.flow, `${what === "level" ? "Levels" : "Rates"} of ${drawn.flow} over time`, drawn);
-  if (what === "rate") {
-    return ratePicture(head, { counts: drawn.series.rates.counts(), startNs: drawn.series.startNs, unit, hasYellow });
-  }
-  return levelPicture(head, drawn.series, bucketsInfoOf(policy), rates.clock.spanNs);
+  if (!isAll && drawn === undefined) throw notFollowed(looked, flow);
+  const name = drawn === undefined || isAll ? "all packets" : drawn.flow;
+  const counts = drawn === undefined || isAll ? rates.all : drawn.series.rates.counts();
+  const head = headOf(looked, name, `${what === "level" ? "Levels" : "Rates"} of ${name} over time`, counts, window);
+  if (what === "level") return levelPicture(head, drawn!.series, bucketsInfoOf(policy), spanNs, window);
+  if (counts.packets[0]!.length === 0) return emptySvg(head, "no packets in this time");
+  const startNs = drawn === undefined || isAll ? (window?.fromNs ?? 0) : drawn.series.ratesStartNs;
+  const ends = window === undefined ? {} : { endNs: window.toNs };
+  return ratePicture(head, { counts, startNs, ...ends, unit: rateUnitOf(policy), hasYellow: canBeYellow(policy) });
 }
 
-/** What the picture is of, in words: flow, capture, policy, counts. */
-function headOf({ summary }: Looked, title: string, what: string, drawn?: LookedFlow): PictureHead {
+function sum(values: Float64Array): number {
+  return values.reduce((whole, value) => whole + value, 0);
+}
+
+/** What the picture is of, in words: flow, capture, time, policy, counts. */
+function headOf(
+  { summary, rates }: Looked,
+  title: string,
+  what: string,
+  drawn: BinnedCounts = rates.all,
+  window?: TimeWindow,
+): PictureHead {
   const { captures, policy, by } = summary;
+  const { spanNs } = rates.clock;
   const names = captures.map(({ name }) => basename(name)).join(", ");
+  const time =
+    window === undefined ? "" : `, ${timeText(window.fromNs)} to ${timeText(window.toNs)} of ${timeText(spanNs)}`;
   const rule = policy.meter === "classes" ? `${policy.classes.length} classes` : policyLine(policy, by ?? undefined);
-  const red = drawn?.series.red.columns().packets.reduce((sum, packets) => sum + packets, 0);
-  const packets = drawn === undefined ? summary.total.packets : BigInt(drawn.series.packets);
-  const counts = `${counted(packets, "packet")}, ${grouped(red ?? summary.stats.red.packets)} refused`;
-  return { title: `${title}: ${counts}`, lines: [names, rule], alt: `${what}: ${counts}. ${names}; ${rule}` };
+  const [green, yellow, red] = drawn.packets.map(sum) as [number, number, number];
+  const counts = `${counted(BigInt(green + yellow + red), "packet")}, ${grouped(red)} refused`;
+  const source = `${names}${time}`;
+  return { title: `${title}: ${counts}`, lines: [source, rule], alt: `${what}: ${counts}. ${source}; ${rule}` };
 }
 
 function notFollowed({ summary, levelNotes }: Looked, flow: string | undefined): ConfigError {

@@ -1,19 +1,18 @@
 import type { ClassStats, Color, EngineOptions, FlowRecord, MeteringPolicy } from "../../types.ts";
 import type { EngineColumns } from "../columns.ts";
-import { COLOR_GREEN, COLOR_RED, NEVER_WORD, REASON_BLOCKED, REASON_COLOR_IN, REASON_NONE } from "../outcome.ts";
+import { COLOR_GREEN, COLOR_RED, REASON_BLOCKED, REASON_COLOR_IN, REASON_NONE } from "../outcome.ts";
 import { REASON_OVERSIZE, REASON_UNTRACKED } from "../outcome.ts";
 import type { Runner } from "../runner.ts";
 import type { Tallies } from "../tally.ts";
-import { bigintOf } from "../words.ts";
+import { bigintOf, putBigint } from "../words.ts";
 import { ClassTallies } from "./classtallies.ts";
 import { delayOf } from "./delay.ts";
 import { Entries, type Held } from "./entries.ts";
 import { judge, type Verdict } from "./judge.ts";
 import { programsOf, type ClassProgram } from "./program.ts";
-import type { WaitNs } from "./slotprogram.ts";
+import type { Entry, WaitNs } from "./slotprogram.ts";
 
 const NEVER_NS = 2n ** 64n - 1n;
-const WORD_BITS = 32n;
 const PASSED: Verdict = { color: COLOR_GREEN, reason: REASON_NONE, charges: 0 };
 const BLOCKED: Verdict = { color: COLOR_RED, reason: REASON_BLOCKED, charges: 0 };
 const UNTRACKED: Verdict = { color: COLOR_RED, reason: REASON_UNTRACKED, charges: 0 };
@@ -25,7 +24,7 @@ export type MeterOptions = EngineOptions & { readonly policy: MeteringPolicy };
 export class PathRunner implements Runner {
   readonly #columns: EngineColumns;
   readonly #tallies: Tallies;
-  readonly #entries: Entries;
+  readonly #entries: Entries<Entry>;
   readonly #programs: readonly ClassProgram[];
   /** By class; empty under a policy of one meter. */
   readonly #classes: readonly ClassTallies[];
@@ -33,7 +32,7 @@ export class PathRunner implements Runner {
   constructor(options: MeterOptions, columns: EngineColumns, tallies: Tallies) {
     this.#columns = columns;
     this.#tallies = tallies;
-    this.#entries = new Entries(options);
+    this.#entries = new Entries<Entry>(options);
     this.#programs = programsOf(options.policy);
     this.#classes = options.policy.meter === "classes" ? this.#programs.map((one) => new ClassTallies(one)) : [];
   }
@@ -112,13 +111,8 @@ export class PathRunner implements Runner {
 }
 
 /** Bits of the buckets that the packet fits, two a slot. */
-function fitsOf(program: ClassProgram, held: readonly Held[], lengthBytes: number): number {
+function fitsOf(program: ClassProgram, held: readonly Held<Entry>[], lengthBytes: number): number {
   let fits = 0;
   for (const [slot, one] of program.slots.entries()) fits |= one.fits(held[slot]!.entry, lengthBytes) << (2 * slot);
   return fits;
-}
-
-function putBigint(column: Uint32Array, index: number, value: bigint): void {
-  column[2 * index] = Number(value & BigInt(NEVER_WORD));
-  column[2 * index + 1] = Number(value >> WORD_BITS);
 }

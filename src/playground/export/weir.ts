@@ -1,16 +1,13 @@
 /** The policy as Weir itself takes it: a policy file, a command. */
+import type { Written } from "../../translate/explained.ts";
+import { yamlScalar } from "../../translate/yaml.ts";
 import { bucketLines, BUCKETS_FIELD, givenValues } from "../form/fields.ts";
-import type { Exported, ExportInput } from "./exported.ts";
+import type { ExportInput } from "./exported.ts";
 
 const CAPTURE = "capture.pcap";
 
-/** Words that YAML reads as something else, and texts that begin or go on like other syntax, are quoted. */
-function yamlScalar(text: string): string {
-  return /^[A-Za-z0-9+.-][A-Za-z0-9 %./+-]*$/u.test(text) ? text : JSON.stringify(text);
-}
-
 /** A policy file. */
-export function weirPolicy({ state }: ExportInput): Exported {
+export function weirPolicy({ state }: ExportInput): Written {
   const lines: string[] = [];
   for (const [name, value] of givenValues(state)) {
     if (name !== BUCKETS_FIELD) lines.push(`${name}: ${yamlScalar(value)}`);
@@ -25,7 +22,7 @@ function quoted(word: string): string {
 }
 
 /** A command line. */
-export function weirCommand({ state }: ExportInput): Exported {
+export function weirCommand({ state }: ExportInput): Written {
   const options = givenValues(state).flatMap(([name, value]) => {
     if (name === BUCKETS_FIELD) return bucketLines(value).map((bucket) => `--${name} ${quoted(bucket)}`);
     return [value === "true" ? `--${name}` : `--${name} ${quoted(value)}`];

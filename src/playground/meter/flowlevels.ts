@@ -5,7 +5,7 @@
 import { cornersNs, type Fall, fallenFirst, fallenSecond, fallOf } from "../../see/fall.ts";
 import type { BucketProfile, MeterProfile } from "../../types.ts";
 import { type LinePoints, LineReducer } from "../picture/linereducer.ts";
-import type { TimeWindow } from "../picture/window.ts";
+import type { TimeWindow } from "../../see/timewindow.ts";
 import { MarkColumns, type RefusedMarks } from "./refusedmarks.ts";
 
 /** One bucket of the flow, in bytes or packets. */

@@ -1,7 +1,7 @@
 /** Takes the levels of one flow out of an engine's batches, and draws them. */
 import type { BatchColumns, CompiledPolicy } from "../../types.ts";
 import type { CaptureColumns } from "../capture/columns.ts";
-import type { TimeWindow } from "../picture/window.ts";
+import type { TimeWindow } from "../../see/timewindow.ts";
 import { FlowLevels, type LevelLines } from "./flowlevels.ts";
 import { lengthsOf } from "./inputs.ts";
 

@@ -2,7 +2,8 @@
 import type { CompiledPolicy, MeterEngine } from "../../types.ts";
 import type { CaptureColumns } from "../capture/columns.ts";
 import type { KeyedFlows } from "../capture/keying.ts";
-import { lowerBound, type TimeWindow } from "../picture/window.ts";
+import { firstFrom } from "../../see/search.ts";
+import type { TimeWindow } from "../../see/timewindow.ts";
 import { engineFor } from "./enginefor.ts";
 import type { LevelLines } from "./flowlevels.ts";
 import { lengthsOf, readsColors } from "./inputs.ts";
@@ -77,7 +78,7 @@ function packetsOf(
   wanted: number,
   toNs: number,
 ): Uint32Array {
-  const end = lowerBound(clockNs, toNs + 1);
+  const end = firstFrom(clockNs, toNs + 1);
   const found = new Uint32Array(packets[wanted]!);
   let count = 0;
   for (let index = 0; index < end && count < found.length; index += 1) {

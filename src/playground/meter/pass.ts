@@ -2,7 +2,7 @@
 import type { BatchColumns, CompiledPolicy, MeterEngine, MeterStats } from "../../types.ts";
 import type { CaptureColumns } from "../capture/columns.ts";
 import type { KeyedFlows } from "../capture/keying.ts";
-import type { TimeWindow } from "../picture/window.ts";
+import type { TimeWindow } from "../../see/timewindow.ts";
 import { engineFor } from "./enginefor.ts";
 import type { LevelLines } from "./flowlevels.ts";
 import { lengthsOf, readsColors } from "./inputs.ts";

@@ -1,7 +1,7 @@
 /** One chart over time on a canvas: lines, limits, marks; zoom by pointer and keys, and a read-out in words. */
 import type { RefusedMarks } from "../meter/refusedmarks.ts";
 import type { LinePoints } from "../picture/linereducer.ts";
-import type { TimeWindow } from "../picture/window.ts";
+import type { TimeWindow } from "../../see/timewindow.ts";
 import { keyMove } from "./chartkeys.ts";
 import { type Area, areaOf, drawAxes, drawCursor, drawLimits, drawLine, drawMarks, type Scale } from "./chartdraw.ts";
 import { element } from "./dom.ts";

@@ -1,5 +1,5 @@
 /** What keys do on a chart: the read-out moves, the time that is shown shrinks, grows and goes along. */
-import type { TimeWindow } from "../picture/window.ts";
+import type { TimeWindow } from "../../see/timewindow.ts";
 
 export interface ChartPlace {
   readonly window: TimeWindow;

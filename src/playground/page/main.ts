@@ -3,10 +3,10 @@ import { ConfigError } from "../../errors.ts";
 import { compilePolicy, type MeterPolicy } from "../../policy/compile.ts";
 import { keyingOf } from "../../policy/keying.ts";
 import { policyLine } from "../../policy/line.ts";
-import { grouped, spanText } from "../../report/number.ts";
+import { counted, grouped, spanText } from "../../report/number.ts";
 import { type FormState, policyInputOf } from "../form/fields.ts";
 import { fragmentOf, stateOfFragment } from "../form/fragment.ts";
-import type { TimeWindow } from "../picture/window.ts";
+import type { TimeWindow } from "../../see/timewindow.ts";
 import { SAMPLES } from "../sample.ts";
 import type { CaptureFacts, FromWorker, Picture } from "../protocol.ts";
 import { Chart } from "./chart.ts";
@@ -206,8 +206,7 @@ class Page {
   #loaded(capture: CaptureFacts): void {
     this.#capture = capture;
     const { name, packets, spanNs, failure, remarks } = capture;
-    const count = `${grouped(packets)} ${packets === 1 ? "packet" : "packets"}`;
-    const facts = `${name}: ${count}, ${spanText(BigInt(Math.round(spanNs)))}`;
+    const facts = `${name}: ${counted(packets, "packet")}, ${spanText(BigInt(Math.round(spanNs)))}`;
     const lines = [facts, failure, ...remarks, this.#sampleNote].filter((line) => line !== null);
     this.#say(lines.join(". "), failure !== null);
     this.#ask();
@@ -224,7 +223,9 @@ class Page {
       if (asked === undefined || picture.metered < picture.packets) return;
       const drawnMs = Math.round(performance.now() - asked.atMs);
       const meterMs = Math.round(picture.meterMs);
-      byId("latency").textContent = `metered in ${meterMs} ms, drawn ${drawnMs} ms after the change`;
+      // A change of the window, or of the flow that is shown, meters nothing again.
+      const metered = meterMs === 0 ? "" : `metered in ${meterMs} ms, `;
+      byId("latency").textContent = `${metered}drawn ${drawnMs} ms after the change`;
       document.documentElement.dataset["drawn"] = String(picture.id);
       document.documentElement.dataset["latencyMs"] = String(drawnMs);
     });
@@ -252,9 +253,9 @@ class Page {
     byId("worst").hidden = this.#flow === null;
     // What is shown while more packets are on their way is the level of the last picture.
     if (isPartial && levels === null) return;
-    const counted =
-      levels === null ? "" : `${grouped(levels.packets)} packets shown, ${grouped(levels.refused)} refused (\u00d7)`;
-    byId("level-note").textContent = levels === null ? noLevelText(policy) : counted;
+    const shown =
+      levels === null ? "" : `${counted(levels.packets, "packet")} shown, ${grouped(levels.refused)} refused (\u00d7)`;
+    byId("level-note").textContent = levels === null ? noLevelText(policy) : shown;
     for (const [index, chart] of this.#levels.entries()) {
       const drawn = charts[index];
       chart.canvas.parentElement!.hidden = drawn === undefined;

@@ -2,7 +2,8 @@
 import type { Cost } from "../../types.ts";
 import type { CaptureColumns } from "../capture/columns.ts";
 import { type LinePoints, LineReducer } from "./linereducer.ts";
-import { lowerBound, type TimeWindow } from "./window.ts";
+import { firstFrom } from "../../see/search.ts";
+import type { TimeWindow } from "../../see/timewindow.ts";
 
 /** Offered is all; green, yellow and red are its parts. */
 export const RATE_NAMES = ["offered", "green", "yellow", "red"] as const;
@@ -62,7 +63,7 @@ export function binRates(
   const endNs = metered < clockNs.length ? Math.min(window.toNs, clockNs[metered]!) : window.toNs;
   const count = Math.max(0, Math.floor(endNs / intervalNs) - first + 1);
   const byColor = [new Float64Array(count), new Float64Array(count), new Float64Array(count)] as const;
-  let index = lowerBound(clockNs, first * intervalNs, metered);
+  let index = firstFrom(clockNs, first * intervalNs, metered);
   for (let bin = 0; bin < count; bin += 1) {
     const binEndNs = (first + bin + 1) * intervalNs;
     for (; index < metered && clockNs[index]! < binEndNs; index += 1) {

@@ -1,7 +1,6 @@
 /** A policy of classes and shared nodes, checked and compiled. */
 
-import { RULES_MAX } from "../../../assembly/abi.ts";
-import type { ChargeMode, ClassPolicy, CompiledPolicy, LengthKind, MatchRule, PacketClass } from "../../types.ts";
+import type { ChargeMode, ClassPolicy, CompiledPolicy, LengthKind, PacketClass } from "../../types.ts";
 import { checkValue, paramOfKey } from "../input.ts";
 import type { PolicyValue } from "../input.ts";
 import { LENGTHS } from "../params.ts";
@@ -11,9 +10,9 @@ import type { Context, ReadFile } from "./context.ts";
 import { Groups } from "./groups.ts";
 import type { ClassesInput } from "./input.ts";
 import { CHARGES, CLASS_SHAPE, FILE_SHAPE, GROUP_SHAPE, NODE_SHAPE } from "./keys.ts";
-import { MatchReader } from "./match.ts";
 import { readClasses, readNodes } from "./members.ts";
 import { checkDefaults, compileReading } from "./meters.ts";
+import { readRules } from "./rules.ts";
 import { namedSections, Section } from "./section.ts";
 import { Thresholds } from "./threshold.ts";
 import { checkSharing, Tree } from "./tree.ts";
@@ -51,7 +50,8 @@ export function compileClasses(input: ClassesInput, options: ClassesOptions = {}
 
   const nodes = readNodes(nodeSections, charge, context);
   const drafts = readClasses(sections, new Groups(groupSections, context), charge, context);
-  const matches = readMatches(sections, context);
+  const { matches, catchAll } = readRules(sections, context);
+  if (catchAll === undefined) checkUnmatched(sections);
   const tree = new Tree(
     nodes,
     drafts.map(({ name }) => name),
@@ -60,12 +60,13 @@ export function compileClasses(input: ClassesInput, options: ClassesOptions = {}
   for (const path of paths) for (const step of path) checkSharing(step, path.length === 1);
   const policyOf = stepPolicies(charge, paths, context);
   const classes = drafts.map((draft, index) => classOf(draft, paths[index] ?? [], policyOf));
-  if (!matches.some(isCatchAll)) classes.push(UNMATCHED);
+  if (catchAll === undefined) classes.push(UNMATCHED);
   const warnings = [...context.warnings, ...warningsOf(paths, policyOf, tree, top)];
   return { meter: "classes", length, charge, classes, matches, warnings };
 }
 
-function lengthOf(top: Section, given: PolicyValue): LengthKind {
+/** The length that counts. Throws ConfigError. */
+export function lengthOf(top: Section, given: PolicyValue): LengthKind {
   if (given !== undefined) checkValue(paramOfKey("length", undefined), given);
   const word = given ?? top.value("length");
   return LENGTHS.find((known) => known === word) ?? "frame";
@@ -86,7 +87,8 @@ function classSections(top: Section, places: Places): readonly Section[] {
   );
 }
 
-function checkUnique(sections: readonly Section[], among: string): void {
+/** Throws ConfigError for a name that two of them have. */
+export function checkUnique(sections: readonly Section[], among: string): void {
   const seen = new Set<string>();
   for (const section of sections) {
     const name = section.text("name") ?? "";
@@ -95,34 +97,12 @@ function checkUnique(sections: readonly Section[], among: string): void {
   }
 }
 
-function isCatchAll(rule: MatchRule): boolean {
-  return Object.keys(rule).length === 1;
-}
-
-/** The rules of all classes, in their order. Throws ConfigError. */
-function readMatches(sections: readonly Section[], context: Context): readonly MatchRule[] {
-  const { warnings } = context;
-  const reader = new MatchReader(context);
-  const matches: MatchRule[] = [];
-  let catchAll: Section | undefined;
-  for (const [index, section] of sections.entries()) {
-    const rules = reader.rulesOf(section, index);
-    for (const rule of rules) matches.push(rule);
-    if (matches.length > RULES_MAX) {
-      const detail = `makes more than ${RULES_MAX} rules in the policy; give one match several values`;
-      throw section.fail("RANGE", "match", detail);
-    }
-    if (catchAll !== undefined) {
-      warnings.push(`${section.title}: can never match; ${catchAll.title} before it takes every packet`);
-    }
-    if (rules.some(isCatchAll)) catchAll ??= section;
-  }
+/** The name of the class that is added is free. Throws ConfigError. */
+function checkUnmatched(sections: readonly Section[]): void {
   const taken = sections.find((section) => section.text("name") === UNMATCHED.name);
-  if (catchAll === undefined && taken !== undefined) {
-    const detail = "is the name of the class of packets that no other takes, which is added; choose another";
-    throw taken.fail("CONFLICT", "name", detail);
-  }
-  return matches;
+  if (taken === undefined) return;
+  const detail = "is the name of the class of packets that no other takes, which is added; choose another";
+  throw taken.fail("CONFLICT", "name", detail);
 }
 
 /** The policy of each step: with the thresholds of those below, or with what it lends. Throws ConfigError. */

@@ -54,7 +54,8 @@ export interface ClassesDescription {
   readonly warnings: readonly string[];
 }
 
-function exact(value: Rational): number | string {
+/** A JSON number up to 2^53, else text. */
+export function exact(value: Rational): number | string {
   const isSafe = value.den === 1n && value.num <= BigInt(Number.MAX_SAFE_INTEGER);
   return isSafe ? Number(value.num) : fractionText(value);
 }
@@ -67,7 +68,7 @@ function valuesText<Value>(key: string, values: readonly Value[] | undefined, te
 }
 
 /** "protocol udp, dst-port 5060-5061, dscp ef" */
-function matchText(rule: MatchRule): string {
+export function matchText(rule: MatchRule): string {
   const parts = [
     ...valuesText("protocol", rule.protocols, (protocol) => wordOf(PROTOCOLS, protocol)),
     ...valuesText("src", rule.sources, prefixText),

@@ -2,8 +2,9 @@
 
 import { POLICY_PARAMS } from "../table.ts";
 
-/** What a key holds, besides a parameter of a meter (table.ts). */
-export type KeyKind = "name" | "word" | "count" | "rate" | "burst" | "by" | "file" | "map" | "list" | MatchKind;
+/** What a key holds, besides a parameter of a meter (table.ts): a "section" is one map, a "map" one or a list of them. */
+export type KeyKind =
+  "name" | "word" | "count" | "rate" | "burst" | "by" | "file" | "section" | "map" | "list" | MatchKind;
 type MatchKind = "protocol" | "prefix" | "port" | "dscp" | "vlan";
 
 export interface KeyRow {
@@ -14,12 +15,16 @@ export interface KeyRow {
   readonly example: string;
   /** The words that a "word" takes. */
   readonly choices?: readonly string[];
+  /** What the elements of a "list" are in the schema, if not what the key is. */
+  readonly elements?: string;
 }
 
 /** The keys of one kind of map. */
 export interface MapShape {
   /** "a class", for messages. */
   readonly noun: string;
+  /** One of them as one writes it, where they stand in a list. */
+  readonly example?: string;
   readonly keys: readonly KeyRow[];
   /** Parameters of meters that it also takes. */
   readonly params: readonly string[];

@@ -148,7 +148,8 @@ const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u;
 export function namedSections(top: Section, list: string, shape: MapShape, places: Places): readonly Section[] {
   const value = top.value(list);
   const word = shape.noun.replace(/^an? /u, "");
-  const example = `{name: ${word === "group" ? "uplink, rate: 1 Gbit/s" : "uplink, rate: 1 Gbit/s, burst: 1 MB"}}`;
+  const fields = shape.example ?? `name: uplink, rate: 1 Gbit/s${word === "group" ? "" : ", burst: 1 MB"}`;
+  const example = `{${fields}}`;
   if (top.has(list) && !Array.isArray(value)) {
     throw top.fail("FILE", list, `must be a list of maps, such as - ${example}`);
   }

@@ -39,7 +39,7 @@ export interface Step {
 export type Path = readonly Step[];
 
 /** The name that is probably meant, or those that there are. `list` is the key that they stand under. */
-export function knownNames(name: string, names: readonly string[], list: "nodes" | "groups"): string {
+export function knownNames(name: string, names: readonly string[], list: "nodes" | "groups" | "classes"): string {
   const near = didYouMean(name, names);
   if (near !== "") return near;
   if (names.length === 0) return ` add it under ${list}`;

@@ -7,6 +7,7 @@ import type { MarkColumns } from "../marks.ts";
 import { firstAfter } from "../search.ts";
 import { element, label, pointList } from "../svg.ts";
 import { widthFor } from "../timebins.ts";
+import type { TimeWindow } from "../timewindow.ts";
 import type { Frame } from "./axes.ts";
 import { lineItem, panelPixels, type PictureHead, type PicturePanel, sheetSvg } from "./sheet.ts";
 import { shapeOf } from "./style.ts";
@@ -117,14 +118,15 @@ function panelOf(
   };
 }
 
-/** The picture: a panel a bucket. */
+/** The picture: a panel a bucket; of the window that the series was kept of, or of the time in which something is. */
 export function levelPicture(
   head: PictureHead,
   series: FlowSeries,
   buckets: readonly DrawnBucketInfo[],
   spanNs: number,
+  window?: TimeWindow,
 ): string {
-  const [fromNs, toNs] = rangeOf(series, spanNs);
+  const [fromNs, toNs] = window === undefined ? rangeOf(series, spanNs) : [window.fromNs, window.toNs];
   const panels = buckets.map((info, bucket) => panelOf(series, info, bucket, [fromNs, toNs]));
   const marks = series.red.columns().timesNs.length;
   const legend = [

@@ -20,6 +20,8 @@ export interface RatePictureSource {
   readonly counts: BinnedCounts;
   /** Time of the first bin, in the capture's time. */
   readonly startNs: number;
+  /** The end of what is drawn; that of the bins when not said. */
+  readonly endNs?: number;
   readonly unit: RateUnit;
   readonly hasYellow: boolean;
 }
@@ -30,11 +32,13 @@ function refusedNs({ packets, widthNs }: BinnedCounts, startNs: number): Float64
   return Float64Array.from(bins, (bin) => startNs + (bin + 0.5) * widthNs);
 }
 
-function stepsOf(line: RateLine, view: RateView, startNs: number, { x, y }: Frame): string {
+function stepsOf(line: RateLine, view: RateView, startNs: number, { x, y, right }: Frame): string {
   const values = line.of(view);
+  // The last step may end behind the time that is drawn.
+  const place = (step: number) => Math.min(right, x(startNs + view.timesNs[step]!));
   const points = [...values].flatMap((value, step): [number, number][] => [
-    [x(startNs + view.timesNs[step]!), y(value)],
-    [x(startNs + view.timesNs[step + 1]!), y(value)],
+    [place(step), y(value)],
+    [place(step + 1), y(value)],
   ]);
   // Corners that follow on a level are of no use.
   const kept = points.filter(
@@ -49,7 +53,7 @@ function highest(lines: readonly RateLine[], view: RateView): number {
 }
 
 /** The picture: means above, peaks below. */
-export function ratePicture(head: PictureHead, { counts, startNs, unit, hasYellow }: RatePictureSource): string {
+export function ratePicture(head: PictureHead, { counts, startNs, endNs, unit, hasYellow }: RatePictureSource): string {
   const spanNs = counts.packets[0]!.length * counts.widthNs;
   const view = ratesBetween(counts, 0, spanNs, panelPixels(RIGHT_PX) / STEP_PX, unit);
   const means = meanLines(hasYellow);
@@ -71,6 +75,6 @@ export function ratePicture(head: PictureHead, { counts, startNs, unit, hasYello
     panel(`peaks, the highest ${widthText(view.binNs)} of each step`, PEAK_PX, PEAK_LINES),
   ];
   const legend = means.map(({ color, title, dash }) => lineItem(`line ${color}`, title, dash));
-  const toNs = startNs + view.timesNs.at(-1)!;
+  const toNs = endNs ?? startNs + view.timesNs.at(-1)!;
   return sheetSvg({ head, fromNs: startNs, toNs, panels, legend, rightPx: RIGHT_PX });
 }

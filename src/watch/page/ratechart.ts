@@ -67,7 +67,7 @@ export class RateChart {
       series: [
         {
           label: "second",
-          value: (_, value) => (value === null ? "" : timeTexts([value * NS_PER_SEC], NS_PER_SEC)[0]!),
+          value: (_, value) => (value === null ? "-" : timeTexts([value * NS_PER_SEC], NS_PER_SEC)[0]!),
         },
         ...this.#colors.map((color): uPlot.Series => ({
           label: color,
@@ -76,7 +76,7 @@ export class RateChart {
           width: 2,
           paths,
           points: { show: false },
-          value: (_, value) => (value === null ? "" : rateText(unit, value)),
+          value: (_, value) => (value === null ? "-" : rateText(unit, value)),
         })),
       ],
     };
