@@ -5,8 +5,8 @@ import {
   KERNEL_TWO_RATE_SHAPER,
   PROFILE_KERNEL,
   REASON_OVERSIZE,
-  REASON_MEMORY_FULL,
 } from "../abi";
+import { REASON_MEMORY_FULL } from "../abi/link";
 import { DELAY_NEVER } from "../meter/bucket";
 import { Slot } from "../table/slot";
 import { delayOfFluid, Fluid } from "./fluid";

@@ -9,8 +9,8 @@ import {
   PROFILE_DEPTH0,
   REASON_NONE,
   REASON_OVERSIZE,
-  REASON_MEMORY_FULL,
 } from "../abi";
+import { REASON_MEMORY_FULL } from "../abi/link";
 import { Bucket, timeToDrain } from "../meter/bucket";
 import { Slot } from "../table/slot";
 import { Departure } from "./departure";

@@ -11,10 +11,10 @@ import {
   PROFILE_TICK_MODE,
   REASON_NONE,
   REASON_OVERSIZE,
-  REASON_MEMORY_FULL,
   TICK_CARRIES,
   TICK_IMMEDIATE,
 } from "../abi";
+import { REASON_MEMORY_FULL } from "../abi/link";
 import { Bucket } from "../meter/bucket";
 import { Slot } from "../table/slot";
 import { Departure } from "./departure";

@@ -12,8 +12,8 @@ import {
   PROFILE_DEPTH1,
   REASON_NONE,
   REASON_OVERSIZE,
-  REASON_MEMORY_FULL,
 } from "../abi";
+import { REASON_MEMORY_FULL } from "../abi/link";
 import { Bucket, timeToDrain } from "../meter/bucket";
 import { TwoBuckets } from "../meter/twobuckets";
 import { Slot } from "../table/slot";
