@@ -145,7 +145,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "assembly/admission": ["assembly/*", "!assembly/batch", "!assembly/capture", "!assembly/index", "!assembly/loop"],
   "assembly/loop": ["assembly/*", "!assembly/batch", "!assembly/capture", "!assembly/index", "!assembly/text"],
   "assembly/departures": ["assembly/abi", "assembly/arena", "assembly/capture", "assembly/config", "assembly/stats"],
-  "assembly/rewrite": ["assembly/abi", "assembly/arena", "assembly/capture", "assembly/config", "assembly/stats"],
+  "assembly/rewrite": ["assembly/abi", "assembly/arena", "assembly/capture", "assembly/net"],
   "assembly/text": [
     "assembly/abi",
     "assembly/capture",
