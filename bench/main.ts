@@ -12,9 +12,10 @@ import { memory } from "./topics/memory.ts";
 import { meters } from "./topics/meters.ts";
 import { parse } from "./topics/parse.ts";
 import { rules } from "./topics/rules.ts";
+import { schedulers } from "./topics/schedulers.ts";
 import { see } from "./topics/see.ts";
 
-const TOPICS: readonly Topic[] = [engines, meters, boundary, parse, rules, file, memory, see];
+const TOPICS: readonly Topic[] = [engines, meters, schedulers, boundary, parse, rules, file, memory, see];
 const SEED = 20_260_101;
 const USAGE_EXIT_CODE = 2;
 

@@ -26,6 +26,7 @@ const KEY_UNITS: Readonly<Record<Exclude<KeyKind, "word">, string>> = {
   burst: UNITS.burst,
   by: "5-tuple, src, dst, pair, src/N, dst/N, all or class",
   file: "a file name, relative to the policy",
+  section: "a map",
   map: "a map or a list of maps",
   list: "a list of maps",
   protocol: "a name or 0 to 255",
