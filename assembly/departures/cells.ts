@@ -4,7 +4,7 @@
  * the link alone.
  */
 import { CONFIG_HOLD_BYTES, QUEUE_MEMORY_BYTES } from "../abi/departures";
-import { allocate } from "../arena";
+import { allocate, allocateZeroed } from "../arena";
 import { setting } from "../config";
 import { addCount, getCount } from "./counts";
 
@@ -25,11 +25,18 @@ const NEXT_ROOM: u32 = CELL_BYTES - NEXT_HEAD_BYTES;
 /** Cells are taken from the arena so many at a time. */
 const CHUNK_CELLS: u32 = 8192;
 
-let freeCell: usize = 0;
+/** Addresses of cells that are free: a stack beside them, for cells linked by themselves are read one after the other. */
+let freeStack: usize = 0;
 let freeCells: u32 = 0;
 /** Cells of the newest chunk that were never used. */
 let freshCell: usize = 0;
 let freshCells: u32 = 0;
+
+/** Reserves the stack for as many cells as CONFIG_HOLD_BYTES allow; of it only what is used takes memory. */
+export function createCells(): bool {
+  freeStack = allocateZeroed(<u32>(setting(CONFIG_HOLD_BYTES) / CELL_BYTES) * 4);
+  return freeStack != 0;
+}
 
 /** Takes memory from the arena within CONFIG_HOLD_BYTES; 0 when either has no more. */
 export function takeMemory(bytes: u32): usize {
@@ -48,7 +55,7 @@ export function reserveFrame(captured: u32): bool {
   return true;
 }
 
-/** What is left of the chunk before goes to the free list. */
+/** What is left of the chunk before becomes free. */
 function addChunk(): bool {
   const chunk = takeMemory(CHUNK_CELLS * CELL_BYTES + CELL_BYTES);
   if (chunk == 0) return false;
@@ -66,17 +73,12 @@ function takeFresh(): usize {
 }
 
 function giveCell(cell: usize): void {
-  store<u32>(cell, <u32>freeCell, CELL_NEXT);
-  freeCell = cell;
-  freeCells++;
+  store<u32>(freeStack + (freeCells++ << 2), <u32>cell);
 }
 
 function takeCell(): usize {
   if (freeCells == 0) return takeFresh();
-  const cell = freeCell;
-  freeCell = load<u32>(cell, CELL_NEXT);
-  freeCells--;
-  return cell;
+  return load<u32>(freeStack + (--freeCells << 2));
 }
 
 /** Stores a frame that `reserveFrame` has made room for. Answers its first cell. */

@@ -256,7 +256,7 @@ function putOutcome(nowNs: u64, units: u32, policy: u32, colorIn: u32, count: u3
     const profile = profileAt(kindAt(policy, k));
     const slot = slotOf(k);
     const blockedNs = slot.lastNs > nowNs ? slot.lastNs - nowNs : 0;
-    const isRefused = blockedNs != 0 || (<u32>load<u8>(rules + k) & RULE_COLOR_MASK) == <u32>COLOR_RED;
+    const isRefused = blockedNs != 0 || ((<u32>load<u8>(rules + k)) & RULE_COLOR_MASK) == <u32>COLOR_RED;
     remaining = min(remaining, blockedNs != 0 ? 0 : remainingIn(profile, slot, colorIn));
     if (isRefused) retryNs = max(retryNs, sum(blockedNs, delayOf(profile, slot, units, colorIn)));
     resetNs = max(resetNs, sum(blockedNs, drainedIn(profile, slot)));

@@ -11,7 +11,17 @@
  * nearly all flows are found in the first line read.
  */
 import { BLOCK_SLOTS, BLOCK_WORDS_BYTES, STATE_FLOWS, STATE_INSERTED } from "./abi";
-import { addToState, blockBytes, blockCount, kindsBase, stateBytes, stateWord, setStateWord, tableBase, tableEnd } from "./memory";
+import {
+  addToState,
+  blockBytes,
+  blockCount,
+  kindsBase,
+  stateBytes,
+  stateWord,
+  setStateWord,
+  tableBase,
+  tableEnd,
+} from "./memory";
 import { Slot } from "../table/slot";
 
 /** What a state's address is ahead of that of a Slot: the word lies elsewhere. */
@@ -42,7 +52,7 @@ export function matching(block: usize, word: u64): u32 {
     return first | (second << 2) | (third << 4) | (fourth << 6);
   }
   let found: u32 = 0;
-  for (let i: u32 = 0; i < <u32>BLOCK_SLOTS; i++) found |= <u32>(load<u64>(block + (i << 3)) == word) << i;
+  for (let i: u32 = 0; i < <u32>BLOCK_SLOTS; i++) found |= (<u32>(load<u64>(block + (i << 3)) == word)) << i;
   return found;
 }
 

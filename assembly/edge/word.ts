@@ -13,7 +13,7 @@ export function wordOf(keyLo: u32, keyHi: u32, slot: u32): u64 {
   hi ^= scrambled(lo, 0);
   lo ^= scrambled(hi, 12);
   hi ^= scrambled(lo, 24);
-  const word = ((<u64>hi) << 32) | <u64>lo;
+  const word = ((<u64>hi) << 32) | (<u64>lo);
   return word + <u64>(word == 0);
 }
 

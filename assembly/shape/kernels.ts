@@ -5,7 +5,7 @@ import {
   KERNEL_TWO_RATE_SHAPER,
   PROFILE_KERNEL,
   REASON_OVERSIZE,
-  REASON_UNQUEUED,
+  REASON_MEMORY_FULL,
 } from "../abi";
 import { DELAY_NEVER } from "../meter/bucket";
 import { Slot } from "../table/slot";
@@ -43,7 +43,7 @@ export function offer(profile: usize, slot: Slot, i: u32, nowNs: u64, lengthByte
  * sent, or when what it lacked was not its flow's own.
  */
 export function delayOfDropped(profile: usize, slot: Slot, nowNs: u64, lengthBytes: u32, reason: u32): u64 {
-  if (reason == REASON_OVERSIZE || reason == REASON_UNQUEUED) return DELAY_NEVER;
+  if (reason == REASON_OVERSIZE || reason == REASON_MEMORY_FULL) return DELAY_NEVER;
   const kernel = kernelOf(profile);
   let delayNs: u64 = 0;
   if (kernel == KERNEL_FLUID_SHAPER) delayNs = delayOfFluid(profile, slot, lengthBytes);

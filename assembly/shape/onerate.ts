@@ -3,7 +3,14 @@
  * leaves at once. The level is what has not been sent, of the packet at hand too; the packet leaves when it has drained
  * to the depth. Reference twins: src/reference/shape/leakybucket.ts, tokenbucket.ts.
  */
-import { BUCKET_DRAIN, PROFILE_BUCKET0, PROFILE_DEPTH0, REASON_NONE, REASON_OVERSIZE, REASON_UNQUEUED } from "../abi";
+import {
+  BUCKET_DRAIN,
+  PROFILE_BUCKET0,
+  PROFILE_DEPTH0,
+  REASON_NONE,
+  REASON_OVERSIZE,
+  REASON_MEMORY_FULL,
+} from "../abi";
 import { Bucket, timeToDrain } from "../meter/bucket";
 import { Slot } from "../table/slot";
 import { Departure } from "./departure";
@@ -31,7 +38,7 @@ export function offerOneRate(profile: usize, slot: Slot, i: u32, nowNs: u64, len
   const waitNs = Departure.waitNs(steps, drain);
   if (Departure.isTooLate(nowNs, waitNs)) return REASON_DELAY;
   if (waitNs != 0 && Queue.keeps(profile, counted)) {
-    if (!appendOrReclaim(profile, queue, nowNs + waitNs, <u32>counted, nowNs)) return REASON_UNQUEUED;
+    if (!appendOrReclaim(profile, queue, nowNs + waitNs, <u32>counted, nowNs)) return REASON_MEMORY_FULL;
   }
   slot.level = level + cost;
   Departure.put(i, nowNs + waitNs, waitNs * drain - steps);

@@ -11,7 +11,7 @@ import {
   PROFILE_TICK_MODE,
   REASON_NONE,
   REASON_OVERSIZE,
-  REASON_UNQUEUED,
+  REASON_MEMORY_FULL,
   TICK_CARRIES,
   TICK_IMMEDIATE,
 } from "../abi";
@@ -35,7 +35,7 @@ export function offerTicks(profile: usize, slot: Slot, i: u32, nowNs: u64, lengt
   const counted = Queue.counted(profile, units);
   if (!Queue.hasRoom(profile, waiting, counted)) return REASON_QUEUE;
   const isImmediate = (load<u64>(profile, PROFILE_TICK_MODE) & TICK_IMMEDIATE) != 0;
-  if (isIdle && isImmediate && units <= slot.level) {
+  if (isIdle && isImmediate && units <= slot.level && !Departure.isTooLate(nowNs, 0)) {
     slot.level -= units;
     Departure.put(i, nowNs, 0);
     return REASON_NONE;
@@ -47,7 +47,7 @@ export function offerTicks(profile: usize, slot: Slot, i: u32, nowNs: u64, lengt
   const departsNs = slot.lastNs + ticks * load<u64>(profile, PROFILE_TICK);
   if (departsNs < slot.lastNs || departsNs == u64.MAX_VALUE) return REASON_DELAY;
   if (Queue.keeps(profile, counted)) {
-    if (!appendOrReclaim(profile, queue, departsNs, <u32>counted, nowNs)) return REASON_UNQUEUED;
+    if (!appendOrReclaim(profile, queue, departsNs, <u32>counted, nowNs)) return REASON_MEMORY_FULL;
   }
   const carries = (load<u64>(profile, PROFILE_TICK_MODE) & TICK_CARRIES) != 0;
   slot.level = (carries || ticks == 0 ? left : 0) + ticks * quantum - units;

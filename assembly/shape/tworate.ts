@@ -12,7 +12,7 @@ import {
   PROFILE_DEPTH1,
   REASON_NONE,
   REASON_OVERSIZE,
-  REASON_UNQUEUED,
+  REASON_MEMORY_FULL,
 } from "../abi";
 import { Bucket, timeToDrain } from "../meter/bucket";
 import { TwoBuckets } from "../meter/twobuckets";
@@ -45,7 +45,7 @@ export function offerTwoRate(profile: usize, slot: Slot, i: u32, nowNs: u64, len
   const waitNs = Departure.waitNs(steps, drain);
   if (Departure.isTooLate(nowNs, waitNs)) return REASON_DELAY;
   if (waitNs != 0 && Queue.keeps(profile, counted)) {
-    if (!appendOrReclaim(profile, queue, nowNs + waitNs, <u32>counted, nowNs)) return REASON_UNQUEUED;
+    if (!appendOrReclaim(profile, queue, nowNs + waitNs, <u32>counted, nowNs)) return REASON_MEMORY_FULL;
   }
   slot.level = max(slot.level, steps) + cost0;
   slot.second = max(slot.second, steps) + cost1;

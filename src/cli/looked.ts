@@ -4,6 +4,7 @@
  */
 import { CaptureError } from "../errors.ts";
 import { failureOf } from "../report/captures.ts";
+import { grouped } from "../report/number.ts";
 import { summarize, type Summary } from "../report/summary.ts";
 import { whyNoLevels } from "../see/bucketinfo.ts";
 import { type Excess, excessOf } from "../see/excess.ts";
@@ -144,6 +145,10 @@ function partialLevels(chosen: readonly ChosenFlow[], watch: FlowWatch): Pick<Lo
   return { flows, levelNotes: [note] };
 }
 
+function changedNote(missing: number): string {
+  return `The second reading, which draws the levels, found ${grouped(missing)} packets less: a capture has changed.`;
+}
+
 async function readAgain(
   paths: readonly string[],
   maker: MeterMaker,
@@ -167,6 +172,7 @@ async function readAgain(
       const onBatch = (packets: number) => watch.take(meter, packets);
       ({ isInterrupted } = await captures.run(meter, { onBatch, progress: progressOf(options) }));
       if (isInterrupted) levelNotes.push("Interrupted in the second reading: the levels are drawn up to there.");
+      else if (watch.packetsLeft > 0) levelNotes.push(changedNote(watch.packetsLeft));
     } finally {
       await captures.close();
     }

@@ -210,6 +210,10 @@ function sideJson({ meter, policy, delays, delayedBytes }: Side, given: string, 
   };
 }
 
+function cellJson(comparison: Comparison, a: number, b: number): Record<string, unknown> {
+  return { a: colorName(a), b: colorName(b), ...countJson(comparison.count(a, b)) };
+}
+
 function differenceJson({ index, timeNs, flow, length, colors, delaysNs, departuresNs }: Difference) {
   const both = (side: 0 | 1) => ({
     color: colorName(colors[side]),
@@ -227,9 +231,7 @@ export function comparisonJson(input: ComparisonInput): string {
     by,
     a: sideJson(sides[0], given[0], digests[0]),
     b: sideJson(sides[1], given[1], digests[1]),
-    matrix: COLORS.flatMap((a) =>
-      COLORS.map((b) => ({ a: colorName(a), b: colorName(b), ...countJson(comparison.count(a, b)) })),
-    ),
+    matrix: COLORS.flatMap((a) => COLORS.map((b) => cellJson(comparison, a, b))),
     differ: { color: countJson(otherColor), delayOnly: countJson(delaysOnly), flows: flows.count },
     first: first === undefined ? null : differenceJson(first),
     topFlows: flows.worst(top),

@@ -16,7 +16,12 @@ export function inherit(meter: Meter, policy: number | string, input: PolicyInpu
   const limit = meter.limits[index];
   const name = meter.policies[index];
   if (limit === undefined || name === undefined) {
-    throw new ConfigError("CHOICE", "policy", String(policy), "is not a limit of this meter (a group follows its members)");
+    throw new ConfigError(
+      "CHOICE",
+      "policy",
+      String(policy),
+      "is not a limit of this meter (a group follows its members)",
+    );
   }
   if (!["proportional", "as-is", "reset"].includes(how)) {
     throw new ConfigError("CHOICE", "inherit", String(how), "is none of proportional, as-is or reset");
@@ -32,7 +37,8 @@ export function inherit(meter: Meter, policy: number | string, input: PolicyInpu
     const lastNs = wide(words, state);
     if (how === "reset") {
       putWide(words, state, newest);
-      for (let bucket = 0; 2 * bucket < (meter.layout.stateBytes - 8) / 4; bucket += 1) putWide(words, state + 2 + 2 * bucket, to.buckets[bucket]?.initialLevel ?? 0n);
+      for (let bucket = 0; 2 * bucket < (meter.layout.stateBytes - 8) / 4; bucket += 1)
+        putWide(words, state + 2 + 2 * bucket, to.buckets[bucket]?.initialLevel ?? 0n);
       return;
     }
     const levels = from.buckets.map((_, bucket) => wide(words, state + 2 + 2 * bucket));
@@ -62,7 +68,9 @@ function ceilDivide(dividend: bigint, divisor: bigint): bigint {
 }
 
 function shapeOf({ slots }: EdgePolicy): string {
-  return slots.map(({ profile, buckets }: EdgeProfile) => `${profile.kernel}${buckets.map(({ testsOwnCost }) => testsOwnCost)}`).join();
+  return slots
+    .map(({ profile, buckets }: EdgeProfile) => `${profile.kernel}${buckets.map(({ testsOwnCost }) => testsOwnCost)}`)
+    .join();
 }
 
 function checkAlike(old: EdgePolicy, next: EdgePolicy, name: string): void {

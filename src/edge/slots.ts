@@ -14,7 +14,11 @@ export interface TakenSlot {
 }
 
 /** Calls `visit` for every taken slot with one and the same object; the table must not change its slots meanwhile. */
-export function eachSlot(engine: EdgeEngine, layout: Layout, visit: (slot: TakenSlot, words: Uint32Array) => void): void {
+export function eachSlot(
+  engine: EdgeEngine,
+  layout: Layout,
+  visit: (slot: TakenSlot, words: Uint32Array) => void,
+): void {
   const { buffer } = engine.memory;
   const words = new Uint32Array(buffer);
   const kinds = layout.kinds === 0 ? undefined : new Uint8Array(buffer, layout.kinds);

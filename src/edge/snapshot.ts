@@ -58,7 +58,16 @@ function optionsOf({ settings, limits }: Meter): MeterOptions {
     return limit === undefined ? { name, all: members } : { name, ...limit.policy.input };
   });
   // JSON has no Infinity.
-  return { policies: inputs, maxFlows, key, time, onFull, batchRows, costParts, ...(clockStep < Infinity ? { clockStep } : {}) };
+  return {
+    policies: inputs,
+    maxFlows,
+    key,
+    time,
+    onFull,
+    batchRows,
+    costParts,
+    ...(clockStep < Infinity ? { clockStep } : {}),
+  };
 }
 
 function headOf(meter: Meter): Uint8Array {
@@ -161,7 +170,11 @@ interface Chunk {
 /** Reads the fixed part of a chunk. Throws SnapshotError. */
 function openChunk(bytes: Uint8Array, place: number): Chunk {
   const where = `chunk ${place}`;
-  if (!(bytes instanceof Uint8Array) || bytes.length < HEAD_AT || String.fromCharCode(...bytes.subarray(0, 8)) !== MAGIC) {
+  if (
+    !(bytes instanceof Uint8Array) ||
+    bytes.length < HEAD_AT ||
+    String.fromCharCode(...bytes.subarray(0, 8)) !== MAGIC
+  ) {
     throw new SnapshotError(`${where}: is no snapshot of a meter`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -222,7 +235,8 @@ function rebase(meter: Meter, state: BigUint64Array, now: NonNullable<RestoreOpt
 
 function fill({ engine, layout }: Meter, { bytes, headBytes, slots, slotBytes }: Chunk): void {
   const slotWords = slotBytes >>> 2;
-  if (slots > 0 && slotWords !== 2 + layout.stateBytes / 4) throw new SnapshotError("snapshot: its slots have another size");
+  if (slots > 0 && slotWords !== 2 + layout.stateBytes / 4)
+    throw new SnapshotError("snapshot: its slots have another size");
   const at = HEAD_AT + headBytes;
   // A copy: chunks that lie anywhere in another buffer need not be aligned.
   const source = new Uint32Array(bytes.slice(at, at + 4 * slotWords * slots).buffer);

@@ -9,7 +9,8 @@ export const REASON_OVERSIZE = 1;
 export const REASON_UNTRACKED = 2;
 export const REASON_COLOR_IN = 3;
 export const REASON_BLOCKED = 4;
-export const REASON_UNQUEUED = 5;
+/** As many packets waited as there is room for. */
+export const REASON_MEMORY_FULL = 14;
 /** REASON_BUCKET + 2 * slot of the path (leaf first) + bucket in the slot. */
 export const REASON_BUCKET = 16;
 

@@ -103,6 +103,11 @@ export class FlowWatch {
     }
   }
 
+  /** Packets of `packetsMax` that have not come yet. */
+  get packetsLeft(): number {
+    return this.#left;
+  }
+
   #begins(record: number, color: number): boolean {
     if (this.#wanted.has(record)) return true;
     return color === RED && this.#adopted < this.#adoptedMax && record !== RECORD_UNTRACKED;

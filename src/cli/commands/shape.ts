@@ -144,7 +144,7 @@ async function shapeCaptures(paths: readonly string[], options: ShapeOptions): P
     meter,
     queue,
     files: new ShapedFiles(files),
-    rows: new RowFiles(options, measures.backlog === "queue"),
+    rows: new RowFiles(options, { departures: true, levels: measures.backlog === "queue" }),
   };
   try {
     const result = await shape(captures, run, path, options);

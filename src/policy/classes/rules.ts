@@ -1,6 +1,6 @@
 /** The rules of all classes of a policy: the first that holds gives a packet its class. */
 
-import { RULES_MAX } from "../../../assembly/abi.ts";
+import { RULES_MAX } from "../../../assembly/abi/classifier.ts";
 import type { MatchRule } from "../../types.ts";
 import type { Context } from "./context.ts";
 import { MatchReader } from "./match.ts";
