@@ -1,0 +1,2 @@
+import type { LimiterRow } from "./limiter.ts";
+export const WEIR: readonly LimiterRow[] = [];
