@@ -56,7 +56,7 @@ export function delayOfCounted(profile: usize, slot: Slot, lengthBytes: u32): u6
 }
 
 /** True while an alarm goes on: begun before, and not drained to the clear level since. */
-function isHeld(profile: usize, slot: Slot): bool {
+export function isHeld(profile: usize, slot: Slot): bool {
   return slot.second == ALARM_ON && slot.level > load<u64>(profile, PROFILE_CLEAR);
 }
 
