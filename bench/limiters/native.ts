@@ -58,7 +58,10 @@ export function buildNative(progress: (line: string) => void): { rows: NativeRow
     progress(`building ${name}`);
     const target = join(TARGETS, folder);
     mkdirSync(target, { recursive: true });
-    const { status, stderr } = spawnSync(tool, language.build(target), { cwd: join(SOURCES, folder), encoding: "utf8" });
+    const { status, stderr } = spawnSync(tool, language.build(target), {
+      cwd: join(SOURCES, folder),
+      encoding: "utf8",
+    });
     if (status !== 0) {
       absent.push(`${name}: absent, ${tool} could not build it: ${stderr.trim().split("\n").at(-1) ?? ""}`);
       continue;
