@@ -1,0 +1,54 @@
+/** The conformance trace as each runtime loads it, made by esbuild with the conditions that runtime's tools use. */
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, type BuildOptions, type Plugin } from "esbuild";
+
+export interface Bundle {
+  readonly code: string;
+  /** WebAssembly files that the code imports, by the name it knows them under. */
+  readonly modules: ReadonlyMap<string, Uint8Array>;
+}
+
+async function bundled(entry: string, options: BuildOptions): Promise<Bundle> {
+  const modules = new Map<string, Uint8Array>();
+  // Workers import a compiled module by its path; esbuild would want to read it.
+  const wasm: Plugin = {
+    name: "wasm",
+    setup({ onResolve, resolve }) {
+      onResolve({ filter: /\.wasm$/u }, async ({ path, pluginData, ...args }) => {
+        if (pluginData === "seen") return undefined;
+        const found = await resolve(path, { ...args, pluginData: "seen" });
+        const name = basename(found.path);
+        modules.set(name, readFileSync(found.path));
+        return { path: `./${name}`, external: true };
+      });
+    },
+  };
+  const result = await build({
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    logLevel: "silent",
+    ...options,
+    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
+    plugins: [wasm],
+  });
+  return { code: result.outputFiles![0]!.text, modules };
+}
+
+/** For Node, Deno and Bun: they resolve the package themselves. */
+export async function programBundle(): Promise<Bundle> {
+  return bundled("program.ts", { platform: "neutral", external: ["weir-meter", "weir-meter/*"] });
+}
+
+/** For workerd, as wrangler does it. */
+export async function workerBundle(entry: "worker.ts" | "confined.ts"): Promise<Bundle> {
+  return bundled(entry, { conditions: ["workerd", "worker", "browser"], platform: "browser" });
+}
+
+/** For a page, as bundlers do it. */
+export async function pageBundle(): Promise<Bundle> {
+  return bundled("page.ts", { platform: "browser", format: "iife" });
+}
