@@ -125,6 +125,18 @@ export function peekCall(keyLo: u32, keyHi: u32, nowNs: u64, units: u32, policy:
   return answer;
 }
 
+/** The largest cost that fits on drained slots. */
+export function mostOf(policy: u32): u64 {
+  let most = u64.MAX_VALUE;
+  const drained = changetype<Slot>(scratch);
+  drained.level = 0;
+  drained.second = 0;
+  for (let k: u32 = 0; k < slotsOf(policy); k++) {
+    most = min(most, remainingIn(profileAt(kindAt(policy, k)), drained, COLOR_GREEN));
+  }
+  return most;
+}
+
 /** Finds the slots of a call; where the key is new, a scratch slot that is as its flow begins. */
 export function lookUp(keyLo: u32, keyHi: u32, nowNs: u64, policy: u32, count: u32): void {
   for (let k: u32 = 0; k < count; k++) {

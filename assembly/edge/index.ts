@@ -3,7 +3,7 @@ import { CALL_COLOR_SHIFT, CALL_POLICY_MASK, EDGE_ABI_VERSION, KEY_TEXT, RESULT,
 import { siphash } from "../siphash";
 import { blockEnd, blockKey, chargeKey, refundKey, resetKey } from "./adjust";
 import { runRows } from "./batch";
-import { meterCall, peekCall } from "./call";
+import { meterCall, mostOf, peekCall } from "./call";
 import { advance, lookAhead, nanosecondsOf } from "./clock";
 import { layOut } from "./memory";
 import { sweepBlocks } from "./sweep";
@@ -12,6 +12,11 @@ import { findState, takeState } from "./table";
 /** Compared with the constants of the host (abi.ts) when a module is instantiated. */
 export function abiVersion(): u32 {
   return EDGE_ABI_VERSION;
+}
+
+/** The largest cost that a fresh key could have at once. */
+export function most(policy: u32): f64 {
+  return <f64>(<i64>mostOf(policy));
 }
 
 /** Meters a call at `now` (units of the caller's time) and writes its outcome at RESULT. Answers ANSWER_*. */

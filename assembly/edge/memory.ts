@@ -22,7 +22,7 @@ export function layOut(base: usize, blocks: u32, bytesPerState: u32, kinds: usiz
   tableBase = base;
   blockCount = blocks;
   stateBytes = bytesPerState;
-  blockBytes = BLOCK_WORDS_BYTES + BLOCK_SLOTS * <usize>bytesPerState;
+  blockBytes = BLOCK_WORDS_BYTES + BLOCK_SLOTS * bytesPerState;
   tableEnd = base + <usize>blocks * blockBytes;
   kindsBase = kinds;
   onFull = full;

@@ -42,7 +42,7 @@ export function pin(word: u64): void {
 }
 
 export function profileAt(kind: u32): usize {
-  return PROFILES + <usize>kind * PROFILE_BYTES;
+  return PROFILES + kind * PROFILE_BYTES;
 }
 
 /** Empties the slot, and notes that slots have moved. */

@@ -17,7 +17,7 @@ export function wordOf(keyLo: u32, keyHi: u32, slot: u32): u64 {
   return word + <u64>(word == 0);
 }
 
-function scrambled(half: u32, round: usize): u32 {
+function scrambled(half: u32, round: u32): u32 {
   let mixed = (half ^ load<u32>(ROUNDS + round)) * load<u32>(ROUNDS + round, 4);
   mixed = (mixed ^ (mixed >>> 15)) * load<u32>(ROUNDS + round, 8);
   return mixed ^ (mixed >>> 16);

@@ -1,0 +1,117 @@
+/** Policies of an edge meter: from what the user wrote to the integers that its engines run. */
+import { ConfigError } from "../errors.ts";
+import { readPolicy } from "../policy/compile.ts";
+import type { PolicyReading } from "../policy/compile.ts";
+import { profilesOf } from "../policy/profile.ts";
+import { rational } from "../rational.ts";
+import type { BucketProfile, MeterProfile } from "../types.ts";
+import type { PolicyInput } from "./types.ts";
+
+/** Costs are 32-bit, and an overhead of 16 bits may come on top. */
+const UNITS_MAX = 2n ** 32n + 2n ** 16n;
+/**
+ * Levels, debt included, up to which doubles do all exactly: a coupled pair drains up to two of them and two drain steps
+ * at once. Where depth and drain leave room below it, both engines stop at it; else at the one of 64-bit arithmetic.
+ */
+const NARROW_LEVEL_MAX = 2n ** 51n;
+const WIDE_LEVEL_MAX = 2n ** 61n;
+/** The largest call that a check without the own cost lets through has to be at least this, or levels are wide. */
+const PRE_UNITS_MIN = 65_536n;
+const NS_MAX = 2n ** 64n - 1n;
+
+/** A bucket with what only edge meters have. */
+export interface EdgeBucket extends BucketProfile {
+  /** Level steps that a charge may bring it to. */
+  readonly levelMax: bigint;
+  /** Level steps drained each unit of the caller's time; at most 2^64 - 1. */
+  readonly drainPerUnit: bigint;
+  /** Doubles hold every value exactly. */
+  readonly isNarrow: boolean;
+}
+
+/** What one slot of a key runs. */
+export interface EdgeProfile {
+  readonly profile: MeterProfile;
+  readonly buckets: readonly EdgeBucket[];
+  readonly isNarrow: boolean;
+}
+
+/** One limit of a meter. */
+export interface EdgePolicy {
+  readonly input: PolicyInput;
+  readonly reading: PolicyReading;
+  readonly slots: readonly EdgeProfile[];
+}
+
+/** Compiles a policy for costs in parts of 1/`parts` and times in units of `unitNs`. Throws ConfigError. */
+export function compileEdge(input: PolicyInput, parts: number, unitNs: number): EdgePolicy {
+  const reading = readPolicy(input);
+  const { definition, sources } = reading;
+  if (definition.kind === "weighted") {
+    const detail = "shares one rate among its keys, which one decision at a time cannot; use any other meter";
+    throw new ConfigError("CHOICE", "meter", reading.meter, detail);
+  }
+  const profiles = profilesOf(definition, sources, [rational(1n, BigInt(parts))]);
+  const counted = profiles.flatMap(({ buckets }) => [...buckets]).every(({ costRule }) => costRule.cost === "packets");
+  return { input, reading, slots: profiles.map((profile) => edgeProfile(profile, counted, BigInt(parts), unitNs)) };
+}
+
+/** `isCounted`: all buckets count packets, so that costs are numbers of them; else a packet bucket counts calls. */
+function edgeProfile(profile: MeterProfile, isCounted: boolean, parts: bigint, unitNs: number): EdgeProfile {
+  const cap = "capLevel" in profile ? profile.capLevel : undefined;
+  const scaled = profile.buckets.map((bucket) => inParts(bucket, isCounted, parts));
+  const isNarrow = scaled.every((bucket) => fitsNarrow(bucket, cap));
+  const limited = scaled.map((bucket) => limitUnits(bucket, isNarrow));
+  const isCoupled = profile.kernel === "two-buckets" && profile.isCoupled;
+  const most = limited.map((bucket) => levelMaxOf(bucket, cap, isNarrow));
+  const buckets = limited.map((bucket, index): EdgeBucket => {
+    // What the first of coupled buckets drains beyond its level drains the second: time enough for both.
+    const drains = isCoupled && index === 0 ? most[0]! + most[1]! : most[index]!;
+    const drainPerUnit = bucket.drainPerNs * BigInt(unitNs);
+    return {
+      ...bucket,
+      levelMax: most[index]!,
+      drainedAfterNs: bucket.drainPerNs === 0n ? 0n : drains / bucket.drainPerNs + 1n,
+      drainPerUnit: drainPerUnit > NS_MAX ? NS_MAX : drainPerUnit,
+      isNarrow,
+    };
+  });
+  return { profile: { ...profile, buckets } as unknown as MeterProfile, buckets, isNarrow };
+}
+
+/** The bucket with costs in parts of a unit. */
+function inParts(bucket: BucketProfile, isCounted: boolean, parts: bigint): BucketProfile {
+  const { costRule } = bucket;
+  if (costRule.cost === "packets" && !isCounted) return bucket;
+  const overheadBytes = costRule.cost === "packets" ? 0 : costRule.overheadBytes * Number(parts);
+  const minLengthBytes = costRule.cost === "packets" ? 0 : costRule.minLengthBytes * Number(parts);
+  return {
+    ...bucket,
+    levelPerUnit: bucket.levelPerUnit / parts,
+    unitsMax: bucket.testsOwnCost ? bucket.testLevel / (bucket.levelPerUnit / parts) : UNITS_MAX,
+    costRule: { cost: "bytes", overheadBytes, minLengthBytes },
+  };
+}
+
+function fitsNarrow(bucket: BucketProfile, cap: bigint | undefined): boolean {
+  const { drainPerNs, levelPerUnit, testLevel, testsOwnCost, depthLevel } = bucket;
+  const least = testsOwnCost ? (cap ?? depthLevel) : testLevel + PRE_UNITS_MIN * levelPerUnit;
+  return least <= NARROW_LEVEL_MAX && drainPerNs <= NARROW_LEVEL_MAX && levelPerUnit <= NARROW_LEVEL_MAX;
+}
+
+/** No cost that fits may bring a level beyond its most. */
+function limitUnits(bucket: BucketProfile, isNarrow: boolean): BucketProfile {
+  const { testLevel, levelPerUnit, testsOwnCost } = bucket;
+  const room = (isNarrow ? NARROW_LEVEL_MAX : 2n ** 63n - 1n) - testLevel;
+  const fitting = testsOwnCost ? bucket.unitsMax : room / levelPerUnit;
+  return { ...bucket, unitsMax: fitting < UNITS_MAX ? fitting : UNITS_MAX };
+}
+
+/** The most that a level can be: what calls bring it to, or the debt that arithmetic leaves room for. */
+function levelMaxOf(bucket: BucketProfile, cap: bigint | undefined, isNarrow: boolean): bigint {
+  if (cap !== undefined) return cap;
+  if (isNarrow) return NARROW_LEVEL_MAX;
+  const { testLevel, depthLevel, levelPerUnit, testsOwnCost, unitsMax, drainPerNs } = bucket;
+  const reached = testsOwnCost ? depthLevel : testLevel + unitsMax * levelPerUnit;
+  return reached < WIDE_LEVEL_MAX && drainPerNs < WIDE_LEVEL_MAX ? WIDE_LEVEL_MAX : reached;
+}
