@@ -11,6 +11,9 @@ import { programOf, PROGRAMS, reportOf } from "./runtimes/programs.ts";
 import { conformance, type Section } from "./runtimes/trace.ts";
 import { CEILING_BYTES, confinedReport, miniflareReport } from "./runtimes/workerd.ts";
 
+/** Installing programs for the first time takes a while. */
+const INSTALL_MS = 300_000;
+const ran: string[] = [];
 const notRun: string[] = [];
 let installFailure: string | undefined;
 let expected: readonly Section[] = [];
@@ -18,17 +21,19 @@ let expected: readonly Section[] = [];
 beforeAll(async () => {
   installFailure = installPrograms();
   expected = await conformance({ createMeter, restoreMeter }, "js");
-});
+}, INSTALL_MS);
 
 afterAll(() => {
-  const said = notRun.length === 0 ? "all ran" : `${notRun.length} NOT RUN: ${notRun.join("; ")}`;
-  process.stdout.write(`\nEdge runtimes: ${said}\n\n`);
+  process.stdout.write(`\nEdge runtimes with equal digests, ${ran.length}: ${ran.join("; ")}\n`);
+  if (notRun.length > 0) process.stdout.write(`Edge runtimes NOT RUN, ${notRun.length}: ${notRun.join("; ")}\n`);
+  process.stdout.write("\n");
 });
 
-function check({ core, js, engine }: Report): void {
+function check(runtime: string, { core, js, engine }: Report): void {
   expect(engine).toBe("wasm");
   expect(core).toStrictEqual(expected);
   expect(js).toStrictEqual(expected);
+  ran.push(runtime);
 }
 
 describe("the sources, in this process", () => {
@@ -49,21 +54,22 @@ describe("the package", () => {
       notRun.push(`${runtime.name} (${installFailure ?? "no package for this platform"})`);
       return;
     }
-    check(await reportOf(runtime, program));
+    check(runtime.name, await reportOf(runtime, program));
   });
 
   test("in workerd, by miniflare", async () => {
-    check(await miniflareReport());
+    check("workerd by miniflare", await miniflareReport());
   });
 
   test("in workerd where the clock never advances and an isolate has 128 MB", async () => {
     const { report, grownBytes } = await confinedReport();
-    check(report);
+    check("workerd, confined", report);
     expect(report.looks).toStrictEqual({ clock: 0, timers: 0, randoms: 0 });
     expect(report.large.flows).toBe(1_000_000);
     expect(report.large.chunkBytesMax).toBeLessThan(2_000_001);
     expect(report.large.memoryBytes).toBeLessThan(CEILING_BYTES / 2);
-    if (grownBytes === undefined) notRun.push("the ceiling of workerd's resident memory (this system does not tell it)");
+    if (grownBytes === undefined)
+      notRun.push("the ceiling of workerd's resident memory (this system does not tell it)");
     else expect(grownBytes).toBeLessThan(CEILING_BYTES);
   });
 
@@ -73,6 +79,6 @@ describe("the package", () => {
       notRun.push("Chromium (apt-get install chromium)");
       return;
     }
-    check(await chromiumReport(path));
+    check("Chromium", await chromiumReport(path));
   });
 });

@@ -5,9 +5,10 @@
 import { PerformanceObserver } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { getHeapStatistics } from "node:v8";
+import { createDecision } from "../../src/edge/index.ts";
 import { answer } from "../isolate.ts";
 import { START_MS } from "./workload.ts";
-import { emptyDecision, workloadMeter } from "./weir.ts";
+import { workloadMeter } from "./weir.ts";
 
 export interface SteadyInput {
   readonly engine: "wasm" | "js";
@@ -70,7 +71,7 @@ export async function garbageOf(
 async function run({ engine, keys, maxFlows, decisions }: SteadyInput): Promise<SteadyResult> {
   const before = sampleMemory();
   const meter = workloadMeter(engine, "u32", maxFlows);
-  const out = emptyDecision();
+  const out = createDecision();
   const created = sampleMemory();
   let allowed = 0;
   let done = 0;

@@ -1,6 +1,6 @@
 /** Weir's edge library: the WebAssembly core and the engine without it, one decision a call and in batches. */
-import { createMeter } from "../../src/edge/index.ts";
-import type { Decision, EdgeMeter, EngineName, KeyKind } from "../../src/edge/types.ts";
+import { createDecision, createMeter } from "../../src/edge/index.ts";
+import type { EdgeMeter, EngineName, KeyKind } from "../../src/edge/types.ts";
 import { BATCH, byName, byNumber, type Limiter, type LimiterRow } from "./limiter.ts";
 import { LIMIT } from "./workload.ts";
 
@@ -16,23 +16,9 @@ export function workloadMeter(engine: EngineName, key: KeyKind, maxFlows: number
   });
 }
 
-/** An answer to be written over. */
-export function emptyDecision(): Decision {
-  return {
-    allowed: false,
-    color: 0,
-    limit: 0,
-    remaining: 0,
-    retryAfter: 0,
-    resetAfter: 0,
-    tracked: false,
-    blocked: false,
-  };
-}
-
 function perCall(engine: EngineName, key: "u32" | "string", keys: number): Limiter {
   const meter = workloadMeter(engine, key, keys);
-  const out = emptyDecision();
+  const out = createDecision();
   const decide = (id: number | string, nowMs: number): boolean => meter.decideInto(out, id, nowMs).allowed;
   return { ...(key === "u32" ? byNumber(decide) : byName(decide)), statedBytes: meter.stats().memoryBytes };
 }

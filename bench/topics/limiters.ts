@@ -1,5 +1,4 @@
 /** Topic `limiters`: the edge library beside what people use to limit rates, on one workload; its memory and garbage. */
-import { join } from "node:path";
 import { pairedRatio } from "../harness.ts";
 import { isolate } from "../isolate.ts";
 import { CONTESTANTS } from "../limiters/contestants.ts";
@@ -71,11 +70,18 @@ function find(results: readonly LimiterResult[], isIt: (result: LimiterResult) =
   return found;
 }
 
+function isJs({ row }: LimiterResult): boolean {
+  return row.kind === "js";
+}
+
+function mib(bytes: number): string {
+  return short(bytes / MIB);
+}
+
 /** The core by number, the core by text, and the core in batches; the fastest JavaScript; what most people install. */
 function figuresOf(results: readonly LimiterResult[]) {
   const core = (key: string, form: string) =>
     find(results, ({ row }) => row.kind === "weir" && row.key === key && row.form === form);
-  const isJs = ({ row }: LimiterResult) => row.kind === "js";
   return {
     byNumber: core("u32", "call"),
     byText: core("string", "call"),
@@ -89,9 +95,7 @@ function figuresOf(results: readonly LimiterResult[]) {
 function tableOf({ shape, results }: CaseResult, absent: readonly string[]): Table {
   const { npm, bestJs } = figuresOf(results);
   return {
-    title:
-      `limiters: ${countText(shape.keys)} keys inserted, then ${countText(shape.decisions)} decisions, ` +
-      `${shape.distribution}`,
+    title: `limiters: ${countText(shape.keys)} keys inserted, then ${countText(shape.decisions)} decisions, ${shape.distribution}`,
     head: [
       "",
       "M decisions/s",
@@ -158,7 +162,6 @@ function failuresOf({ shape, results }: CaseResult): string[] {
 }
 
 function steadyTable(steady: readonly SteadyCase[]): Table {
-  const mib = (bytes: number): string => short(bytes / MIB);
   return {
     title: "limiters: memory of the core through a long run, MiB; garbage of calls that reuse their answer",
     head: [
@@ -180,7 +183,7 @@ function steadyTable(steady: readonly SteadyCase[]): Table {
       mib(statedBytes),
       mib(created.residentBytes - before.residentBytes),
       mib(tenths[0]!.residentBytes - before.residentBytes),
-      mib(Math.max(...tenths.map(({ residentBytes }) => residentBytes)) - before.residentBytes),
+      mib(Math.max(...tenths.map((sample) => sample.residentBytes)) - before.residentBytes),
       mib(heapGrowthOf(created, tenths)),
       short(grownBytes / 1000),
       `${collections}`,

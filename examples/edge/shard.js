@@ -11,12 +11,16 @@ export class Shard extends DurableObject {
     super(context, env);
     this.sql = context.storage.sql;
     this.sql.exec("CREATE TABLE IF NOT EXISTS snapshot (place INTEGER PRIMARY KEY, chunk BLOB NOT NULL)");
-    this.meter = this.#restored() ?? createMeter({ policies: [POLICY], maxFlows: KEYS_A_SHARD, key: "string", batchRows: ROWS_MAX });
+    this.meter =
+      this.#restored() ??
+      createMeter({ policies: [POLICY], maxFlows: KEYS_A_SHARD, key: "string", batchRows: ROWS_MAX });
   }
 
   /** The meter as the last alarm wrote it down. Its policy is the one of today; what was used stays used. */
   #restored() {
-    const chunks = [...this.sql.exec("SELECT chunk FROM snapshot ORDER BY place")].map(({ chunk }) => new Uint8Array(chunk));
+    const chunks = [...this.sql.exec("SELECT chunk FROM snapshot ORDER BY place")].map(
+      ({ chunk }) => new Uint8Array(chunk),
+    );
     if (chunks.length === 0) return undefined;
     const meter = restoreMeter(chunks);
     meter.setPolicy(0, POLICY, "proportional", Date.now());
@@ -30,7 +34,7 @@ export class Shard extends DurableObject {
     const remaining = new Float64Array(keys.length);
     const retryAfterMs = new Float64Array(keys.length);
     const columns = { key: keys, time: new Float64Array(keys.length).fill(nowMs), cost: costs };
-    this.meter.decideColumns(columns, { color, remaining, retryAfter: retryAfterMs });
+    this.meter.decideColumns(columns, { color, remaining, retryAfter: retryAfterMs }, { outcomes: true });
     // One alarm for all that changes until it goes off.
     const { storage } = this.ctx;
     if ((await storage.getAlarm()) === null) {

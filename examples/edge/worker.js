@@ -51,13 +51,18 @@ function blockedHere(key, cost, nowMs) {
 /** Whether a body is rows: texts of at most 200 characters and whole costs. */
 function areRows(rows) {
   if (!Array.isArray(rows) || rows.length > ROWS_MAX) return false;
-  return rows.every(({ key, cost } = {}) => typeof key === "string" && key.length <= 200 && Number.isInteger(cost) && cost >= 0 && cost < 2 ** 32);
+  return rows.every(
+    ({ key, cost } = {}) =>
+      typeof key === "string" && key.length <= 200 && Number.isInteger(cost) && cost >= 0 && cost < 2 ** 32,
+  );
 }
 
 async function usage(request, env) {
   const rows = await request.json().catch(() => undefined);
   if (!areRows(rows)) {
-    return new Response(`a list of at most ${ROWS_MAX} { "key": text, "cost": whole number } is needed\n`, { status: 400 });
+    return new Response(`a list of at most ${ROWS_MAX} { "key": text, "cost": whole number } is needed\n`, {
+      status: 400,
+    });
   }
   return Response.json(await decide(rows, env));
 }

@@ -16,7 +16,8 @@ async function bundled(entry: string, options: BuildOptions): Promise<Bundle> {
   const wasm: Plugin = {
     name: "wasm",
     setup({ onResolve, resolve }) {
-      onResolve({ filter: /\.wasm$/u }, async ({ path, pluginData, ...args }) => {
+      // Without the flag "u", which Go's expressions do not have.
+      onResolve({ filter: /\.wasm$/ }, async ({ path, pluginData, ...args }) => {
         if (pluginData === "seen") return undefined;
         const found = await resolve(path, { ...args, pluginData: "seen" });
         const name = basename(found.path);
@@ -33,6 +34,8 @@ async function bundled(entry: string, options: BuildOptions): Promise<Bundle> {
     logLevel: "silent",
     ...options,
     entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
+    // workerd's own modules.
+    external: ["cloudflare:*", ...(options.external ?? [])],
     plugins: [wasm],
   });
   return { code: result.outputFiles![0]!.text, modules };
@@ -43,8 +46,8 @@ export async function programBundle(): Promise<Bundle> {
   return bundled("program.ts", { platform: "neutral", external: ["weir-meter", "weir-meter/*"] });
 }
 
-/** For workerd, as wrangler does it. */
-export async function workerBundle(entry: "worker.ts" | "confined.ts"): Promise<Bundle> {
+/** For workerd, as wrangler does it; `entry` is a path from here. */
+export async function workerBundle(entry: string): Promise<Bundle> {
   return bundled(entry, { conditions: ["workerd", "worker", "browser"], platform: "browser" });
 }
 

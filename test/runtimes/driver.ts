@@ -13,7 +13,10 @@ export interface Report {
 }
 
 // At module scope, as Workers do it: no clock, no random number and no timer can be had there.
-const early = createMeter({ policies: [{ meter: "token-bucket", rate: "1 packet/s", burst: "1 packet" }], maxFlows: 8 });
+const early = createMeter({
+  policies: [{ meter: "token-bucket", rate: "1 packet/s", burst: "1 packet" }],
+  maxFlows: 8,
+});
 
 export async function report(): Promise<Report> {
   return {

@@ -14,6 +14,8 @@ export interface ProgramRuntime {
 }
 
 const TIMEOUT_MS = 120_000;
+/** Of what a program says when it fails: a line of it may hold the whole module. */
+const SAID_MAX = 2000;
 
 export const PROGRAMS: readonly ProgramRuntime[] = [
   { name: `Node ${process.versions.node}, which runs the tests`, packages: undefined, args: [] },
@@ -49,7 +51,7 @@ export function runFile(runtime: ProgramRuntime, program: string, path: string):
     env: { ...process.env, DENO_DIR: join(FOLDER, "deno"), DENO_NO_UPDATE_CHECK: "1", NODE_OPTIONS: "", NO_COLOR: "1" },
   });
   if (status === 0) return stdout;
-  throw new Error(`${runtime.name}: ${error?.message ?? `exit code ${status}`}\n${stderr}${stdout}`);
+  throw new Error(`${runtime.name}: ${error?.message ?? `exit code ${status}`}\n${stderr.slice(-SAID_MAX)}`);
 }
 
 /** The report of a runtime. */

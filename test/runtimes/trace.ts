@@ -29,10 +29,12 @@ export interface Section {
   readonly digest: string;
 }
 
-const CALLS = 4000;
+const CALLS = 2500;
 const ROWS_MAX = 128;
 const COST_MAX = 24;
 const START_US = 1_700_000_000_000_000;
+/** A twin of the meter costs more than a batch. */
+const CHECKED_ONE_IN = 16;
 const SHARDS = 7;
 const CHUNK_BYTES_MAX = 4096;
 const INHERITS = ["proportional", "as-is", "reset"] as const;
@@ -120,9 +122,7 @@ class Play {
   #decide(): void {
     const out = this.#out;
     const key = this.#case.key(this.#random);
-    this.#said.decision(
-      this.#meter.decideInto(out, key, this.#now(), this.#cost(), this.#policy(), this.#color()),
-    );
+    this.#said.decision(this.#meter.decideInto(out, key, this.#now(), this.#cost(), this.#policy(), this.#color()));
     this.#said.number(this.#meter.shardOf(key, SHARDS));
   }
 
@@ -134,7 +134,9 @@ class Play {
     this.#said.decision(told);
     const done = this.#meter.decide(key, this.#now(), cost, policy, color);
     this.#said.decision(done);
-    if (told.color !== done.color || told.retryAfter !== done.retryAfter) {
+    // Whether there is room for a new key, only a call that takes it finds out.
+    const waits = this.#case.chargesRefused || told.retryAfter === done.retryAfter;
+    if (done.tracked && (told.color !== done.color || !waits)) {
       throw new Error(`${this.#case.name}: peek said ${told.color}, decide ${done.color}`);
     }
   }
@@ -142,7 +144,8 @@ class Play {
   #batch(): void {
     const count = 1 + this.#random.below(ROWS_MAX);
     const batch = this.#meter.batch(count);
-    const single = this.#library.restoreMeter(this.#meter.snapshot(), this.#engine);
+    const isChecked = this.#random.below(CHECKED_ONE_IN) === 0;
+    const single = isChecked ? this.#library.restoreMeter(this.#meter.snapshot(), this.#engine) : undefined;
     const rows: { readonly key: Key; readonly now: Time }[] = [];
     for (let row = 0; row < count; row += 1) {
       this.#step();
@@ -160,7 +163,7 @@ class Play {
     const mode = this.#random.below(4) === 0 ? "peek" : "consume";
     const { green, yellow, red } = this.#meter.run(batch, count, { outcomes: true, mode });
     this.#said.numbers([green, yellow, red]);
-    if (mode === "consume") this.#checkSingles(rows, single, batch);
+    if (mode === "consume" && single !== undefined) this.#checkSingles(rows, single, batch);
     const { color, flags, remaining, retryAfter, resetAfter } = batch;
     for (const column of [color, flags, remaining, retryAfter, resetAfter]) this.#said.numbers(column, count);
   }
@@ -172,7 +175,9 @@ class Play {
       const parts = this.#case.options.costParts ?? 1;
       const { color: told, retryAfter } = single.decideInto(this.#out, key, now, cost / parts, policy, color);
       if (told !== batch.color[row] || retryAfter !== batch.retryAfter[row]) {
-        throw new Error(`${this.#case.name}: a batch answers ${batch.color[row]} in row ${row}, one by one it is ${told}`);
+        throw new Error(
+          `${this.#case.name}: a batch answers ${batch.color[row]} in row ${row}, one by one it is ${told}`,
+        );
       }
     }
   }
@@ -208,7 +213,12 @@ class Play {
     if (replacement === undefined) return;
     const policy = this.#random.below(2) === 0 ? replacement : options.policies[0]!;
     const { name: _name, ...input } = { name: undefined, ...policy };
-    this.#meter.setPolicy(0, input as Parameters<EdgeMeter["setPolicy"]>[1], INHERITS[this.#random.below(3)]!, this.#now());
+    this.#meter.setPolicy(
+      0,
+      input as Parameters<EdgeMeter["setPolicy"]>[1],
+      INHERITS[this.#random.below(3)]!,
+      this.#now(),
+    );
   }
 
   /** The rest of the trace is played on what a snapshot holds. Its bytes are compared too: engines read each other's. */
