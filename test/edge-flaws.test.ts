@@ -5,7 +5,7 @@ import { TokenBucket } from "limiter";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createMeter } from "../src/edge/index.ts";
-import type { EdgeMeter, MeterOptions } from "../src/edge/types.ts";
+import type { EdgeMeter, MeterOptions, PolicyInput } from "../src/edge/types.ts";
 
 const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;
@@ -25,6 +25,11 @@ async function consumed(
     if (!(refusal instanceof RateLimiterRes)) throw refusal;
     return Object.assign(refusal, { allowed: false });
   }
+}
+
+/** So many calls a second, with a burst. */
+function perSecond(rate: number, burst: number): PolicyInput {
+  return { meter: "token-bucket", cost: "packets", rate: `${rate} packets/s`, burst: `${burst} packets` };
 }
 
 /** How many of `calls` calls at one instant a meter allows. */
@@ -111,10 +116,6 @@ describe.each(ENGINES)("Weir has none of them (%s)", (engine) => {
   function meterOf(options: Partial<MeterOptions> & Pick<MeterOptions, "policies">): EdgeMeter {
     return createMeter({ maxFlows: 1024, key: "string", seed: [1, 2, 3, 4], engine, ...options });
   }
-
-  /** So many calls a second, with a burst. */
-  const perSecond = (rate: number, burst: number) =>
-    ({ meter: "token-bucket", cost: "packets", rate: `${rate} packets/s`, burst: `${burst} packets` }) as const;
 
   test("windows of 30 days are enforced to the millisecond", () => {
     const meter = meterOf({

@@ -57,7 +57,7 @@ async function runSteady({ smoke, progress }: RunOptions): Promise<SteadyCase[]>
   const [keys, decisions] = smoke ? [100_000, 1_000_000] : [10_000_000, 100_000_000];
   const steady: SteadyCase[] = [];
   for (const maxFlows of [keys, keys / 10]) {
-    const input: SteadyInput = { engine: "wasm", keys, maxFlows, decisions };
+    const input: SteadyInput = { engine: "wasm", key: "u32", reusesAnswer: true, keys, maxFlows, decisions };
     progress(`${countText(decisions)} decisions over ${countText(keys)} keys, room for ${countText(maxFlows)}`);
     steady.push({ input, result: await isolate<SteadyResult>(STEADY_MODULE, input, ["--expose-gc"]) });
   }

@@ -10,7 +10,7 @@ export interface Bundle {
   readonly modules: ReadonlyMap<string, Uint8Array>;
 }
 
-async function bundled(entry: string, options: BuildOptions): Promise<Bundle> {
+async function bundled(options: BuildOptions): Promise<Bundle> {
   const modules = new Map<string, Uint8Array>();
   // Workers import a compiled module by its path; esbuild would want to read it.
   const wasm: Plugin = {
@@ -33,7 +33,6 @@ async function bundled(entry: string, options: BuildOptions): Promise<Bundle> {
     target: "es2022",
     logLevel: "silent",
     ...options,
-    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
     // workerd's own modules.
     external: ["cloudflare:*", ...(options.external ?? [])],
     plugins: [wasm],
@@ -41,17 +40,33 @@ async function bundled(entry: string, options: BuildOptions): Promise<Bundle> {
   return { code: result.outputFiles![0]!.text, modules };
 }
 
+/** What tools set for each kind of target: wrangler for Workers, bundlers for pages. */
+const TARGETS: Readonly<Record<"worker" | "page", BuildOptions>> = {
+  worker: { conditions: ["workerd", "worker", "browser"], platform: "browser" },
+  page: { platform: "browser", format: "iife" },
+};
+
+function entryAt(path: string): BuildOptions {
+  return { entryPoints: [fileURLToPath(new URL(path, import.meta.url))] };
+}
+
 /** For Node, Deno and Bun: they resolve the package themselves. */
 export async function programBundle(): Promise<Bundle> {
-  return bundled("program.ts", { platform: "neutral", external: ["weir-meter", "weir-meter/*"] });
+  return bundled({ ...entryAt("program.ts"), platform: "neutral", external: ["weir-meter", "weir-meter/*"] });
 }
 
-/** For workerd, as wrangler does it; `entry` is a path from here. */
+/** For workerd; `entry` is a path from here. */
 export async function workerBundle(entry: string): Promise<Bundle> {
-  return bundled(entry, { conditions: ["workerd", "worker", "browser"], platform: "browser" });
+  return bundled({ ...TARGETS.worker, ...entryAt(entry) });
 }
 
-/** For a page, as bundlers do it. */
+/** For a page. */
 export async function pageBundle(): Promise<Bundle> {
-  return bundled("page.ts", { platform: "browser", format: "iife" });
+  return bundled({ ...TARGETS.page, ...entryAt("page.ts") });
+}
+
+/** Of a text of code that imports the package. */
+export async function bundleOf(code: string, target: "worker" | "page"): Promise<Bundle> {
+  const resolveDir = fileURLToPath(new URL(".", import.meta.url));
+  return bundled({ ...TARGETS[target], stdin: { contents: code, resolveDir } });
 }

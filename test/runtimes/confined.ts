@@ -3,10 +3,9 @@
  * in workerd on a developer's machine, so both are imposed. The clock here stands still and counts who looks at it; the
  * memory is the process's (workerd.ts).
  */
-import "./frozen.ts";
+import { looks } from "./frozen.ts";
 import { createMeter } from "weir-meter";
 import { report, type Report } from "./driver.ts";
-import { looks } from "./frozen.ts";
 
 export interface LargeMeter {
   readonly memoryBytes: number;
@@ -44,7 +43,7 @@ function fillLargeMeter(): LargeMeter {
   }
   const chunks = meter.snapshot();
   const { memoryBytes, flows } = meter.stats();
-  return { memoryBytes, flows, chunks: chunks.length, chunkBytesMax: Math.max(...chunks.map(({ length }) => length)) };
+  return { memoryBytes, flows, chunks: chunks.length, chunkBytesMax: Math.max(...chunks.map((chunk) => chunk.length)) };
 }
 
 export default {
