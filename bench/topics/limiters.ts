@@ -23,7 +23,10 @@ interface SteadyCase {
 
 const FULL = { keys: 1_000_000, decisions: 5_000_000 };
 const SMOKE = { keys: 20_000, decisions: 200_000 };
-const DISTRIBUTIONS: readonly Distribution[] = ["uniform", "zipf"];
+const FULL_DISTRIBUTIONS: readonly Distribution[] = ["uniform", "zipf"];
+const SMOKE_DISTRIBUTIONS: readonly Distribution[] = ["zipf"];
+/** Builds take longer than a smoke run, and the first of them a network. */
+const NO_NATIVE = { rows: [], absent: ["native limiters: left out of smoke runs"] };
 const STEADY_MODULE = new URL("../limiters/steady.ts", import.meta.url);
 const RATE_LIMITER_FLEXIBLE = "rate-limiter-flexible, memory";
 const MIB = 2 ** 20;
@@ -33,10 +36,10 @@ export const limiters: Topic = {
   summary:
     "decisions/s and bytes a key of the edge library, npm limiters, Maps, typed arrays, governor and x/time/rate",
   async run(options): Promise<TopicResult> {
-    const { rows, absent } = buildNative(options.progress);
+    const { rows, absent } = options.smoke ? NO_NATIVE : buildNative(options.progress);
     const cases = await inScratchFolderAsync(async (folder) => {
       const played: CaseResult[] = [];
-      for (const distribution of DISTRIBUTIONS) {
+      for (const distribution of options.smoke ? SMOKE_DISTRIBUTIONS : FULL_DISTRIBUTIONS) {
         const shape = { ...(options.smoke ? SMOKE : FULL), distribution, seed: options.seed };
         const results = await takeTurns([...CONTESTANTS, ...rows], shape, folder, options.progress);
         played.push({ shape, results });
