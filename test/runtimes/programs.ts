@@ -1,10 +1,10 @@
 /** Runtimes that are programs: they run one file and print what it says. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { programBundle } from "./bundle.ts";
 import type { Report } from "./driver.ts";
-import { FOLDER, installedProgram, linkPackage } from "./install.ts";
+import { FOLDER, installedProgram } from "./install.ts";
 
 export interface ProgramRuntime {
   readonly name: string;
@@ -33,10 +33,8 @@ export function programOf({ packages }: ProgramRuntime): string | undefined {
   return packages === undefined ? process.execPath : installedProgram(packages);
 }
 
-/** Writes a file that programs can run; what it imports of the package is found by them. Answers its path. */
+/** Writes a file that programs can run; they find the package (installPrograms has linked it). Answers its path. */
 export function writeProgram(name: string, code: string): string {
-  mkdirSync(FOLDER, { recursive: true });
-  linkPackage();
   const path = join(FOLDER, name);
   writeFileSync(path, code);
   return path;

@@ -35,7 +35,7 @@ export class Transcript {
     }
     const entries = [...meter.entries()].map(({ key, policy, used, blockedFor }) => {
       const wide = BigInt(key);
-      return [Number(wide >> 32n), Number(wide & 0xffff_ffffn), policy, blockedFor, ...used];
+      return [Number(wide >> 32n), Number(wide & 0xffff_ffffn), policy, blockedFor].concat(used);
     });
     entries.sort((left, right) => left[0]! - right[0]! || left[1]! - right[1]! || left[2]! - right[2]!);
     for (const entry of entries) this.numbers(entry);
