@@ -222,6 +222,10 @@ export const REASON_OVERSIZE = 1; // can never be other than red
 export const REASON_UNTRACKED = 2; // the table was full
 export const REASON_COLOR_IN = 3; // it arrived with this color
 export const REASON_BLOCKED = 4; // its class is blocked
+// Of queues:
+export const REASON_QUEUE_FULL = 12; // its class held what it may
+export const REASON_LINK_FULL = 13; // all classes of the link together did
+export const REASON_MEMORY_FULL = 14; // there was no room for one more packet that waits
 /** From here on: the bucket at fault, REASON_BUCKET + 2 * slot of the path (leaf first) + bucket in the slot. */
 export const REASON_BUCKET = 16;
 /** Slots of the flow table that one packet may go through: nodes of its path, and two buckets a slot in each. */
