@@ -18,7 +18,7 @@ export const FRAME_CAPTURED: usize = 4;
 export const FRAME_ORIGINAL: usize = 8;
 export const FRAME_FACE: usize = 12; // u16, below FACES_MAX
 const FIRST_HEAD_BYTES: u32 = 16;
-const NEXT_HEAD_BYTES: u32 = 8;
+const NEXT_HEAD_BYTES: u32 = 16;
 const FIRST_ROOM: u32 = CELL_BYTES - FIRST_HEAD_BYTES;
 const NEXT_ROOM: u32 = CELL_BYTES - NEXT_HEAD_BYTES;
 
@@ -88,13 +88,13 @@ export function storeFrame(frame: usize, captured: u32, original: u32, face: u32
   store<u32>(first, original, FRAME_ORIGINAL);
   store<u32>(first, face, FRAME_FACE);
   const end = frame + captured;
-  let from = frame + copyWords(frame, first + FIRST_HEAD_BYTES, min(captured, FIRST_ROOM));
+  let from = frame + copyBytes(frame, first + FIRST_HEAD_BYTES, min(captured, FIRST_ROOM));
   let cell = first;
   while (from < end) {
     const next = takeCell();
     store<u32>(cell, <u32>next, CELL_NEXT);
     cell = next;
-    from += copyWords(from, cell + NEXT_HEAD_BYTES, min(<u32>(end - from), NEXT_ROOM));
+    from += copyBytes(from, cell + NEXT_HEAD_BYTES, min(<u32>(end - from), NEXT_ROOM));
   }
   store<u32>(cell, 0, CELL_NEXT);
   return first;
@@ -108,25 +108,32 @@ export function touchFrame(first: usize): void {
   touched += <u32>load<u8>(first) + <u32>load<u8>(first, CELL_BYTES / 2);
 }
 
-/** Copies a stored frame to `to`, and up to 7 bytes more, and frees its cells. */
+/** Copies a stored frame to `to`, and up to 15 bytes more, and frees its cells. */
 export function takeFrame(first: usize, to: usize): void {
   let left = load<u32>(first, FRAME_CAPTURED);
-  let bytes = copyWords(first + FIRST_HEAD_BYTES, to, min(left, FIRST_ROOM));
+  let bytes = copyBytes(first + FIRST_HEAD_BYTES, to, min(left, FIRST_ROOM));
   let cell: usize = load<u32>(first, CELL_NEXT);
   giveCell(first);
   let target = to;
   while (cell != 0) {
     target += bytes;
     left -= <u32>bytes;
-    bytes = copyWords(cell + NEXT_HEAD_BYTES, target, min(left, NEXT_ROOM));
+    bytes = copyBytes(cell + NEXT_HEAD_BYTES, target, min(left, NEXT_ROOM));
     const next: usize = load<u32>(cell, CELL_NEXT);
     giveCell(cell);
     cell = next;
   }
 }
 
-/** In words of 8 bytes, the last of which may reach 7 bytes too far: rooms of cells are whole words. Answers `bytes`. */
-export function copyWords(from: usize, to: usize, bytes: u32): usize {
-  for (let at: usize = 0; at < bytes; at += 8) store<u64>(to + at, load<u64>(from + at));
+/** In steps of 16 bytes, the last of which may reach 15 bytes too far: rooms of cells are whole steps. Answers `bytes`. */
+export function copyBytes(from: usize, to: usize, bytes: u32): usize {
+  for (let at: usize = 0; at < bytes; at += 16) {
+    if (ASC_FEATURE_SIMD) {
+      v128.store(to + at, v128.load(from + at));
+    } else {
+      store<u64>(to + at, load<u64>(from + at));
+      store<u64>(to + at, load<u64>(from + at, 8), 8);
+    }
+  }
   return bytes;
 }

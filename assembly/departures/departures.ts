@@ -33,7 +33,7 @@ import { batchFirstFrame } from "../capture/decode";
 import { sourceAt } from "../capture/sources";
 import { setting } from "../config";
 import {
-  copyWords,
+  copyBytes,
   createCells,
   FRAME_CAPTURED,
   FRAME_FACE,
@@ -135,7 +135,7 @@ function writeDropped(row: u32): u32 {
   if (!hasRoom(writer, face, captured)) return HOLD_OUTPUT_FULL;
   const timeNs = load<u64>(row << 3, BATCH + COLUMN_TIME);
   const to = beginRecord(writer, timeNs, face, captured, load<u32>(row << 2, BATCH + COLUMN_ORIGINAL));
-  copyWords(load<u32>(row << 2, BATCH + COLUMN_FRAME_AT), to, captured);
+  copyBytes(load<u32>(row << 2, BATCH + COLUMN_FRAME_AT), to, captured);
   endRecord(writer, captured);
   addCount(QUEUE_DROPPED_FRAMES, 1);
   countCut(row);
