@@ -13,8 +13,9 @@ import { meters } from "./topics/meters.ts";
 import { parse } from "./topics/parse.ts";
 import { rules } from "./topics/rules.ts";
 import { see } from "./topics/see.ts";
+import { shapers } from "./topics/shapers.ts";
 
-const TOPICS: readonly Topic[] = [engines, meters, boundary, parse, rules, file, memory, see];
+const TOPICS: readonly Topic[] = [engines, meters, shapers, boundary, parse, rules, file, memory, see];
 const SEED = 20_260_101;
 const USAGE_EXIT_CODE = 2;
 
