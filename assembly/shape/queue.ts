@@ -32,9 +32,14 @@ export class Queue {
   /** Lets those go that have left, and answers what waits. */
   @inline static advance(queue: usize, nowNs: u64): u64 {
     const last = load<u32>(queue);
-    return last == 0 || changetype<Waiting>(changetype<Waiting>(last).next).departsNs > nowNs
-      ? load<u32>(queue, WAITING)
-      : letGo(queue, last, nowNs);
+    if (last == 0) return 0;
+    const first = changetype<Waiting>(last).next;
+    if (changetype<Waiting>(last).departsNs <= nowNs) {
+      giveNodes(first, last);
+      store<u64>(queue, 0);
+      return 0;
+    }
+    return changetype<Waiting>(first).departsNs > nowNs ? load<u32>(queue, WAITING) : letGo(queue, first, last, nowNs);
   }
 
   /** True when so much more may wait. */
@@ -48,22 +53,16 @@ export class Queue {
   }
 }
 
-/** The first of them has left by now. */
-function letGo(queue: usize, last: u32, nowNs: u64): u64 {
-  const first = changetype<Waiting>(last).next;
+/** The first has left by now, and the last has not. */
+function letGo(queue: usize, first: u32, last: u32, nowNs: u64): u64 {
   let waiting = load<u32>(queue, WAITING);
   let node = first;
-  let gone = last;
-  while (changetype<Waiting>(node).departsNs <= nowNs) {
+  let gone = first;
+  do {
     waiting -= changetype<Waiting>(node).counted;
     gone = node;
-    if (node == last) {
-      giveNodes(first, last);
-      store<u64>(queue, 0);
-      return 0;
-    }
     node = changetype<Waiting>(node).next;
-  }
+  } while (changetype<Waiting>(node).departsNs <= nowNs);
   giveNodes(first, gone);
   changetype<Waiting>(last).next = node;
   store<u32>(queue, waiting, WAITING);
