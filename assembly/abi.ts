@@ -222,6 +222,9 @@ export const REASON_OVERSIZE = 1; // can never be other than red
 export const REASON_UNTRACKED = 2; // the table was full
 export const REASON_COLOR_IN = 3; // it arrived with this color
 export const REASON_BLOCKED = 4; // its class is blocked
+export const REASON_QUEUE_FULL = 12; // dropped: its class's queue held what it may
+export const REASON_LINK_FULL = 13; // dropped: all queues of the link together did
+export const REASON_MEMORY_FULL = 14; // dropped: there was no room for one more packet that waits
 /** From here on: the bucket at fault, REASON_BUCKET + 2 * slot of the path (leaf first) + bucket in the slot. */
 export const REASON_BUCKET = 16;
 /** Slots of the flow table that one packet may go through: nodes of its path, and two buckets a slot in each. */
@@ -272,33 +275,6 @@ export const STAT_FRAMES = 21; // frames read, metered or skipped
 export const STAT_SKIPPED_FRAMES = 22; // left out by --skip-other
 export const STAT_SHORT_KEYS = 23; // frames whose key was cut by the snap length: missing parts are 0
 export const STAT_WORDS = 26;
-
-// ---- Shapers -----------------------------------------------------------------------------------------------------------
-export const KERNEL_FLUID_SHAPER = 5;
-export const KERNEL_QUEUE_SHAPER = 6;
-export const KERNEL_TWO_RATE_SHAPER = 7;
-export const KERNEL_TICK_SHAPER = 8;
-
-// Where meters of two buckets or of weighted groups have what shapers do not need.
-export const PROFILE_WAIT_MAX = 208; // fluid: a packet may find this level
-export const PROFILE_DEPTH0 = 208; // level steps of bucket 0 that leave at once
-export const PROFILE_DEPTH1 = 216;
-export const PROFILE_TICK = 208; // ns
-export const PROFILE_QUANTUM = 216; // units a tick
-export const PROFILE_TICK_MODE = 224; // TICK_*
-export const PROFILE_QUEUE_LIMIT = 232; // what may wait, in units or packets
-export const PROFILE_QUEUE_MASK = 240; // all ones: packets count by their units; 0: each counts 1
-
-export const TICK_CARRIES = 1; // bit: what is left of a quantum is carried on
-export const TICK_IMMEDIATE = 2; // bit: what is left of a tick serves who finds the queue empty
-
-// Dropped with REASON_MEMORY_FULL: as many packets waited as there is room for.
-export const STAT_UNQUEUED_PACKETS = 24;
-export const STAT_UNQUEUED_BYTES = 25;
-/** Most packets that wait at once. */
-export const CONFIG_QUEUED_MAX = 21;
-/** Unless something else is asked for: 256 MiB of them. */
-export const QUEUED_PACKETS_DEFAULT = 16777216;
 
 // ---- Captures ------------------------------------------------------------------------------------------------------
 /** Input window of one capture: larger gains nothing (the read is 10 % of the work), smaller costs more calls. */

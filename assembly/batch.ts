@@ -11,7 +11,6 @@ import {
   CONFIG_LEVELS,
   CONFIG_PATH_SLOTS,
   CONFIG_RECORDS,
-  KERNEL_FLUID_SHAPER,
   KERNEL_ONE_BUCKET,
   KERNEL_TWO_BUCKETS,
   KEY_BYTES,
@@ -19,6 +18,7 @@ import {
   PROFILE,
   PROFILE_KERNEL,
 } from "./abi";
+import { KERNEL_FLUID_SHAPER } from "./abi/shaper";
 import { CONFIG_LINK } from "./abi/link";
 import { advanceClock } from "./clock";
 import { isSet, setting } from "./config";

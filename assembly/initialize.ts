@@ -5,9 +5,7 @@ import {
   CONFIG_FLOWS_MAX,
   CONFIG_GROUPS,
   CONFIG_RECORDS,
-  KERNEL_FLUID_SHAPER,
   KERNEL_ONE_BUCKET,
-  KERNEL_TWO_RATE_SHAPER,
   LINE_BITS_GROWABLE,
   LINE_BITS_MAX,
   LINE_BITS_MIN,
@@ -15,6 +13,7 @@ import {
   PROFILE_KERNEL,
   STAT_TABLE_LINES,
 } from "./abi";
+import { KERNEL_FLUID_SHAPER, KERNEL_TWO_RATE_SHAPER } from "./abi/shaper";
 import { CONFIG_LINK } from "./abi/link";
 import { setLineBitsMax } from "./admission/place";
 import { startClock } from "./clock";

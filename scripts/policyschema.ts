@@ -71,6 +71,7 @@ const KEY_VALUES: Readonly<Record<Exclude<KeyKind, "word" | "section" | "map" | 
   count: NUMBER,
   rate: NUMBER_AND_UNIT,
   burst: NUMBER_AND_UNIT,
+  amount: NUMBER_AND_UNIT,
   by: { type: "string", pattern: "^(?:5-tuple|src|dst|pair|all|class|(?:src|dst)/\\d{1,3})$" },
   file: oneOrMore(TEXT),
   protocol: oneOrMore(wordOrNumber(PROTOCOLS, 255)),

@@ -62,9 +62,9 @@ describe.each(LINK_ENGINES)("$name", ({ create }) => {
         for (const cuts of [[], [1], [7, 64, 3]]) {
           const { colors, left } = sendPackets(create({ policy: linkOf(link), maxQueued: 10_000 }), offered, cuts);
           expect(colors).toEqual(expected.map(([color]) => color));
-          const departures = new Map(left.map(({ sequence, ns, rest }) => [sequence, at(ns, rest, departureParts)]));
+          const instants = new Map(left.map(({ sequence, ns, rest }) => [sequence, at(ns, rest, departureParts)]));
           const wanted = expected.map(([, departure]) => (departure === null ? undefined : parse(departure)));
-          expect(expected.map((_, index) => departures.get(index))).toEqual(wanted);
+          expect(expected.map((_, index) => instants.get(index))).toEqual(wanted);
         }
       }
     },
@@ -83,11 +83,6 @@ describe.each(LINK_ENGINES)("$name", ({ create }) => {
       return { timeNs: BigInt(timeNs), length, class: number };
     });
     return sendPackets(create({ policy, maxQueued }), offered);
-  }
-
-  /** [sequence, ns] of each departure. */
-  function departures({ left }: LinkOutcome): (readonly [number, number])[] {
-    return left.map(({ sequence, ns }) => [sequence, Number(ns)]);
   }
 
   test("priority: the packet in service is not broken off, then the highest class goes", () => {
@@ -159,6 +154,20 @@ describe.each(LINK_ENGINES)("$name", ({ create }) => {
     ]);
     // 0 begins alone, with a turn of its own: 500 - 1 - 200 = 299; + 500 = 799 takes 750, 20 of 49.
     expect(outcome.left.map(({ sequence }) => sequence)).toEqual([0, 1, 4, 2, 3, 5, 6, 7]);
+  });
+
+  test("drr: what a class has left is lost when its queue is empty", () => {
+    const classes = [{ quantum: 100 }, { quantum: 100 }];
+    const outcome = send("drr", classes, [
+      [0, 10, 0],
+      [50, 10, 1],
+      [51, 60, 0],
+      [51, 60, 0],
+      [51, 60, 0],
+      [51, 100, 1],
+    ]);
+    // One packet of class 0 fits its new quantum; with the 90 of its first turn all three would.
+    expect(outcome.left.map(({ sequence }) => sequence)).toEqual([0, 1, 2, 5, 3, 4]);
   });
 
   test("fifo: arrival order over all classes, each with its own limit", () => {
@@ -385,6 +394,11 @@ test.each(LINK_ENGINES.slice(1))("$name refuses a maxQueued that cannot be", ({ 
     expect(() => create({ policy, maxQueued })).toThrow(/maxQueued .*from 1 to 67108864/u);
   }
 });
+
+/** [sequence, ns] of each departure. */
+function departures({ left }: LinkOutcome): (readonly [number, number])[] {
+  return left.map(({ sequence, ns }) => [sequence, Number(ns)]);
+}
 
 function at(ns: bigint, rest: bigint, departureParts: bigint) {
   return subtract(fraction(ns), divide(fraction(rest), fraction(departureParts)));

@@ -87,18 +87,12 @@ classes:
   });
 
   test("gives what no match takes to its default class, which needs no match and hides none", async () => {
-    const text = (head: string) => `
-link: {rate: 1 Mbit/s, limit: 9 kB${head}}
-classes:
-  - {name: a, match: {dscp: ef}}
-  - {name: b}
-  - {name: c, match: {dscp: cs1}}
-`;
-    const policy = await compileText(text(", default: b"));
+    const classes = "classes: [{name: a, match: {dscp: ef}}, {name: b}, {name: c, match: {dscp: cs1}}]";
+    const policy = await compileText(`{link: {rate: 1 Mbit/s, limit: 9 kB, default: b}, ${classes}}`);
     expect(policy.defaultClass).toBe(1);
     expect(policy.matches.map(({ classIndex }) => classIndex)).toEqual([0, 2]);
     expect(policy.warnings).toEqual([]);
-    expect((await compileText(text(""))).warnings).toHaveLength(1);
+    expect((await compileText(`{link: {rate: 1 Mbit/s, limit: 9 kB}, ${classes}}`)).warnings).toHaveLength(1);
   });
 
   test("is described for people and for scripts", async () => {
@@ -238,8 +232,9 @@ test.each(REFUSED)("%s is refused", async (text, message) => {
 });
 
 test("a link has at most 64 classes", async () => {
-  const classes = (count: number) => Array.from({ length: count }, (_, index) => `{name: c${index}, match: {dscp: 1}}`);
-  const text = (count: number) => `{link: {rate: 1 Mbit/s, limit: 9 kB}, classes: [${classes(count).join(", ")}]}`;
+  const classes = Array.from({ length: 65 }, (_, index) => `{name: c${index}, match: {dscp: 1}}`);
+  const text = (count: number) =>
+    `{link: {rate: 1 Mbit/s, limit: 9 kB}, classes: [${classes.slice(0, count).join(", ")}]}`;
   expect((await compileText(text(64))).definition.classes).toHaveLength(64);
   expect(await messageOf(() => compileText(text(65)))).toBe(
     "p.yaml:1: classes: holds 65 classes and a link has at most 64; put several matches into one class",
@@ -292,8 +287,11 @@ describe("the schema", () => {
   });
 });
 
+function textOf(name: string): string {
+  return readFileSync(new URL(`../examples/policies/${name}`, import.meta.url), "utf8");
+}
+
 test("the worked links compile to what their comments say", async () => {
-  const textOf = (name: string) => readFileSync(new URL(`../examples/policies/${name}`, import.meta.url), "utf8");
   const voice = await compileText(textOf("voice-link.yaml"));
   const { ratePerSec, classes } = voice.definition;
   // (b + L) / R, in ms.

@@ -48,8 +48,3 @@ export const LINK_CLASS_INDEX = 144; // u32
 export const SCHEDULER_FIFO = 0;
 export const SCHEDULER_PRIORITY = 1;
 export const SCHEDULER_DRR = 2;
-
-// Why a packet was dropped, besides REASON_OVERSIZE.
-export const REASON_QUEUE_FULL = 12; // its class held what it may
-export const REASON_LINK_FULL = 13; // all classes together did
-export const REASON_MEMORY_FULL = 14; // there was no room for one more packet that waits

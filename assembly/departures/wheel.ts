@@ -186,7 +186,7 @@ function copySorted(keys: usize, count: u32): void {
  * done, when too many have one value for that.
  */
 function copyCounted(first: usize, count: u32, byte: u32): bool {
-  const shift = <u64>byte << 3;
+  const shift = (<u64>byte) << 3;
   for (let at: usize = 0; at < COUNTS_BYTES; at += 8) store<u64>(counts + at, 0);
   for (let block = first, left = count; left != 0; block = load<u32>(block, BLOCK_NEXT)) {
     const keys = min(left, KEYS_PER_BLOCK);
@@ -221,7 +221,7 @@ function copyCounted(first: usize, count: u32, byte: u32): bool {
 
 /** Where keys with the byte at `shift` of this one's time are counted. */
 function countOf(key: usize, shift: u64): usize {
-  return counts + ((<usize>(load<u64>(key, KEY_TIME) >>> shift) & (LEVEL_SLOTS - 1)) << 1);
+  return counts + (((<usize>(load<u64>(key, KEY_TIME) >>> shift)) & (LEVEL_SLOTS - 1)) << 1);
 }
 
 function copyKey(from: usize, to: usize): void {

@@ -11,12 +11,15 @@ import {
   COLUMN_COLOR,
   COLUMN_LENGTH,
   COLUMN_REASON,
+  REASON_LINK_FULL,
+  REASON_MEMORY_FULL,
   REASON_NONE,
   REASON_OVERSIZE,
+  REASON_QUEUE_FULL,
   STAT_OVERSIZE_BYTES,
   STAT_OVERSIZE_PACKETS,
 } from "../abi";
-import { CONFIG_LINK, REASON_LINK_FULL, REASON_MEMORY_FULL, REASON_QUEUE_FULL, SCHEDULER_DRR } from "../abi/link";
+import { CONFIG_LINK, SCHEDULER_DRR } from "../abi/link";
 import { setting } from "../config";
 import { addStat } from "../stats";
 import { joinLine } from "./drr";

@@ -5,10 +5,12 @@ import {
   REASON_BLOCKED,
   REASON_BUCKET,
   REASON_COLOR_IN,
+  REASON_LINK_FULL,
+  REASON_MEMORY_FULL,
   REASON_OVERSIZE,
+  REASON_QUEUE_FULL,
   REASON_UNTRACKED,
 } from "../abi";
-import { REASON_LINK_FULL, REASON_MEMORY_FULL, REASON_QUEUE_FULL } from "../abi/link";
 import { setting } from "../config";
 import { writeName, writeWord } from "./writer";
 

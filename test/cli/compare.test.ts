@@ -167,10 +167,12 @@ test("Ctrl-C reports what was compared, exit code 130", async () => {
   const args = [MAIN, "compare", "-", "--policy", METER, "--policy", SHAPER, "--diff", scratch.at("live.csv")];
   const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
   const answer = text(child.stdout);
-  // The row of a pipe that pauses comes while it pauses: then the meters wait for more.
-  child.stdin.write(readFileSync(scratch.pcap("slow.pcap", [ipFrame(0n, 100)])));
-  while (!existsSync(scratch.at("live.csv")) || readFileSync(scratch.at("live.csv"), "utf8").split("\n").length < 3)
-    await pause(20);
+  const frames = Array.from({ length: 200 }, (_, at) => ipFrame(BigInt(at), 100));
+  child.stdin.write(readFileSync(scratch.pcap("slow.pcap", frames)));
+  // Rows of a pipe that pauses come while it pauses: then the meters wait for more.
+  const isReady = () =>
+    existsSync(scratch.at("live.csv")) && readFileSync(scratch.at("live.csv")).length > COLUMNS.length + 1;
+  for (let waited = 0; waited < 200 && !isReady(); waited += 1) await pause(20);
   child.kill("SIGINT");
   const [code] = (await once(child, "exit")) as [number];
   expect(code).toBe(130);

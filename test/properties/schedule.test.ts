@@ -56,15 +56,18 @@ function waitsAt({ came, began }: Service, instant: bigint): boolean {
   return came < instant && began >= instant;
 }
 
+function orderOf(services: readonly Service[]): number[] {
+  return services.map(({ sequence }) => sequence);
+}
+
 test("each class is first in, first out; under fifo the link is", () => {
   fc.assert(
     fc.property(timelyTraces(), (trace) => {
       const { scheduler, classes } = trace.policy.definition;
-      const order = (of: readonly Service[]) => of.map(({ sequence }) => sequence);
       const { services } = sent(trace);
       const queues =
         scheduler === "fifo" ? [services] : classes.map((_, i) => services.filter((s) => s.classIndex === i));
-      for (const queue of queues) expect(order(queue)).toEqual(order(queue).toSorted((a, b) => a - b));
+      for (const queue of queues) expect(orderOf(queue)).toEqual(orderOf(queue).toSorted((a, b) => a - b));
     }),
     SEEDED,
   );
@@ -86,13 +89,16 @@ test("under priority no packet is chosen while one of a higher class waits", () 
   expect(chosenAboveOthers).toBeGreaterThan(SEEDED.numRuns / 10);
 });
 
-/** Units and packets that the link held for some classes just before a packet came, from arrivals and departures alone. */
+function sumOf(services: readonly Service[]): bigint {
+  return services.reduce((total, { units }) => total + units, 0n);
+}
+
+/** What the link held for some classes just before a packet came, from arrivals and departures alone. */
 function heldAt(services: readonly Service[], sequence: number, instant: bigint) {
   const held = services.filter((each) => each.sequence < sequence && each.ended > instant);
-  const sum = (of: readonly Service[]) => of.reduce((total, { units }) => total + units, 0n);
   const waiting = held.filter(({ began }) => began > instant).length;
   const ofClass = (classIndex: number) => held.filter((each) => each.classIndex === classIndex);
-  return { waiting, sum, all: held, ofClass };
+  return { waiting, all: held, ofClass };
 }
 
 test("a packet is dropped if and only if its class, the link or the memory has no room for it", () => {
@@ -106,9 +112,9 @@ test("a packet is dropped if and only if its class, the link or the memory has n
         const units = unitsOf(policy, packet.length);
         const classIndex = Math.min(packet.class, classes.length - 1);
         const own = classes[classIndex]!.limit;
-        const { waiting, sum, all, ofClass } = heldAt(services, sequence, arrivals[sequence]!);
+        const { waiting, all, ofClass } = heldAt(services, sequence, arrivals[sequence]!);
         const isFull = (held: readonly Service[], { units: mostUnits, packets: mostPackets }: typeof own) =>
-          sum(held) + units > mostUnits || BigInt(held.length) >= mostPackets;
+          sumOf(held) + units > mostUnits || BigInt(held.length) >= mostPackets;
         const isDropped = units > unitsMax || isFull(ofClass(classIndex), own) || isFull(all, limit);
         expect(outcome.colors[sequence]).toBe(isDropped || waiting === maxQueued ? 2 : 0);
       }

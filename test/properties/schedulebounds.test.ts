@@ -70,12 +70,12 @@ test("strict priority: D_p <= (sum of b_j, j <= p, + L_lower) / (R - sum of r_j,
       const policy = linkOf({ scheduler: "priority", ratePerSec: UNIT_A_NS, classes: contracts.map(() => ({})) });
       const services = servicesOf(policy, packets, judged(policy, packets, NO_LIMIT));
       for (const { classIndex, came, ended } of services) {
-        const bursts = contracts.slice(0, classIndex + 1).reduce((sum, { burst }) => sum + burst, 0);
+        const burstSum = contracts.slice(0, classIndex + 1).reduce((sum, { burst }) => sum + burst, 0);
         const taken = contracts.slice(0, classIndex).reduce((sum, { percent }) => sum + percent, 0);
         const lower = most(services.filter((other) => other.classIndex > classIndex).map(({ units }) => units));
         if (taken === 100) continue;
         const delay = Number(ended - came) * (100 - taken);
-        const bound = 100 * (bursts + Number(lower));
+        const bound = 100 * (burstSum + Number(lower));
         expect(delay).toBeLessThanOrEqual(bound);
         closest = Math.max(closest, delay / bound);
       }

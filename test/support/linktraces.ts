@@ -83,7 +83,7 @@ function limits({ units, quanta }: Scale): fc.Arbitrary<ShortClass> {
     { weight: 2, arbitrary: fc.record({ packets }) },
     { weight: 1, arbitrary: fc.constant({}) },
   );
-  return fc.tuple(limit, quanta).map(([held, quantum]) => ({ ...held, quantum }));
+  return fc.tuple(limit, quanta).map(([held, quantum]): ShortClass => Object.assign({}, held, { quantum }));
 }
 
 /** Any link and any packets. */

@@ -5,7 +5,7 @@ import { fraction, subtract, type Fraction } from "../../src/reference/rational.
 import type { EngineOptions, ShaperPolicy } from "../../src/types.ts";
 import { expectEqual } from "./agreement.ts";
 import { engineOptions, type EngineRow } from "./engines.ts";
-import { scripts, type Script } from "./moves.ts";
+import { drawnScripts, scripts, type Script } from "./moves.ts";
 import { byNodeAndKey, FREE_KEYS, playBefore, type Judged } from "./play.ts";
 import { runPackets, type Packet } from "./run.ts";
 import { longestShaped, shaperEdges } from "./shapers.ts";
@@ -14,12 +14,15 @@ export interface ShapedTrace extends Judged {
   readonly policy: ShaperPolicy;
 }
 
-export const SHAPED_PACKETS_MAX = 30;
+/** Traces of one policy: each is a flow of its own, and begins where the one before ended. */
+export const FLOWS_A_POLICY = 4;
+const FLOW_PACKETS_MAX = 16;
+const PACKETS_MAX = 25;
 
 /** Packets with any keys, before shapers. */
 export function shapedTracesOf(
   policies: fc.Arbitrary<ShaperPolicy>,
-  script: fc.Arbitrary<Script> = scripts(SHAPED_PACKETS_MAX),
+  script: fc.Arbitrary<Script>,
   changes: Partial<EngineOptions> = {},
 ): fc.Arbitrary<ShapedTrace> {
   return fc.tuple(policies, script).map(([policy, moves]) => {
@@ -30,6 +33,16 @@ export function shapedTracesOf(
     return { policy, ...judged, [fc.toStringMethod]: text };
   });
 }
+
+/** Anything goes. */
+export const ANY_SCRIPT = scripts(PACKETS_MAX);
+
+/** FLOWS_A_POLICY flows, one after the other, without gaps or lengths that are large by themselves. */
+export const FLOW_SCRIPT: fc.Arbitrary<Script> = drawnScripts(FLOWS_A_POLICY * FLOW_PACKETS_MAX).map((script) => {
+  const packets = Math.ceil(script.moves.length / FLOWS_A_POLICY);
+  const moves = script.moves.map((move, index) => ({ ...move, key: Math.floor(index / packets) }));
+  return { ...script, keyCount: FLOWS_A_POLICY, moves };
+});
 
 /** Everything that an engine was asked of a trace is what the definition says. */
 export function expectShaped(

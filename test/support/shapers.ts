@@ -1,7 +1,7 @@
 // Shapers of every kind, and where their departures change.
 import * as fc from "fast-check";
 import { compileShaperDefinition } from "../../src/policies.ts";
-import { divide, fraction, multiply, type Fraction } from "../../src/reference/rational.ts";
+import { atMost, divide, fraction, multiply, type Fraction } from "../../src/reference/rational.ts";
 import type { CostRule, QueueBounds, QueueCount, ShaperDefinition, ShaperName, ShaperPolicy } from "../../src/types.ts";
 import { compiledOrNull, costRules, depths, fractions, plainDepths, plainRates, rates } from "./arbitrary.ts";
 import type { Edge } from "./edges.ts";
@@ -45,8 +45,10 @@ export const leakyBuckets: fc.Arbitrary<DefinitionOf<"leaky-bucket">> = fc.recor
   bounds: boundsOf(["fluid", "fluid", "bytes", "packets"]),
 });
 
+/** Fluid queues which, full, are sent before time ends: a meter knows no such end. */
 export const fluidBuckets: fc.Arbitrary<DefinitionOf<"leaky-bucket">> = fc
   .tuple(leakyBuckets, sizes)
+  .filter(([{ ratePerSec }, limit]) => atMost(multiply(divide(limit, ratePerSec), fraction(GIGA)), fraction(2n ** 60n)))
   .map(([definition, limit]) => ({ ...definition, bounds: { count: "fluid", limit, delayMaxNs: null } }));
 
 /** Bounds of which most are some depths, so that there is room to wait. */

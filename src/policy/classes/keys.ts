@@ -4,7 +4,7 @@ import { POLICY_PARAMS } from "../table.ts";
 
 /** What a key holds, besides a parameter of a meter (table.ts): a "section" is one map, a "map" one or a list of them. */
 export type KeyKind =
-  "name" | "word" | "count" | "rate" | "burst" | "by" | "file" | "section" | "map" | "list" | MatchKind;
+  "name" | "word" | "count" | "rate" | "burst" | "amount" | "by" | "file" | "section" | "map" | "list" | MatchKind;
 type MatchKind = "protocol" | "prefix" | "port" | "dscp" | "vlan";
 
 export interface KeyRow {

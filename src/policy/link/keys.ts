@@ -36,7 +36,7 @@ export const QUEUE_SHAPE: MapShape = {
     },
     {
       name: "quantum",
-      kind: "burst",
+      kind: "amount",
       help: "drr: what it may send each turn; default a full packet",
       example: "1514 B",
     },
