@@ -15,8 +15,21 @@ import { parse } from "./topics/parse.ts";
 import { rules } from "./topics/rules.ts";
 import { schedulers } from "./topics/schedulers.ts";
 import { see } from "./topics/see.ts";
+import { shape } from "./topics/shape.ts";
 
-const TOPICS: readonly Topic[] = [engines, meters, schedulers, boundary, parse, rules, file, memory, see, limiters];
+const TOPICS: readonly Topic[] = [
+  engines,
+  meters,
+  schedulers,
+  boundary,
+  parse,
+  rules,
+  file,
+  memory,
+  see,
+  limiters,
+  shape,
+];
 const SEED = 20_260_101;
 const USAGE_EXIT_CODE = 2;
 
