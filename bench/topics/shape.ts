@@ -24,11 +24,6 @@ function measureShape(folder: string, { smoke, seed, progress }: RunOptions): To
   const [path, shaped, copy] = ["synthetic.pcap", "shaped.pcap", "copy.pcap"].map((name) => join(folder, name));
   progress(`writing ${countText(traffic.packets)} packets of ${countText(traffic.flows)} flows to ${path}`);
   const bytes = synthesizeFile(path!, traffic);
-  const fresh = (written: string, work: () => void) => () => {
-    // A file that is written over costs its freeing, too.
-    rmSync(written, { force: true });
-    work();
-  };
   const copies = fresh(copy!, () => runQuietly("cp", [path!, copy!]));
   const meters = () => runQuietly(process.execPath, meterArgs(path!));
   const subjects: Subject[] = [
@@ -58,6 +53,14 @@ function measureShape(folder: string, { smoke, seed, progress }: RunOptions): To
     bars: [barOf(timings)],
     failures: failuresOf(shaped!, bytes),
     data: { traffic, bytes, timings },
+  };
+}
+
+/** Writing over a file would cost its freeing, too. */
+function fresh(written: string, work: () => void): () => void {
+  return () => {
+    rmSync(written, { force: true });
+    work();
   };
 }
 

@@ -259,25 +259,29 @@ describe("what cannot be", () => {
   }
 });
 
-describe("a run that is ended", () => {
-  function start(args: readonly string[], stdin: "pipe" | "ignore"): ChildProcess {
-    const child = spawn(process.execPath, [MAIN, "shape", ...args], {
-      cwd: scratch.path,
-      stdio: [stdin, "pipe", "pipe"],
-    });
-    const patience = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
-    child.once("exit", () => clearTimeout(patience));
-    return child;
-  }
+function start(args: readonly string[], stdin: "pipe" | "ignore"): ChildProcess {
+  const child = spawn(process.execPath, [MAIN, "shape", ...args], {
+    cwd: scratch.path,
+    stdio: [stdin, "pipe", "pipe"],
+  });
+  const patience = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+  child.once("exit", () => clearTimeout(patience));
+  return child;
+}
 
+/** Lines of a file that is being written. */
+function linesOf(name: string): number {
+  return existsSync(scratch.at(name)) ? readFileSync(scratch.at(name), "utf8").split("\n").length : 0;
+}
+
+describe("a run that is ended", () => {
   test("by Ctrl-C: what was read departs, exit code 130", async () => {
     const child = start(["-", ...CONTRACT, "-o", "ended.pcap", "--packets", "ended.csv", "--quiet"], "pipe");
     child.stdin!.write(writePcap(Array.from({ length: 10 }, (_, index) => ipFrame(START_NS + BigInt(index), 100))));
     // The input pauses: rows of what has come are written, while the frames wait for the next arrival.
-    const rows = () => readFileSync(scratch.at("ended.csv"), "utf8").split("\n").length;
     for (let waits = 0; waits < 200; waits += 1) {
       await pause(50);
-      if (existsSync(scratch.at("ended.csv")) && rows() > 10) break;
+      if (linesOf("ended.csv") > 10) break;
     }
     child.kill("SIGINT");
     expect(await once(child, "exit")).toStrictEqual([130, null]);
