@@ -27,6 +27,26 @@ function sameInstant(count: number, length = 1): Packet[] {
   return Array.from({ length: count }, () => ({ timeNs: 0n, length, key: 1n }));
 }
 
+/** Cells that conform on a drained bucket, delta apart, tried one by one; undefined: as many as were tried. */
+function tried(increment: bigint, limit: bigint, spacing: bigint): bigint | undefined {
+  const bucket = compilePolicy({
+    meter: "gcra",
+    increment: `${increment} ns`,
+    limit: `${limit} ns`,
+    cost: "packets",
+  }).definition;
+  if (bucket.kind !== "bucket") throw new Error("gcra is one bucket");
+  const gcra = new Gcra(bucket.bucket);
+  for (let cell = 0n; cell < 200n; cell += 1n) {
+    if (!gcra.offer(cell * spacing, 1n)) return cell;
+  }
+  return undefined;
+}
+
+function part({ num, den }: Rational): number {
+  return Number(num) / Number(den);
+}
+
 describe("row 6: the burst table, b = 100 kB, r = 125 kB/s", () => {
   const shared = { bucketBytes: rational(100_000n), bytesPerSec: rational(125_000n) };
   const at = (burstBytes: bigint, packetBytes: bigint, lineBytesPerSec?: Rational) =>
@@ -102,22 +122,6 @@ test("row 7: policer beside shaper, one run: the shaper drops exactly what the m
 });
 
 describe("row 15: M = floor(1 + tau / (T - delta)), both ways", () => {
-  /** Cells that conform on a drained bucket, delta apart, tried one by one; undefined: as many as were tried. */
-  function tried(increment: bigint, limit: bigint, spacing: bigint): bigint | undefined {
-    const bucket = compilePolicy({
-      meter: "gcra",
-      increment: `${increment} ns`,
-      limit: `${limit} ns`,
-      cost: "packets",
-    }).definition;
-    if (bucket.kind !== "bucket") throw new Error("gcra is one bucket");
-    const gcra = new Gcra(bucket.bucket);
-    for (let cell = 0n; cell < 200n; cell += 1n) {
-      if (!gcra.offer(cell * spacing, 1n)) return cell;
-    }
-    return undefined;
-  }
-
   test("T = 10, delta = 1: tau 45 lets 6 pass, 44 five; 32 cells need 279", () => {
     expect(figure("gcra T=10 tau=45 delta=1", "MBS").value).toEqual(rational(6n));
     expect(figure("gcra T=10 tau=44 delta=1", "MBS").value).toEqual(rational(5n));
@@ -246,7 +250,6 @@ describe("rows 26 and 27, F5: TCP behind a bucket", () => {
         burstBytes,
         beta: RENO,
       };
-      const part = ({ num, den }: Rational) => Number(num) / Number(den);
       const policed = part(policedUse({ ...setting, rounds: 5000 }));
       const formula = part(policerUse(rational(burstBytes), product(mbits), packet, RENO));
       expect(Math.abs(policed - formula)).toBeLessThan(0.007);

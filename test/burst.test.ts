@@ -54,8 +54,10 @@ describe("a burst", () => {
   });
 
   test("as packets of a byte loses what the fluid does, but for parts of a byte", () => {
+    // A bucket of a byte or two runs empty between bytes, which a fluid's never does.
+    const roomy = question.filter(({ bucketBytes: { num, den } }) => num >= 3n * den);
     fc.assert(
-      fc.property(question, (asked) => {
+      fc.property(roomy, (asked) => {
         const { lostBytes, fluidLostBytes } = burstOutcome({ ...asked, packetBytes: 1n });
         const { num, den } = fluidLostBytes;
         expect(lostBytes * den - num).toBeLessThanOrEqual(den * 2n);

@@ -120,6 +120,8 @@ describe("two policies in lock-step", () => {
         const bytes = writePcap(written, { clock: "nano" });
         const { comparison, differences } = compared(bytes, [POLICIES["bucket"]!(), POLICIES["shaper"]!()], 1 << 20);
         expect(comparison.otherColor.packets).toBe(0n);
+        // Nothing waits before the first packet.
+        expect(differences[0]![7]).toBe(`${written[0]!.originalBytes! * 8000}`);
         for (const [, timeNs = "", , length, , , delayA, delayB = "", departureA, departureB] of differences) {
           expect([delayA, departureA]).toEqual(["0", timeNs]);
           expect(departureB).toBe(`${BigInt(timeNs) + BigInt(delayB)}`);

@@ -136,12 +136,18 @@ describe("as the other system has it, packet by packet", () => {
   });
 });
 
-describe("there and back", () => {
-  function written(document: Readonly<Record<string, string>>, target: string, by = "all"): (string | null)[] {
-    const policy = compileDocument(document);
-    return TARGETS.find(({ id }) => id === target)!.writers.map(({ write }) => write({ policy, by }).text);
-  }
+function written(document: Readonly<Record<string, string>>, target: string, by = "all"): (string | null)[] {
+  const policy = compileDocument(document);
+  return TARGETS.find(({ id }) => id === target)!.writers.map(({ write }) => write({ policy, by }).text);
+}
 
+/** All that is said of a line besides its figures. */
+function remarks(line: string): string {
+  const { refuses, rounds, differs } = explain(line);
+  return [...refuses, ...rounds, ...differs].join("\n");
+}
+
+describe("there and back", () => {
   const bytes = fc.integer({ min: 2000, max: 10_000_000 });
   const sizes = fc.integer({ min: 1600, max: 200_000 });
 
@@ -230,11 +236,6 @@ describe("there and back", () => {
 });
 
 describe("what others round and refuse", () => {
-  const remarks = (line: string) => {
-    const { refuses, rounds, differs } = explain(line);
-    return [...refuses, ...rounds, ...differs].join("\n");
-  };
-
   test.for([
     [
       "police rate 100gbit burst 39800b",

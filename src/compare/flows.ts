@@ -82,12 +82,12 @@ export class FlowDifferences {
       later(right) - later(left) ||
       fields[right * FIELDS + BYTES]! - fields[left * FIELDS + BYTES]! ||
       left - right;
-    const best: number[] = [];
+    let best: number[] = [];
     for (let record = 0; record < this.#records; record += 1) {
       if (record === RECORD_UNTRACKED || fields[record * FIELDS + PACKETS] === 0) continue;
       best.push(record);
       // Sorted only now and then: flows by the million are not kept.
-      if (best.length >= 2 * top + RECORDS_FIRST) best.sort(order).splice(top);
+      if (best.length >= 2 * top + RECORDS_FIRST) best = best.toSorted(order).slice(0, top);
     }
     return best.toSorted(order).slice(0, top);
   }

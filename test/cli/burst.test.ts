@@ -1,6 +1,7 @@
 /** `weir burst`: the table for any sizes, exact values in JSON, errors in one line. */
 import { describe, expect, test } from "vitest";
 import { weir } from "../support/cli.ts";
+import { expectShown } from "../support/shown.ts";
 
 function rowsOf(args: readonly string[]): Record<string, string | null>[] {
   const { code, stdout, stderr } = weir(["burst", ...args, "--json"]);
@@ -47,4 +48,8 @@ describe("errors are one line, exit code 2", () => {
     expect(stderr).toMatch(/^weir: [^\n]+\n$/u);
     expect(stderr).toContain(message);
   });
+});
+
+test("docs/burst.md shows what its commands print", () => {
+  expectShown("docs/burst.md", 2);
 });

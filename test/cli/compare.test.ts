@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { ipFrame, MAIN, meterJson, meterRows, MS, OFFICE, ROOT, Scratch, tableRows, weir } from "../support/cli.ts";
+import { expectShown } from "../support/shown.ts";
 
 const scratch = new Scratch();
 const COLUMNS = "index,time_ns,flow,length,color_a,color_b,delay_a,delay_b,departure_a,departure_b";
@@ -177,4 +178,8 @@ test("Ctrl-C reports what was compared, exit code 130", async () => {
   const [code] = (await once(child, "exit")) as [number];
   expect(code).toBe(130);
   expect(await answer).toContain("interrupted: the figures hold up to there");
+});
+
+test("docs/compare.md shows what its commands print", () => {
+  expectShown("docs/compare.md", 2);
 });

@@ -1,6 +1,7 @@
 /** `weir explain`: what it prints can be used as it is, in both directions; errors are one line. */
 import { describe, expect, test } from "vitest";
 import { meterJson, OFFICE, Scratch, weir } from "../support/cli.ts";
+import { expectShown } from "../support/shown.ts";
 
 const scratch = new Scratch();
 const TBF = "tbf rate 1mbit burst 10kb latency 100ms";
@@ -115,4 +116,8 @@ test("the help shows a line of each system, and an example for each option", () 
   }
   for (const option of ["to", "policy", "by", "yaml", "json"])
     expect(stdout).toMatch(new RegExp(`example: --${option}`, "u"));
+});
+
+test("docs/explain.md shows what its commands print", () => {
+  expectShown("docs/explain.md", 4);
 });

@@ -2,14 +2,15 @@
 import type { MeterEngine } from "../../src/types.ts";
 import type { Packet } from "./run.ts";
 
+function write(column: Uint32Array, value: bigint): void {
+  column[0] = Number(value & 0xffff_ffffn);
+  column[1] = Number(value >> 32n);
+}
+
 /** Ns of departure of each packet, rounded up; undefined: dropped. One packet a batch, so any engine's columns do. */
 export function departuresOf(engine: MeterEngine, packets: readonly Packet[]): (bigint | undefined)[] {
   return packets.map(({ timeNs, length, key }) => {
     const { batch } = engine;
-    const write = (column: Uint32Array, value: bigint) => {
-      column[0] = Number(value & 0xffff_ffffn);
-      column[1] = Number(value >> 32n);
-    };
     write(batch.time, timeNs);
     write(batch.key, key);
     batch.length[0] = length;
