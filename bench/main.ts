@@ -16,6 +16,7 @@ import { rules } from "./topics/rules.ts";
 import { schedulers } from "./topics/schedulers.ts";
 import { see } from "./topics/see.ts";
 import { shapers } from "./topics/shapers.ts";
+import { shape } from "./topics/shape.ts";
 
 const TOPICS: readonly Topic[] = [
   engines,
@@ -29,6 +30,7 @@ const TOPICS: readonly Topic[] = [
   memory,
   see,
   limiters,
+  shape,
 ];
 const SEED = 20_260_101;
 const USAGE_EXIT_CODE = 2;

@@ -69,6 +69,12 @@ export function meterArgs(path: string): string[] {
   return [CLI, "meter", path, ...POLICY, "--quiet"];
 }
 
+/** Arguments of Node for `weir shape` from a capture to another: a contract that drops nothing, so that all is written. */
+export function shapeArgs(path: string, shaped: string): string[] {
+  if (!existsSync(CLI)) throw new Error(`${CLI} is missing: run npm run build`);
+  return [CLI, "shape", path, "--rate", "10Mbit/s", "--burst", "1GB", "-o", shaped, "--quiet"];
+}
+
 /** Runs the command and reads its summary. */
 export function summaryOf(path: string): MeterSummary {
   const args = [...meterArgs(path), "--json"];

@@ -51,7 +51,7 @@ function expectWritten(capture: Uint8Array, shaped: Shaped): void {
     departureNs === null ? [] : [{ timeNs: departureNs, index }],
   );
   departing.sort((a, b) => (a.timeNs === b.timeNs ? a.index - b.index : a.timeNs < b.timeNs ? -1 : 1));
-  const wanted = departing.map(({ timeNs, index }) => ({ ...read[index]!, timeNs }));
+  const wanted = departing.map(({ timeNs, index }) => Object.assign({}, read[index]!, { timeNs }));
   expect(readCapture(shaped.departed).frames).toStrictEqual(wanted);
   const lost = read.filter((_, index) => shaped.packets[index]!.departureNs === null);
   expect(readCapture(shaped.dropped).frames).toStrictEqual(lost);

@@ -1,6 +1,5 @@
 /** `weir shape`: a capture as it leaves a shaper, its packets delayed to their departures, in order of time. */
 import { Command } from "commander";
-import { CONFIG_LEVELS } from "../../../assembly/abi.ts";
 import { ConfigError, OutputError } from "../../errors.ts";
 import { CaptureFile } from "../../police/capturefile.ts";
 import { SHAPER_PARAMS, SHAPERS, type ShaperRow } from "../../policies.ts";
@@ -8,6 +7,7 @@ import { failureOf } from "../../report/captures.ts";
 import { summarize } from "../../report/summary.ts";
 import { type CaptureFormat, Departures } from "../../shape/departures.ts";
 import { ShapedFiles } from "../../shape/files.ts";
+import { writeWithLevels } from "../../shape/levels.ts";
 import { measureSettingsOf } from "../../shape/line.ts";
 import { measuresOf } from "../../shape/measures.ts";
 import { shapeJson, type ShapeResult, writtenOf } from "../../shape/result.ts";
@@ -203,21 +203,13 @@ async function shape(captures: Captures, run: Run, path: string, { quiet }: Shap
 
 /** Plain files give no promise: millions of them would be garbage. */
 function onBatch(run: Run, packets: number, path: string): void | Promise<void> {
-  const { queue, files, rows } = run;
+  const { queue, files, rows, meter, showsLevels } = run;
   const written = files.write(queue.take(packets));
   if (written === undefined && !rows.hasPackets && queue.whyStopped === null) return;
   return afterBatch(written, async () => {
     if (queue.whyStopped !== null) await endEarly(run, queue.whyStopped, path);
-    await writeRows(run, packets);
+    await writeWithLevels(meter, showsLevels, () => rows.writePackets(meter, packets));
   });
-}
-
-/** The core writes the levels that it fills into its rows: those that the measures need are left out. */
-async function writeRows({ meter, rows, showsLevels }: Run, packets: number): Promise<void> {
-  const filled = meter.views.config[CONFIG_LEVELS]!;
-  meter.views.config[CONFIG_LEVELS] = showsLevels ? 1n : 0n;
-  await rows.writePackets(meter, packets);
-  meter.views.config[CONFIG_LEVELS] = filled;
 }
 
 async function afterBatch(written: void | Promise<void>, then: () => Promise<void>): Promise<void> {
