@@ -190,6 +190,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "src/policies",
     "src/rational",
     "src/report",
+    "src/shape",
     "src/trace",
     "src/types",
     "src/units",
