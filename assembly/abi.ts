@@ -222,6 +222,9 @@ export const REASON_OVERSIZE = 1; // can never be other than red
 export const REASON_UNTRACKED = 2; // the table was full
 export const REASON_COLOR_IN = 3; // it arrived with this color
 export const REASON_BLOCKED = 4; // its class is blocked
+export const REASON_QUEUE_FULL = 12; // dropped: its class's queue held what it may
+export const REASON_LINK_FULL = 13; // dropped: all queues of the link together did
+export const REASON_MEMORY_FULL = 14; // dropped: there was no room for one more packet that waits
 /** From here on: the bucket at fault, REASON_BUCKET + 2 * slot of the path (leaf first) + bucket in the slot. */
 export const REASON_BUCKET = 16;
 /** Slots of the flow table that one packet may go through: nodes of its path, and two buckets a slot in each. */
@@ -273,34 +276,6 @@ export const STAT_SKIPPED_FRAMES = 22; // left out by --skip-other
 export const STAT_SHORT_KEYS = 23; // frames whose key was cut by the snap length: missing parts are 0
 export const STAT_WORDS = 26;
 
-// ---- Shapers -----------------------------------------------------------------------------------------------------------
-export const KERNEL_FLUID_SHAPER = 5;
-export const KERNEL_QUEUE_SHAPER = 6;
-export const KERNEL_TWO_RATE_SHAPER = 7;
-export const KERNEL_TICK_SHAPER = 8;
-
-// Where meters of two buckets or of weighted groups have what shapers do not need.
-export const PROFILE_WAIT_MAX = 208; // fluid: a packet may find this level
-export const PROFILE_DEPTH0 = 208; // level steps of bucket 0 that leave at once
-export const PROFILE_DEPTH1 = 216;
-export const PROFILE_TICK = 208; // ns
-export const PROFILE_QUANTUM = 216; // units a tick
-export const PROFILE_TICK_MODE = 224; // TICK_*
-export const PROFILE_QUEUE_LIMIT = 232; // what may wait, in units or packets
-export const PROFILE_QUEUE_MASK = 240; // all ones: packets count by their units; 0: each counts 1
-
-export const TICK_CARRIES = 1; // bit: what is left of a quantum is carried on
-export const TICK_IMMEDIATE = 2; // bit: what is left of a tick serves who finds the queue empty
-
-/** Dropped because as many packets were waiting as there is room for. */
-export const REASON_UNQUEUED = 5;
-export const STAT_UNQUEUED_PACKETS = 24;
-export const STAT_UNQUEUED_BYTES = 25;
-/** Most packets that wait at once. */
-export const CONFIG_QUEUED_MAX = 21;
-/** Unless something else is asked for: 256 MiB of them. */
-export const QUEUED_PACKETS_DEFAULT = 16777216;
-
 // ---- Captures ------------------------------------------------------------------------------------------------------
 /** Input window of one capture: larger gains nothing (the read is 10 % of the work), smaller costs more calls. */
 export const WINDOW_BYTES = 262144;
@@ -344,57 +319,3 @@ export const FORMAT_PCAPNG = 2;
 export const INTERFACES_MAX = 4096;
 /** Captures that can be merged in one run. */
 export const SOURCES_MAX = 1024;
-
-// ---- Schedulers -------------------------------------------------------------------------------------------------------
-// One link: the host writes its head and a class record for each class, zeroed otherwise (assembly/schedule/link.ts).
-
-/** Config word: address of the link, or 0: packets are metered. */
-export const CONFIG_LINK = 32;
-/** Classes of one link: one bit each of a 64-bit word. */
-export const LINK_CLASSES_MAX = 64;
-
-// The head: u64 unless said.
-export const LINK_SCHEDULER = 0; // u32, SCHEDULER_*
-export const LINK_CLASS_COUNT = 4; // u32
-export const LINK_PARTS_PER_UNIT = 8; // parts of a ns that sending one unit takes
-export const LINK_PARTS_PER_NS = 16; // parts that make one ns
-export const LINK_LENGTH_MASK = 24; // all ones: bytes cost; 0: packets cost
-export const LINK_OVERHEAD = 32; // i64 units added to each masked length
-export const LINK_UNITS_MIN = 40; // i64, at least 0
-export const LINK_LIMIT_UNITS = 48; // of all classes together
-export const LINK_LIMIT_PACKETS = 56;
-export const LINK_NODES = 64; // u32, address of room for the packets that wait, LINK_NODE_BYTES each
-export const LINK_NODES_END = 68; // u32
-// Columns of the packets whose departure became known in a run: u32 addresses of u64 columns, and the number of rows.
-export const LINK_DEPARTED_SEQUENCE = 72; // index of the packet over all runs, from 0
-export const LINK_DEPARTED_AT = 76; // ns at which its last byte has left, rounded up
-export const LINK_DEPARTED_REST = 80; // parts of a ns by which the exact instant lies before that
-export const LINK_DEPARTED_COUNT = 84; // u32
-export const LINK_HEAD_BYTES = 256;
-export const LINK_NODE_BYTES = 16;
-
-// A class, from LINK_HEAD_BYTES on: u64 each.
-export const LINK_CLASS_BYTES = 192;
-export const LINK_CLASS_UNITS_MAX = 0; // larger packets can never be taken
-export const LINK_CLASS_LIMIT_UNITS = 8;
-export const LINK_CLASS_LIMIT_PACKETS = 16;
-export const LINK_CLASS_QUANTUM = 24; // drr: units a turn
-export const LINK_CLASS_HELD_UNITS = 32; // now, the packet in service included
-export const LINK_CLASS_HELD_PACKETS = 40;
-export const LINK_CLASS_MOST_UNITS = 48; // the largest so far
-export const LINK_CLASS_MOST_PACKETS = 56;
-export const LINK_CLASS_TAKEN = 64; // packets, bytes: queued or sent
-export const LINK_CLASS_OVERSIZE = 80; // packets, bytes: dropped
-export const LINK_CLASS_QUEUE_FULL = 96;
-export const LINK_CLASS_LINK_FULL = 112;
-export const LINK_CLASS_MEMORY_FULL = 128;
-export const LINK_CLASS_INDEX = 144; // u32
-
-export const SCHEDULER_FIFO = 0;
-export const SCHEDULER_PRIORITY = 1;
-export const SCHEDULER_DRR = 2;
-
-// Why a packet was dropped, besides REASON_OVERSIZE.
-export const REASON_QUEUE_FULL = 12; // its class held what it may
-export const REASON_LINK_FULL = 13; // all classes together did
-export const REASON_MEMORY_FULL = 14; // there was no room for one more packet that waits

@@ -31,12 +31,26 @@ export interface MeterSummary {
 
 /** A folder for large captures, on $WEIR_BENCH_DIR if set; removed after `work`, whatever happens. */
 export function inScratchFolder<T>(work: (folder: string) => T): T {
-  const folder = mkdtempSync(join(process.env["WEIR_BENCH_DIR"] ?? tmpdir(), "weir-bench-"));
+  const folder = scratchFolder();
   try {
     return work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The same for work that takes its time. */
+export async function inScratchFolderAsync<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = scratchFolder();
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function scratchFolder(): string {
+  return mkdtempSync(join(process.env["WEIR_BENCH_DIR"] ?? tmpdir(), "weir-bench-"));
 }
 
 /** Runs a program to its end with its output thrown away. Throws when it fails. */

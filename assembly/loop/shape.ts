@@ -17,11 +17,10 @@ import {
   PROFILE,
   REASON_NONE,
   REASON_OVERSIZE,
-  REASON_UNQUEUED,
+  REASON_MEMORY_FULL,
   REASON_UNTRACKED,
-  STAT_UNQUEUED_BYTES,
-  STAT_UNQUEUED_PACKETS,
 } from "../abi";
+import { STAT_UNQUEUED_BYTES, STAT_UNQUEUED_PACKETS } from "../abi/shaper";
 import { recordOf } from "../admission/evict";
 import { isSet } from "../config";
 import { DELAY_NEVER } from "../meter/bucket";
@@ -55,7 +54,7 @@ function shapePacket(i: u32): void {
   const reason = offer(PROFILE, slot, i, nowNs, lengthBytes);
   const departs = reason == REASON_NONE;
   if (reason == REASON_OVERSIZE) countOversize(i);
-  if (reason == REASON_UNQUEUED) countUnqueued(i);
+  if (reason == REASON_MEMORY_FULL) countUnqueued(i);
   store<u8>(i, select<u32>(COLOR_GREEN, COLOR_RED, departs), BATCH + COLUMN_COLOR);
   const isTimed = !departs && isSet(CONFIG_DELAYS);
   putOutcome(i, reason, isTimed ? delayOfDropped(PROFILE, slot, nowNs, lengthBytes, reason) : 0);

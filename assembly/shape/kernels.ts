@@ -1,12 +1,6 @@
 /** A slot under any shaper: one row an operation, chosen by the profile's kernel. */
-import {
-  KERNEL_FLUID_SHAPER,
-  KERNEL_QUEUE_SHAPER,
-  KERNEL_TWO_RATE_SHAPER,
-  PROFILE_KERNEL,
-  REASON_OVERSIZE,
-  REASON_UNQUEUED,
-} from "../abi";
+import { PROFILE_KERNEL, REASON_OVERSIZE, REASON_MEMORY_FULL } from "../abi";
+import { KERNEL_FLUID_SHAPER, KERNEL_QUEUE_SHAPER, KERNEL_TWO_RATE_SHAPER } from "../abi/shaper";
 import { DELAY_NEVER } from "../meter/bucket";
 import { Slot } from "../table/slot";
 import { delayOfFluid, Fluid } from "./fluid";
@@ -43,7 +37,7 @@ export function offer(profile: usize, slot: Slot, i: u32, nowNs: u64, lengthByte
  * sent, or when what it lacked was not its flow's own.
  */
 export function delayOfDropped(profile: usize, slot: Slot, nowNs: u64, lengthBytes: u32, reason: u32): u64 {
-  if (reason == REASON_OVERSIZE || reason == REASON_UNQUEUED) return DELAY_NEVER;
+  if (reason == REASON_OVERSIZE || reason == REASON_MEMORY_FULL) return DELAY_NEVER;
   const kernel = kernelOf(profile);
   let delayNs: u64 = 0;
   if (kernel == KERNEL_FLUID_SHAPER) delayNs = delayOfFluid(profile, slot, lengthBytes);

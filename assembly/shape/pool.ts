@@ -5,7 +5,7 @@
  *   byte   0 ............... 7   8 ............ 11   12 ............ 15
  *          ns when it has left   next node's place   what it counts in its queue
  */
-import { CONFIG_QUEUED_MAX } from "../abi";
+import { CONFIG_QUEUED_MAX } from "../abi/shaper";
 import { allocate } from "../arena";
 import { setting } from "../config";
 

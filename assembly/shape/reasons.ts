@@ -1,4 +1,4 @@
-/** Why a shaper drops a packet, besides REASON_OVERSIZE and REASON_UNQUEUED: its two bounds stand for two buckets. */
+/** Why a shaper drops a packet, besides REASON_OVERSIZE and REASON_MEMORY_FULL: its two bounds stand for two buckets. */
 import { REASON_BUCKET } from "../abi";
 
 /** The queue has no room for it. */

@@ -6,6 +6,7 @@ import {
   COLUMN_CLASS,
   COLUMN_COLOR,
   COLUMN_DELAY,
+  COLUMN_DEPARTURE,
   COLUMN_FRAME,
   COLUMN_KEY,
   COLUMN_LENGTH,
@@ -30,6 +31,8 @@ import { isSet, setting } from "../config";
 import { DELAY_NEVER } from "../meter/bucket";
 import { deriveKey } from "../net/derive";
 import { classOf, entriesOf, slotsOf } from "../path/classes";
+import { DEPARTS_NEVER } from "../shape/departure";
+import { hasQueue, isShaper } from "../shape/kernels";
 import { writeFlow } from "./flow";
 import { writeLevel } from "./level";
 import { writeReason } from "./reason";
@@ -48,6 +51,7 @@ const leaf = memory.data(KEY_BYTES, 8);
 export function writePacketRows(first: u32, count: u32): u32 {
   beginText();
   const hasLevels = isSet(CONFIG_LEVELS);
+  const hasDepartures = setting(CONFIG_CLASSES) == 0 && isShaper(PROFILE);
   let i = first;
   for (; i < count && hasRoom(); i++) {
     writeField(batchFirstFrame() + load<u32>(i << 2, BATCH + COLUMN_FRAME));
@@ -61,6 +65,7 @@ export function writePacketRows(first: u32, count: u32): u32 {
     writeDelay(load<u64>(i << 3, BATCH + COLUMN_DELAY));
     writeByte(COMMA);
     if (color != COLOR_GREEN) writeReason(load<u8>(i, BATCH + COLUMN_REASON), load<u16>(i << 1, BATCH + COLUMN_CLASS));
+    if (hasDepartures) writeDeparture(load<u64>(i << 3, BATCH + COLUMN_DEPARTURE));
     if (hasLevels) writeLevels(i);
     endRow();
   }
@@ -83,12 +88,20 @@ function writeDelay(delayNs: u64): void {
   else writeDecimal(delayNs);
 }
 
-/** Two columns; empty where there is no bucket. */
+/** Empty for a packet that was dropped. */
+function writeDeparture(departureNs: u64): void {
+  writeByte(COMMA);
+  if (departureNs != DEPARTS_NEVER) writeDecimal(departureNs);
+}
+
+/** Two columns; empty where there is no bucket. Of a queue of whole packets the second is what waits in it. */
 function writeLevels(i: u32): void {
   const isTracked = load<u8>(i, BATCH + COLUMN_REASON) != <u8>REASON_UNTRACKED;
   writeByte(COMMA);
   if (isTracked) writeLevel(load<u64>(i << 3, BATCH + COLUMN_LEVEL0), PROFILE + PROFILE_BUCKET0);
   writeByte(COMMA);
-  if (!isTracked || load<u64>(PROFILE, PROFILE_KERNEL) != <u64>KERNEL_TWO_BUCKETS) return;
-  writeLevel(load<u64>(i << 3, BATCH + COLUMN_LEVEL1), PROFILE + PROFILE_BUCKET1);
+  if (!isTracked) return;
+  if (hasQueue(PROFILE)) writeDecimal(load<u64>(i << 3, BATCH + COLUMN_LEVEL1));
+  if (load<u64>(PROFILE, PROFILE_KERNEL) == <u64>KERNEL_TWO_BUCKETS)
+    writeLevel(load<u64>(i << 3, BATCH + COLUMN_LEVEL1), PROFILE + PROFILE_BUCKET1);
 }

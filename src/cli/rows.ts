@@ -1,7 +1,7 @@
 /** The files of rows: packets as they are metered, flows and nodes at the end. A full disk stops rows, not the meter. */
 import { resolve } from "node:path";
 import { ConfigError, OutputError } from "../errors.ts";
-import { packetColumns } from "../report/columns.ts";
+import { packetColumns, type PacketColumns } from "../report/columns.ts";
 import { writeRecordsCsv, writeRecordsJson } from "../report/flows.ts";
 import type { EntryLabel } from "../trace/labels.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
@@ -61,13 +61,13 @@ export class RowFiles {
   /** One line on each file that could not be written to its end. */
   readonly failures: string[] = [];
   readonly #records: readonly RecordFile[];
-  readonly #hasLevels: boolean;
+  readonly #columns: PacketColumns;
   #packets: Output | undefined;
   #isHurried = false;
 
   /** Opens the files. Throws OutputError when one cannot be opened: nothing has been done yet. */
-  constructor({ packets, flows, nodes }: OutputNames, hasLevels: boolean) {
-    this.#hasLevels = hasLevels;
+  constructor({ packets, flows, nodes }: OutputNames, columns: PacketColumns) {
+    this.#columns = columns;
     this.#packets = packets === undefined ? undefined : new Output(packets);
     this.#records = [...opened("flow", flows), ...opened("node", nodes)];
   }
@@ -78,7 +78,7 @@ export class RowFiles {
 
   /** Writes the header. */
   async begin(): Promise<void> {
-    await this.#tryPackets(async (output) => output.write(`${packetColumns(this.#hasLevels)}\n`));
+    await this.#tryPackets(async (output) => output.write(`${packetColumns(this.#columns)}\n`));
   }
 
   /** Rows of the batch at hand, formatted in the core. */

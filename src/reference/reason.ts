@@ -11,7 +11,7 @@ export const REASON_COLOR_IN = 3;
 /** Its class is blocked. */
 export const REASON_BLOCKED = 4;
 /** A shaper had as many packets waiting as it has room for. */
-export const REASON_UNQUEUED = 5;
+export const REASON_MEMORY_FULL = 14;
 /** From here on: two buckets a slot, slots numbered from the leaf up. */
 export const REASON_BUCKET = 16;
 

@@ -1,7 +1,7 @@
 /** Running totals. */
 import type { Color, Count } from "../types.ts";
 import { GREEN, RED } from "./flowmeter.ts";
-import { REASON_OVERSIZE, REASON_UNQUEUED, REASON_UNTRACKED } from "./reason.ts";
+import { REASON_OVERSIZE, REASON_MEMORY_FULL, REASON_UNTRACKED } from "./reason.ts";
 
 export const NO_PACKETS: Count = { packets: 0n, bytes: 0n };
 
@@ -38,7 +38,7 @@ export class Tally {
   add(color: Color, reason: number, lengthBytes: number): void {
     this.#colors.add(color, lengthBytes);
     if (reason === REASON_OVERSIZE) this.#oversize = counted(this.#oversize, lengthBytes);
-    if (reason === REASON_UNQUEUED) this.#unqueued = counted(this.#unqueued, lengthBytes);
+    if (reason === REASON_MEMORY_FULL) this.#unqueued = counted(this.#unqueued, lengthBytes);
     if (reason === REASON_UNTRACKED) this.#untracked = counted(this.#untracked, lengthBytes);
   }
 

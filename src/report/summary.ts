@@ -122,6 +122,7 @@ export function summaryDocument(summary: Summary): Readonly<Record<string, unkno
     oversize: countJson(stats.oversize),
     other: countJson(summary.other),
     untracked: countJson(stats.untracked),
+    ...(summary.policy.meter === "shaper" ? { unqueued: countJson(stats.unqueued) } : {}),
     evicted: { flows: exactJson(stats.evictedFlows), ...countJson(summary.evicted) },
     skipped: { packets: exactJson(summary.skippedFrames) },
     shortKeys: exactJson(summary.shortKeys),

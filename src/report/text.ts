@@ -116,6 +116,10 @@ export function noteLines(summary: Summary): string[] {
     stats.untracked.packets > 0n,
     `the flow table was full of busy flows: ${grouped(stats.untracked.packets)} packets of untracked flows were refused; raise --max-flows`,
   );
+  note(
+    stats.unqueued.packets > 0n,
+    `as many packets waited as there is room for: ${grouped(stats.unqueued.packets)} were dropped for that alone`,
+  );
   const isGiant = stats.oversize.packets * 1000n > total.packets;
   note(
     isGiant,

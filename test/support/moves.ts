@@ -114,6 +114,28 @@ export function spreadScripts(packetsMin: number, packetsMax: number): fc.Arbitr
   return scriptsOf(spread, { origins: ORIGINS, keyCounts: [1, 2, 4], packetsMin, packetsMax });
 }
 
+/** Scripts of one number each: they take no time to draw, and shrink in their length only. */
+export function drawnScripts(packetsMax: number): fc.Arbitrary<Script> {
+  const gaps = GAPS.filter((gap) => !LONG_GAPS.has(gap));
+  const lengths = LENGTHS.filter((length) => length !== "max");
+  const parts = { seed: fc.integer({ min: 1, max: 0xffff_ffff }), packets: fc.integer({ min: 1, max: packetsMax }) };
+  return fc.record(parts).map(({ seed, packets }) => {
+    let state = seed;
+    const below = (limit: number): number => {
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      return (state >>> 0) % limit;
+    };
+    const drawn = Array.from({ length: packets }, (): Move => {
+      const [gap, length] = [gaps[below(gaps.length)]!, lengths[below(lengths.length)]!];
+      const [factor, edge, level, key] = [BigInt(1 + below(2000)), below(16), below(6), below(KEYS.length)];
+      return { gap, length, factor, edge, level, key, nodes: [0, 0, 0], colorIn: 0, class: 0 };
+    });
+    return { originNs: BigInt(below(2)), keyCount: KEYS.length, moves: drawn };
+  });
+}
+
 /** Room is left to scale: no gap and no length is large by itself. */
 export function gentleScripts(packetsMax: number): fc.Arbitrary<Script> {
   const gentle = moves.map((one): Move => {

@@ -1,7 +1,7 @@
 // Makes the packets of a script for a policy, and has the twin judge them on the way.
 import { createReferenceEngine } from "../../src/reference/meter.ts";
-import type { ClassStats, FlowRecord, MeterStats, MeteringPolicy } from "../../src/types.ts";
-import { edgesOf, lengthOf, longestOf, timeAfter } from "./edges.ts";
+import type { ClassStats, FlowRecord, MeterEngine, MeterStats, MeteringPolicy } from "../../src/types.ts";
+import { edgesOf, lengthOf, longestOf, timeAfter, type Edge } from "./edges.ts";
 import { engineOptions } from "./engines.ts";
 import { KEYS, TIME_MAX, type Move, type Script } from "./moves.ts";
 import { runPackets, type Outcome, type Packet } from "./run.ts";
@@ -35,10 +35,24 @@ interface Refusal {
 }
 
 /** Some packets come just when the last refused one would have conformed, or a nanosecond before. */
-export function playScript(policy: MeteringPolicy, { originNs, keyCount, moves }: Script, keying: Keying): Judged {
+export function playScript(policy: MeteringPolicy, script: Script, keying: Keying): Judged {
   const twin = createReferenceEngine(engineOptions(policy, { records: true, levels: hasLevels(policy) }));
-  const edges = edgesOf(policy);
-  const longest = longestOf(policy);
+  return playBefore(twin, { edges: edgesOf(policy), longest: longestOf(policy) }, script, keying);
+}
+
+/** What lengths and gaps are derived from. */
+export interface Bounds {
+  readonly edges: readonly Edge[];
+  readonly longest: bigint;
+}
+
+/** The same before a twin that has been made. */
+export function playBefore(
+  twin: MeterEngine,
+  { edges, longest }: Bounds,
+  { originNs, keyCount, moves }: Script,
+  keying: Keying,
+): Judged {
   const packets: Packet[] = [];
   const outcomes: Outcome[] = [];
   let timeNs = originNs;

@@ -92,13 +92,11 @@ function questionsOf(options: BurstOptions): BurstQuestion[] {
     bytesPerSec: bytesPerSec("rate", rate),
     lineBytesPerSec: line === undefined ? undefined : bytesPerSec("line", line),
   };
-  return burst.flatMap((text) => {
-    const burstBytes = wholeBytes("burst", text);
-    return packet.map((size) => {
-      const packetBytes = wholeBytes("packet", size);
-      if (burstBytes / packetBytes < PACKETS_MAX) return { ...shared, burstBytes, packetBytes };
-      const detail = `makes more than ${PACKETS_MAX} packets of ${size}; give a smaller burst or larger packets`;
-      throw new ConfigError("RANGE", "burst", text, detail);
-    });
-  });
+  const questionOf = (text: string, size: string): BurstQuestion => {
+    const [burstBytes, packetBytes] = [wholeBytes("burst", text), wholeBytes("packet", size)];
+    if (burstBytes / packetBytes < PACKETS_MAX) return { ...shared, burstBytes, packetBytes };
+    const detail = `makes more than ${PACKETS_MAX} packets of ${size}; give a smaller burst or larger packets`;
+    throw new ConfigError("RANGE", "burst", text, detail);
+  };
+  return burst.flatMap((text) => packet.map((size) => questionOf(text, size)));
 }

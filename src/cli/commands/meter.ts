@@ -108,7 +108,7 @@ async function meterCaptures(paths: readonly string[], options: MeterOptions): P
   const meter = new MeterMaker(policy, options).make(paths.length, columns);
   const captures = await Captures.open(paths);
   try {
-    const rows = new RowFiles(options, options.levels === true);
+    const rows = new RowFiles(options, { departures: policy.meter === "shaper", levels: options.levels === true });
     const result = await meterCaptured(meter, captures, rows, options);
     const results = captures.results(meter, result);
     const failures = [...results.map(failureOf), ...rows.failures].filter((line) => line !== null);

@@ -96,7 +96,7 @@ async function policeCapture(paths: readonly string[], options: PoliceOptions): 
   const captures = await Captures.open(paths);
   try {
     const file = new CaptureFile(path);
-    const rows = new RowFiles({ packets: options.packets }, false);
+    const rows = new RowFiles({ packets: options.packets }, { departures: false, levels: false });
     const rewriter = new Rewriter(meter, captures.inputs[0]!.name, actions, (bytes) => file.write(bytes));
     const result = await police(captures, { meter, rewriter, file, rows }, options);
     const results = captures.results(meter, result);

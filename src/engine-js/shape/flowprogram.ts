@@ -3,7 +3,7 @@ import { REASON_BUCKET } from "../outcome.ts";
 import type { EntryProgram } from "../exact/entries.ts";
 import { WaitingPackets, type Room } from "./waiting.ts";
 
-/** Why a shaper drops a packet, besides REASON_OVERSIZE and REASON_UNQUEUED: its two bounds stand for two buckets. */
+/** Why a shaper drops a packet, besides REASON_OVERSIZE and REASON_MEMORY_FULL: its two bounds stand for two buckets. */
 export const REASON_QUEUE = REASON_BUCKET;
 export const REASON_DELAY = REASON_BUCKET + 1;
 

@@ -1,9 +1,9 @@
-import { QUEUED_PACKETS_DEFAULT } from "../../../assembly/abi.ts";
+import { QUEUED_PACKETS_DEFAULT } from "../../../assembly/abi/shaper.ts";
 import type { ClassStats, EngineOptions, FlowRecord, ShaperPolicy, ShaperProfile } from "../../types.ts";
 import type { EngineColumns } from "../columns.ts";
 import { Entries, type EntryPath } from "../exact/entries.ts";
 import { COLOR_GREEN, COLOR_RED, NEVER_WORD, REASON_NONE, REASON_OVERSIZE } from "../outcome.ts";
-import { REASON_UNQUEUED, REASON_UNTRACKED } from "../outcome.ts";
+import { REASON_MEMORY_FULL, REASON_UNTRACKED } from "../outcome.ts";
 import type { Runner } from "../runner.ts";
 import type { Tallies } from "../tally.ts";
 import { bigintOf, putBigint } from "../words.ts";
@@ -73,7 +73,7 @@ export class ShaperRunner implements Runner {
     const plan = this.#planOf(flow, lengthBytes, nowNs);
     if (typeof plan === "number") {
       if (plan === REASON_OVERSIZE) this.#tallies.oversize.add(1, lengthBytes);
-      if (plan === REASON_UNQUEUED) this.#tallies.unqueued.add(1, lengthBytes);
+      if (plan === REASON_MEMORY_FULL) this.#tallies.unqueued.add(1, lengthBytes);
       this.#drop(index, plan, flow);
     } else {
       charge(flow, plan, this.#room);
@@ -88,7 +88,7 @@ export class ShaperRunner implements Runner {
     const plan = this.#program.plan(flow, lengthBytes, nowNs);
     if (typeof plan === "number") return plan;
     if (plan.departsNs >= NEVER_NS) return REASON_DELAY;
-    return plan.kept > 0n && this.#isFull(nowNs) ? REASON_UNQUEUED : plan;
+    return plan.kept > 0n && this.#isFull(nowNs) ? REASON_MEMORY_FULL : plan;
   }
 
   /** True when all the packets wait that may, even after those have gone that have left. */
@@ -119,7 +119,7 @@ export class ShaperRunner implements Runner {
   }
 
   #delayNs(index: number, why: number, flow: ShapedFlow | null): bigint {
-    if (flow === null || why === REASON_OVERSIZE || why === REASON_UNQUEUED) return NEVER_NS;
+    if (flow === null || why === REASON_OVERSIZE || why === REASON_MEMORY_FULL) return NEVER_NS;
     const { clock, length } = this.#columns;
     const nowNs = bigintOf(clock[2 * index]!, clock[2 * index + 1]!);
     const delayNs = this.#program.untilFits(flow, length[index]!, nowNs);

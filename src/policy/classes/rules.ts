@@ -38,5 +38,8 @@ export function readRules(sections: readonly Section[], context: Context, rest?:
     }
     if (rules.some(isCatchAll)) catchAll ??= section;
   }
+  if (rest?.has("match") === false && catchAll !== undefined) {
+    warnings.push(`${rest.title}: gets no packet; ${catchAll.title} takes every one`);
+  }
   return { matches, catchAll };
 }

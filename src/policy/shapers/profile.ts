@@ -17,6 +17,8 @@ export type WrittenOf = (parameter: string) => Written | undefined;
 
 /** Whole packets are summed up in 32 bits. */
 const QUEUE_LIMIT_MAX = 2n ** 32n - 1n;
+/** No level and cost together pass it. */
+const UNBOUNDED = 2n ** 64n - 1n;
 const ZERO = rational(0n);
 
 /** The integer profile. Throws ConfigError when the numbers do not fit the engines' exact arithmetic. */
@@ -82,7 +84,7 @@ function leakyBucket({ ratePerSec, costRule, bounds }: Of<"leaky-bucket">, writt
     const most = unitsIn(ratePerSec, delayMaxNs);
     const written = delayWritten(delayMaxNs, writtenOf("max-delay"));
     const bucket = profileFor(bucketOf("pre", ratePerSec, most, costRule), [], rate, written, true);
-    return fluidProfile({ ...bucket, testLevel: LEVEL_MAX, testsOwnCost: true }, bucket.testLevel);
+    return fluidProfile({ ...bucket, testLevel: UNBOUNDED, testsOwnCost: true }, bucket.testLevel);
   }
   const written = limitWritten(limit, costRule, writtenOf("burst"));
   if (count === "fluid") {

@@ -12,7 +12,7 @@ import { unitsOf } from "../bucket.ts";
 import { BATCH_PACKETS_MAX, createColumns, putWords, wordsAt } from "../columns.ts";
 import { GREEN, RED } from "../flowmeter.ts";
 import { ceiling, floor, fraction, isBelow, multiply, subtract, ZERO, type Fraction } from "../rational.ts";
-import { REASON_BUCKET, REASON_NONE, REASON_OVERSIZE, REASON_UNQUEUED, REASON_UNTRACKED } from "../reason.ts";
+import { REASON_BUCKET, REASON_NONE, REASON_OVERSIZE, REASON_MEMORY_FULL, REASON_UNTRACKED } from "../reason.ts";
 import { ColorTally, Tally } from "../tally.ts";
 import { leastDelayNs, NEVER_NS } from "../time.ts";
 import type { Drop, FlowShaper, Offered, Taken } from "./flowshaper.ts";
@@ -143,7 +143,7 @@ class ReferenceShaper implements MeterEngine {
     const isUnqueued = mustQueue && this.#isKept({ units }) && this.#queued() >= BigInt(this.#queuedMax);
     if (offered.drop === null && !isUnqueued) flow.state = offered.next;
     const levels = this.#options.levels === true ? this.#levelsOf(flow.state) : UNTRACKED.levels;
-    if (isUnqueued) return { departsNs: null, reason: REASON_UNQUEUED, delayNs: null, levels };
+    if (isUnqueued) return { departsNs: null, reason: REASON_MEMORY_FULL, delayNs: null, levels };
     if (offered.drop === null) return { departsNs: offered.departsNs, reason: REASON_NONE, delayNs: 0n, levels };
     return { departsNs: null, reason: REASONS[offered.drop], delayNs: this.#delayNs(before, units), levels };
   }
