@@ -9,10 +9,8 @@ import {
   CONFIG_CLASSES,
   CONFIG_DELAYS,
   CONFIG_LEVELS,
-  CONFIG_LINK,
   CONFIG_PATH_SLOTS,
   CONFIG_RECORDS,
-  KERNEL_FLUID_SHAPER,
   KERNEL_ONE_BUCKET,
   KERNEL_TWO_BUCKETS,
   KEY_BYTES,
@@ -20,6 +18,8 @@ import {
   PROFILE,
   PROFILE_KERNEL,
 } from "./abi";
+import { KERNEL_FLUID_SHAPER } from "./abi/shaper";
+import { CONFIG_LINK } from "./abi/link";
 import { advanceClock } from "./clock";
 import { isSet, setting } from "./config";
 import { meterAny } from "./loop/any";

@@ -4,11 +4,8 @@ import {
   CONFIG_FLOWS_EXPECTED,
   CONFIG_FLOWS_MAX,
   CONFIG_GROUPS,
-  CONFIG_LINK,
   CONFIG_RECORDS,
-  KERNEL_FLUID_SHAPER,
   KERNEL_ONE_BUCKET,
-  KERNEL_TWO_RATE_SHAPER,
   LINE_BITS_GROWABLE,
   LINE_BITS_MAX,
   LINE_BITS_MIN,
@@ -16,6 +13,8 @@ import {
   PROFILE_KERNEL,
   STAT_TABLE_LINES,
 } from "./abi";
+import { KERNEL_FLUID_SHAPER, KERNEL_TWO_RATE_SHAPER } from "./abi/shaper";
+import { CONFIG_LINK } from "./abi/link";
 import { setLineBitsMax } from "./admission/place";
 import { startClock } from "./clock";
 import { isSet, setting } from "./config";

@@ -74,7 +74,7 @@ function measureRound(
   });
 }
 
-function timingOf(name: string, samplesMs: readonly number[]): Timing {
+export function timingOf(name: string, samplesMs: readonly number[]): Timing {
   const medianMs = median(samplesMs);
   return { name, samplesMs, medianMs, spread: (quantile(samplesMs, 0.75) - quantile(samplesMs, 0.25)) / 2 / medianMs };
 }

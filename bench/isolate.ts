@@ -4,9 +4,9 @@ import { fork } from "node:child_process";
 /** Naive rivals with ten million objects outgrow Node's default heap of 4 GB. */
 const HEAP_MB = 8192;
 
-/** Forks `module` (which calls `answer`), hands it `input`, and gives what it answers. */
-export async function isolate<Output>(module: URL, input: object): Promise<Output> {
-  const child = fork(module, [], { execArgv: [...process.execArgv, `--max-old-space-size=${HEAP_MB}`] });
+/** Forks `module` (which calls `answer`), hands it `input`, and gives what it answers. `flags` go to Node. */
+export async function isolate<Output>(module: URL, input: object, flags: readonly string[] = []): Promise<Output> {
+  const child = fork(module, [], { execArgv: [...process.execArgv, `--max-old-space-size=${HEAP_MB}`, ...flags] });
   return new Promise((resolve, reject) => {
     let output: Output | undefined;
     child.on("message", (message) => (output = message as Output));
@@ -20,8 +20,9 @@ export async function isolate<Output>(module: URL, input: object): Promise<Outpu
 }
 
 /** In the forked module: does the work for the one message that comes. Nothing happens without a parent. */
-export function answer(work: (input: never) => object): void {
-  process.once("message", (input) => {
-    process.send!(work(input as never), () => process.disconnect());
+export function answer(work: (input: never) => object | Promise<object>): void {
+  process.once("message", async (input) => {
+    const output = await work(input as never);
+    process.send!(output, () => process.disconnect());
   });
 }

@@ -8,14 +8,30 @@ import type { RunOptions, Topic, TopicResult } from "./topic.ts";
 import { boundary } from "./topics/boundary.ts";
 import { engines } from "./topics/engines.ts";
 import { file } from "./topics/file.ts";
+import { limiters } from "./topics/limiters.ts";
 import { memory } from "./topics/memory.ts";
 import { meters } from "./topics/meters.ts";
 import { parse } from "./topics/parse.ts";
 import { rules } from "./topics/rules.ts";
+import { schedulers } from "./topics/schedulers.ts";
 import { see } from "./topics/see.ts";
 import { shapers } from "./topics/shapers.ts";
+import { shape } from "./topics/shape.ts";
 
-const TOPICS: readonly Topic[] = [engines, meters, shapers, boundary, parse, rules, file, memory, see];
+const TOPICS: readonly Topic[] = [
+  engines,
+  meters,
+  shapers,
+  schedulers,
+  boundary,
+  parse,
+  rules,
+  file,
+  memory,
+  see,
+  limiters,
+  shape,
+];
 const SEED = 20_260_101;
 const USAGE_EXIT_CODE = 2;
 

@@ -31,12 +31,26 @@ export interface MeterSummary {
 
 /** A folder for large captures, on $WEIR_BENCH_DIR if set; removed after `work`, whatever happens. */
 export function inScratchFolder<T>(work: (folder: string) => T): T {
-  const folder = mkdtempSync(join(process.env["WEIR_BENCH_DIR"] ?? tmpdir(), "weir-bench-"));
+  const folder = scratchFolder();
   try {
     return work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The same for work that takes its time. */
+export async function inScratchFolderAsync<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = scratchFolder();
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function scratchFolder(): string {
+  return mkdtempSync(join(process.env["WEIR_BENCH_DIR"] ?? tmpdir(), "weir-bench-"));
 }
 
 /** Runs a program to its end with its output thrown away. Throws when it fails. */
@@ -53,6 +67,12 @@ export function isInstalled(program: string): boolean {
 export function meterArgs(path: string): string[] {
   if (!existsSync(CLI)) throw new Error(`${CLI} is missing: run npm run build`);
   return [CLI, "meter", path, ...POLICY, "--quiet"];
+}
+
+/** Arguments of Node for `weir shape` from a capture to another: a contract that drops nothing, so that all is written. */
+export function shapeArgs(path: string, shaped: string): string[] {
+  if (!existsSync(CLI)) throw new Error(`${CLI} is missing: run npm run build`);
+  return [CLI, "shape", path, "--rate", "10Mbit/s", "--burst", "1GB", "-o", shaped, "--quiet"];
 }
 
 /** Runs the command and reads its summary. */

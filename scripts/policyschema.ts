@@ -3,6 +3,7 @@ import { ACTIONS_KEY, COLOR_NAMES } from "../src/policy/actions.ts";
 import { DSCPS, PORT_MAX, PROTOCOLS, VLAN_MAX } from "../src/policy/classes/fields.ts";
 import { CLASS_SHAPE, FILE_SHAPE, GROUP_SHAPE, MATCH_SHAPE, NODE_SHAPE } from "../src/policy/classes/keys.ts";
 import type { KeyKind, KeyRow, MapShape } from "../src/policy/classes/keys.ts";
+import { LINK_CLASS_SHAPE, LINK_FILE_SHAPE, LINK_KEY, LINK_SHAPE, QUEUE_SHAPE } from "../src/policy/link/keys.ts";
 import { GROUP_CLASS_PARAMS } from "../src/policy/classes/groups.ts";
 import { NAME_LENGTH_MAX } from "../src/policy/classes/section.ts";
 import { MULTI_BUCKETS_MAX } from "../src/policy/limits.ts";
@@ -65,11 +66,12 @@ const PARAM_VALUES: Readonly<Record<Exclude<ParamRow["kind"], "choice">, Schema>
   buckets: { anyOf: [BUCKET, { type: "array", minItems: 1, maxItems: MULTI_BUCKETS_MAX, items: BUCKET }] },
 };
 
-const KEY_VALUES: Readonly<Record<Exclude<KeyKind, "word" | "map" | "list">, Schema>> = {
+const KEY_VALUES: Readonly<Record<Exclude<KeyKind, "word" | "section" | "map" | "list">, Schema>> = {
   name: { type: ["string", "integer"], maxLength: NAME_LENGTH_MAX, pattern: "^[^\\s,;\"']+$" },
   count: NUMBER,
   rate: NUMBER_AND_UNIT,
   burst: NUMBER_AND_UNIT,
+  amount: NUMBER_AND_UNIT,
   by: { type: "string", pattern: "^(?:5-tuple|src|dst|pair|all|class|(?:src|dst)/\\d{1,3})$" },
   file: oneOrMore(TEXT),
   protocol: oneOrMore(wordOrNumber(PROTOCOLS, 255)),
@@ -101,7 +103,8 @@ function ofKey(row: KeyRow): Schema {
   const { help: description, kind, name } = row;
   if (kind === "word") return { description, ...words(row.choices ?? []) };
   if (kind === "map") return { description, ...oneOrMore({ $ref: `#/$defs/${name}` }) };
-  if (kind === "list") return { description, type: "array", items: { $ref: `#/$defs/${name}` } };
+  if (kind === "section") return { description, $ref: `#/$defs/${name}` };
+  if (kind === "list") return { description, type: "array", items: { $ref: `#/$defs/${row.elements ?? name}` } };
   return { description, ...KEY_VALUES[kind] };
 }
 
@@ -161,6 +164,20 @@ const CLASS_RULES = when(
   ),
 );
 
+/** What the queues of a link's classes have to keep. */
+function ofQueues(queue: Schema, required: readonly string[] = []): Schema {
+  return { properties: { classes: { items: { properties: { queue }, required } } } };
+}
+
+/** A queue has a limit unless the link has; quantum and weight belong to drr. */
+const LINK_RULES: readonly Schema[] = [
+  when({ properties: { link: isGiven("limit") } }, {}, ofQueues(isGiven("limit"), ["queue"])),
+  when(
+    { properties: { link: { required: ["scheduler"], properties: { scheduler: { enum: ["priority", "fifo"] } } } } },
+    ofQueues(onlyKeys(["limit"])),
+  ),
+];
+
 const MARK = "(?:dscp:\\s*\\w+|pcp:\\s*[0-7]|af|ecn|dei)";
 const ACTION: Schema = { type: "string", pattern: `^(?:pass|drop|${MARK}(?:\\s*,\\s*${MARK})*)$` };
 const ACTIONS: Schema = {
@@ -179,14 +196,15 @@ export function policySchema(): Schema {
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "Weir policy",
-    description: "One meter at the top level, or classes of packets and the nodes that they share.",
+    description: "One meter at the top level, classes of packets and the nodes that they share, or a link with queues.",
     type: "object",
-    ...when(
-      { anyOf: FILE_SHAPE.keys.map(({ name }) => isGiven(name)) },
-      { $ref: "#/$defs/file" },
-      { $ref: "#/$defs/meters" },
-    ),
+    ...when(isGiven(LINK_KEY), { $ref: "#/$defs/link-file" }, { $ref: "#/$defs/meter-file" }),
     $defs: {
+      "meter-file": when(
+        { anyOf: FILE_SHAPE.keys.map(({ name }) => isGiven(name)) },
+        { $ref: "#/$defs/file" },
+        { $ref: "#/$defs/meters" },
+      ),
       meters: { ...withActions(mapOf({ keys: [], params: EVERY_PARAM }, ["meter"])), allOf: METER_RULES },
       file: withActions(mapOf(FILE_SHAPE, ["classes"])),
       actions: ACTIONS,
@@ -194,6 +212,10 @@ export function policySchema(): Schema {
       nodes: { ...memberOf(NODE_SHAPE), ...BY_METER },
       groups: mapOf(GROUP_SHAPE, ["name", "rate"]),
       match: mapOf(MATCH_SHAPE, []),
+      "link-file": { ...mapOf(LINK_FILE_SHAPE, [LINK_KEY, "classes"]), allOf: LINK_RULES },
+      link: mapOf(LINK_SHAPE, ["rate"]),
+      "link-class": mapOf(LINK_CLASS_SHAPE, ["name"]),
+      queue: mapOf(QUEUE_SHAPE, []),
       ...Object.fromEntries(METERS.map((row) => [`meter-${row.name}`, ofMeter(row)])),
       ...Object.fromEntries(POLICY_PARAMS.map((param) => [param.name, ofParam(param)])),
     },

@@ -1,7 +1,9 @@
 /** The few types that engines, policies and reports share. No code. */
 
+import type { ClassPolicy } from "./classtypes.ts";
 import type { ShaperPolicy } from "./shapertypes.ts";
 
+export type * from "./classtypes.ts";
 export type * from "./shapertypes.ts";
 
 /** An exact non-negative fraction in lowest terms, `den > 0`. */
@@ -210,72 +212,6 @@ export interface FlowKeying {
   readonly prefixBits?: number;
 }
 
-/** An address prefix; `address` has its host bits 0. */
-export interface Prefix {
-  readonly version: 4 | 6;
-  readonly address: bigint;
-  readonly bits: number;
-}
-
-/** Whole numbers from `first` to `last`, both included. */
-export interface Range {
-  readonly first: number;
-  readonly last: number;
-}
-
-/**
- * What packets belong to a class: all fields that are given must hold, each with any of its values. A field of the IP
- * header or of ports never holds for a frame without IP; a port never for a packet without ports (they read as 0 only
- * in flow keys). `vlan` is the outermost tag's VLAN id.
- */
-export interface MatchRule {
-  readonly sources?: readonly Prefix[];
-  readonly destinations?: readonly Prefix[];
-  readonly protocols?: readonly number[];
-  readonly sourcePorts?: readonly Range[];
-  readonly destinationPorts?: readonly Range[];
-  readonly dscps?: readonly number[];
-  readonly vlans?: readonly Range[];
-  /** Index of the class that a packet gets when this is the first rule that holds. */
-  readonly classIndex: number;
-}
-
-/** One node on the way of a packet from its flow to the root. */
-export interface PathEntry {
-  /** From 1. Entries of several classes with the same id share their buckets, kept for each (nodeId, key). */
-  readonly nodeId: number;
-  /** The class's name at the leaf, the node's above. */
-  readonly name: string;
-  readonly keying: FlowKeying;
-  readonly policy: CompiledPolicy;
-}
-
-export interface PacketClass {
-  readonly name: string;
-  /** `pass` is green and `block` is red, without any bucket. */
-  readonly action: "meter" | "pass" | "block";
-  /** Leaf first; empty unless `action` is "meter". */
-  readonly path: readonly PathEntry[];
-}
-
-/**
- * How a path is charged. "all-or-none": every node or, when one refuses, none. "series": each node from the leaf up to
- * the first that refuses. "borrow": the first node with room lends, it and all above it are charged (algorithms 2.4).
- */
-export type ChargeMode = "all-or-none" | "series" | "borrow";
-
-/** A policy of classes after validation. */
-export interface ClassPolicy {
-  readonly meter: "classes";
-  readonly length: LengthKind;
-  readonly charge: ChargeMode;
-  /** At least one. The last may be the implied "unmatched", which passes. */
-  readonly classes: readonly PacketClass[];
-  /** First match wins; packets that match none get the last class. */
-  readonly matches: readonly MatchRule[];
-  readonly warnings: readonly string[];
-}
-
 /** A policy whose packets are colored and not delayed. */
 export type MeteringPolicy = CompiledPolicy | ClassPolicy;
 
@@ -400,129 +336,4 @@ export interface MeterEngine {
   flows(): Iterable<FlowRecord>;
 }
 
-// ---- Schedulers -------------------------------------------------------------------------------------------------------
-
-/** Which class sends next: the first that has packets; each in turn by its quantum; or whose packet came first. */
-export type SchedulerName = "priority" | "drr" | "fifo";
-
-/** What may be held at once, the packet that is being sent included whole until its end. Both hold. */
-export interface QueueLimit {
-  readonly units: bigint;
-  readonly packets: bigint;
-}
-
-/** One class of a link. */
-export interface LinkClass {
-  readonly name: string;
-  readonly limit: QueueLimit;
-  /** Units that it may send each turn; only `drr` asks. */
-  readonly quantum: bigint;
-}
-
-/** A link by its definition: all that the reference twin sees. */
-export interface LinkDefinition {
-  readonly scheduler: SchedulerName;
-  /** Units sent each second; above 0. */
-  readonly ratePerSec: Rational;
-  readonly costRule: CostRule;
-  /** Of all classes together. */
-  readonly limit: QueueLimit;
-  /** In the order of priority, highest first. */
-  readonly classes: readonly LinkClass[];
-  /** Larger packets can never be taken. */
-  readonly unitsMax: bigint;
-}
-
-/** The link's time in whole numbers: a nanosecond has `departureParts` parts, and sending a unit takes `partsPerUnit`. */
-export interface LinkProfile {
-  readonly partsPerUnit: bigint;
-  readonly departureParts: bigint;
-}
-
-/** One link with a queue for each class of packets, after validation. */
-export interface LinkPolicy {
-  readonly meter: "link";
-  readonly length: LengthKind;
-  readonly definition: LinkDefinition;
-  readonly profile: LinkProfile;
-  /** First match wins. */
-  readonly matches: readonly MatchRule[];
-  /** Index of the class of packets that match none. */
-  readonly defaultClass: number;
-  readonly warnings: readonly string[];
-}
-
-export interface LinkOptions {
-  readonly policy: LinkPolicy;
-  /** Most packets that wait at once, in all queues together; 16 bytes each. More are dropped and counted apart. */
-  readonly maxQueued: number;
-}
-
-/** Columns of one batch of arrivals: 64-bit ones as pairs of 32-bit words, low word first. */
-export interface ArrivalColumns {
-  /** Arrival in nanoseconds, any epoch: 2 words a packet. */
-  readonly time: Uint32Array;
-  /** Length in bytes. */
-  readonly length: Uint32Array;
-  /** Index of the packet's class; one that is not there is the last. */
-  readonly class: Uint16Array;
-  /** Out: 0 green, queued or sent at once; 2 red, dropped. */
-  readonly color: Uint8Array;
-  /** Out: why it was dropped, REASON_* (assembly/abi.ts); 0 if it was not. */
-  readonly reason: Uint8Array;
-}
-
-/** Packets whose departure became known, in the order of their departures: 64-bit columns as pairs of words. */
-export interface Departures {
-  readonly count: number;
-  /** Index of the packet among all that the engine was given, from 0. */
-  readonly sequence: Uint32Array;
-  /** Nanosecond at which its last byte has left, rounded up. */
-  readonly departure: Uint32Array;
-  /** The exact instant is `departure - rest / departureParts` ns. */
-  readonly rest: Uint32Array;
-}
-
-/** Totals of one class of a link. `bytes` are lengths before overhead and minimum. */
-export interface LinkClassStats {
-  readonly name: string;
-  /** Queued or sent. */
-  readonly taken: Count;
-  /** Dropped, for any reason. */
-  readonly dropped: Count;
-  /** Of these: larger than what the class could ever hold. */
-  readonly oversize: Count;
-  /** The class held what it may. */
-  readonly queueFull: Count;
-  /** All classes together did. */
-  readonly linkFull: Count;
-  /** `maxQueued` packets waited. */
-  readonly memoryFull: Count;
-  /** Packets held now: the one that is being sent, and those that wait. */
-  readonly heldPackets: number;
-  /** The most that was held at once. */
-  readonly mostPackets: number;
-  readonly mostUnits: bigint;
-}
-
-/**
- * A link with its queues: the core, the pure-JS engine and the reference twin. What a packet's arrival decides is known
- * at once; when it departs, only once it is being sent: with the arrival of a later packet, or at the end.
- */
-export interface LinkEngine {
-  readonly name: string;
-  /** Most packets a batch holds. */
-  readonly batchPacketsMax: number;
-  /** The columns of arrivals. Ask again after every `run`. */
-  readonly batch: ArrivalColumns;
-  /** Takes the first `packetCount` packets of the batch, in order. */
-  run(packetCount: number): void;
-  /** What became known in the last `run` or `flush`. Ask again after each. */
-  readonly departed: Departures;
-  /** Sends all that waits. Nothing can be run afterwards. */
-  flush(): void;
-  /** Packets whose time was below the newest time seen; they arrive at the newest time. */
-  readonly regressions: bigint;
-  /** Totals by class, in the order of the policy. */
-  classStats(): readonly LinkClassStats[];
-}
+export type * from "./types/link.ts";

@@ -5,13 +5,15 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { policySchema } from "../scripts/policyschema.ts";
 import { readerBeside } from "../src/policy/beside.node.ts";
-import { compileLoaded, loadPolicyText, METERS } from "../src/policies.ts";
+import { compileLoaded, compileLoadedLink, loadPolicyText, METERS } from "../src/policies.ts";
 import type { ClassPolicy } from "../src/types.ts";
 import { type Schema, Validator } from "./support/jsonschema.ts";
 import { compileText } from "./support/policytext.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const EXAMPLES = readdirSync(new URL("examples/policies/", ROOT)).filter((name) => name.endsWith(".yaml"));
+/** Links with queues are compiled by themselves. */
+const [LINKS, CLASSES] = [true, false].map((isLink) => EXAMPLES.filter((name) => name.includes("link") === isLink));
 const published = JSON.parse(readFileSync(new URL("dist/policy.schema.json", ROOT), "utf8")) as Schema;
 const validator = new Validator(published);
 
@@ -39,7 +41,13 @@ describe("the worked policies", () => {
   test("compile, and nothing in them is worth a warning", async () => {
     const told = ["access-network.yaml", "ddos-filter.yaml", "vbr-contract.yaml"];
     expect(EXAMPLES).toEqual(expect.arrayContaining(told));
-    for (const name of EXAMPLES) expect((await compileExample(name)).warnings).toEqual([]);
+    for (const name of CLASSES!) expect((await compileExample(name)).warnings).toEqual([]);
+  });
+
+  test.each(LINKS!)("%s is a link, and nothing in it is worth a warning", async (name) => {
+    const loaded = await loadPolicyText(textOf(name), name);
+    if (loaded.kind !== "link") throw new Error(`${name} is no link`);
+    expect(compileLoadedLink(loaded).warnings).toEqual([]);
   });
 
   test("access-network: tiers below one bucket a subscriber, below one uplink", async () => {

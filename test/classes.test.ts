@@ -1,6 +1,6 @@
 /** Policies of classes: what they compile to. */
 import { describe, expect, test } from "vitest";
-import { RULES_MAX } from "../assembly/abi.ts";
+import { RULES_MAX } from "../assembly/abi/classifier.ts";
 import { CLASSES_MAX } from "../src/policy/classes/compile.ts";
 import { classesLines, describeClasses } from "../src/policy/classes/describe.ts";
 import { compileClasses, compilePolicy } from "../src/policies.ts";

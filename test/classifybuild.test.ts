@@ -13,7 +13,7 @@ import {
   TREE_NODES_MAX,
   TREE_ROOT,
   WINDOW_DOUBLINGS_SHIFT,
-} from "../assembly/abi.ts";
+} from "../assembly/abi/classifier.ts";
 import { mixedRules, sourceRules } from "../bench/ruleset.ts";
 import { buildClassifier } from "../src/core/classifier/build.ts";
 import { ConfigError } from "../src/errors.ts";

@@ -1,11 +1,24 @@
 /** What assembly/abi.ts lays out: portable constants, indices that do not collide, regions that do not overlap. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import * as abi from "../assembly/abi.ts";
+import * as classifier from "../assembly/abi/classifier.ts";
+import * as departures from "../assembly/abi/departures.ts";
+import * as link from "../assembly/abi/link.ts";
+import * as rewrite from "../assembly/abi/rewrite.ts";
+import * as shaper from "../assembly/abi/shaper.ts";
 import { codeOf } from "./support/scan.ts";
 
-const text = readFileSync(new URL("../assembly/abi.ts", import.meta.url), "utf8");
-const values = abi as unknown as Readonly<Record<string, number>>;
+const FOLDER = new URL("../assembly/abi/", import.meta.url);
+/** All parts as one: names and indices are unique across them. */
+const text = [
+  new URL("../assembly/abi.ts", import.meta.url),
+  ...readdirSync(FOLDER).map((name) => new URL(name, FOLDER)),
+]
+  .map((file) => readFileSync(file, "utf8"))
+  .join("\n");
+const parts = [abi, classifier, departures, link, rewrite, shaper];
+const values = Object.assign({}, ...parts) as Readonly<Record<string, number>>;
 const CACHE_PAGE_BYTES = 4096;
 
 interface Constant {
@@ -99,13 +112,23 @@ describe("indices", () => {
 });
 
 describe("columns of a batch", () => {
-  const columns = constants("COLUMN_").map((column) => {
+  const all = constants("COLUMN_").map((column) => {
     return {
       name: column.name,
       start: column.value,
       bytes: bytesOf(column) * abi.BATCH_PACKETS_MAX,
       item: bytesOf(column),
     };
+  });
+  /** Of captures alone: they lie in the column of the caller's keys. */
+  const isOfCaptures = ({ name }: Region) => name in departures;
+  const columns = all.filter((column) => !isOfCaptures(column));
+
+  test("of captures alone lie where the caller's keys would", () => {
+    const userKeys = { name: "the end of the keys", start: abi.COLUMN_LENGTH, bytes: 0 };
+    const within = all.filter(isOfCaptures);
+    expect(Math.min(...within.map(({ start }) => start))).toBe(abi.COLUMN_USER_KEY);
+    expect(overlaps([...within, userKeys])).toStrictEqual([]);
   });
 
   test("do not overlap and fit their set", () => {

@@ -256,6 +256,35 @@ if (browser === undefined) {
       expect(isNear(seen.level, x(0.25), y(2200))).toBe(false);
     });
 
+    test("a window that is resized: the charts follow, and the totals stay", async () => {
+      const { page, errors } = await loaded(OFFICE);
+      const before = await totalsOn(page);
+      for (const width of [420, 1600]) {
+        await changing(page, () => page.setViewportSize({ width, height: 900 }));
+        const widths = await page.$$eval("#rates canvas, #levels canvas", (canvases) =>
+          canvases.map((canvas) => [canvas.clientWidth, canvas.parentElement!.clientWidth]),
+        );
+        for (const [canvas, host] of widths) expect(canvas).toBe(host);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      }
+      expect(await totalsOn(page)).toEqual(before);
+      expect(errors).toEqual([]);
+    });
+
+    test("one packet, and only refused ones, are drawn", async () => {
+      const one = await loaded(
+        scratch.pcap("one.pcap", [ipFrame(7n, 100)]),
+        "meter=token-bucket&rate=1+kB/s&burst=1+kB",
+      );
+      expect((await totalsOn(one.page))["all.packets"]).toBe(1);
+      expect(await one.page.textContent("#level-note")).toBe("1 packet shown, 0 refused (\u00d7)");
+      const frames = Array.from({ length: 9 }, (_, index) => ipFrame(BigInt(index) * 1_000_000n, 1500));
+      const red = await loaded(scratch.pcap("red.pcap", frames), "meter=token-bucket&rate=1+kB/s&burst=1+kB");
+      expect((await totalsOn(red.page))["red.packets"]).toBe(9);
+      expect(await red.page.textContent("#level-note")).toBe("9 packets shown, 9 refused (\u00d7)");
+      expect([...one.errors, ...red.errors]).toEqual([]);
+    });
+
     test("what cannot be read is told", async () => {
       const { page } = await open();
       await page.setInputFiles("#file", scratch.write("notes.txt", "no capture\n"));

@@ -5,7 +5,7 @@ import { createCoreEngine } from "../src/core/engine.ts";
 import { coreModule } from "../src/core/module.node.ts";
 import { compileLoaded, compilePolicy, loadPolicyText, parseAction } from "../src/policies.ts";
 import { ipFrame } from "./support/cli.ts";
-import { policed, withChecksum } from "./support/policed.ts";
+import { policed, withBytes, withChecksum } from "./support/policed.ts";
 import { concat, SECOND_NS, writePcap, type WrittenFrame } from "./support/writer.ts";
 
 const NONE = { drops: false, af: false, ecn: false, dei: false };
@@ -94,7 +94,7 @@ describe("row 8 of algorithms.md: pass, drop, mark, shape", () => {
       const frame = ipFrame(SECOND_NS, BYTES);
       const packet = frame.bytes.slice(14);
       packet[1] = 4 * dscp + ecn;
-      return { ...frame, bytes: concat(frame.bytes.subarray(0, 14), withChecksum(packet)) };
+      return withBytes(frame, concat(frame.bytes.subarray(0, 14), withChecksum(packet)));
     });
   }
 

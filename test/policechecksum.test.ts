@@ -78,9 +78,9 @@ describe("a right checksum stays right", () => {
       const isPromotion = (field: number, packet: Uint8Array) => packet[1] === field && field >> 2 !== dscp;
       const kept = FIELDS.filter((field) => isPromotion(field, after[field]!));
       // Only what is worse of the same AF class stays: each of its code points in its four congestion marks.
-      const worse = [...[1, 2, 3, 4].flatMap((x) => [1, 2, 3].map((y) => 8 * x + 2 * y))].filter(
-        (own) => own > dscp && own >> 3 === dscp >> 3 && (dscp & 7) !== 0 && dscp % 2 === 0,
-      );
+      const worse = [1, 2, 3, 4]
+        .flatMap((x) => [1, 2, 3].map((y) => 8 * x + 2 * y))
+        .filter((own) => own > dscp && own >> 3 === dscp >> 3 && (dscp & 7) !== 0 && dscp % 2 === 0);
       expect(kept).toEqual(worse.flatMap((own) => [0, 1, 2, 3].map((ecn) => 4 * own + ecn)));
     }
   });

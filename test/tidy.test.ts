@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { ALLOWED } from "./support/allowed.ts";
 import { codeOf, functionsOf, importsOf } from "./support/scan.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -120,103 +121,6 @@ describe("the core's language", () => {
     expect(wrong).toStrictEqual([]);
   });
 });
-
-// A folder, or a file beside the folders, and all that it may import besides itself.
-const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  "assembly/abi": [],
-  "assembly/config": ["assembly/abi"],
-  "assembly/net": ["assembly/abi", "assembly/config", "assembly/flowkey"],
-  "assembly/encap": ["assembly/abi", "assembly/net"],
-  "assembly/link": ["assembly/abi", "assembly/encap", "assembly/net"],
-  "assembly/capture": ["assembly/*", "!assembly/index", "!assembly/text", "!assembly/table"],
-  "assembly/meter": ["assembly/abi", "assembly/table"],
-  "assembly/table": ["assembly/abi", "assembly/arena"],
-  "assembly/weighted": ["assembly/abi", "assembly/arena", "assembly/meter", "assembly/records"],
-  "assembly/path": [
-    "assembly/abi",
-    "assembly/arena",
-    "assembly/config",
-    "assembly/meter",
-    "assembly/net",
-    "assembly/siphash",
-    "assembly/table",
-  ],
-  "assembly/classify": ["assembly/abi", "assembly/arena", "assembly/config", "assembly/net"],
-  "assembly/admission": ["assembly/*", "!assembly/batch", "!assembly/capture", "!assembly/index", "!assembly/loop"],
-  "assembly/loop": ["assembly/*", "!assembly/batch", "!assembly/capture", "!assembly/index", "!assembly/text"],
-  "assembly/text": [
-    "assembly/abi",
-    "assembly/capture",
-    "assembly/config",
-    "assembly/meter",
-    "assembly/net",
-    "assembly/path",
-    "assembly/records",
-    "assembly/stats",
-  ],
-  "assembly/index": ["assembly/*"],
-  "assembly/*": ["assembly/*", "!assembly/index", "!assembly/capture", "!assembly/link", "!assembly/text"],
-  "src/types": [],
-  "src/errors": [],
-  "src/rational": ["src/types"],
-  "src/units": ["src/errors", "src/policy", "src/rational", "src/types"],
-  "src/policy": ["assembly/abi", "src/errors", "src/rational", "src/types", "src/units"],
-  "src/policies": ["src/policy"],
-  "src/core": ["assembly/abi", "src/errors", "src/types"],
-  "src/engine-js": ["src/types"],
-  "src/reference": ["src/types"],
-  "src/playground": [
-    "assembly/abi",
-    "src/core",
-    "src/errors",
-    "src/policy",
-    "src/rational",
-    "src/report",
-    "src/see",
-    "src/synth",
-    "src/trace",
-    "src/types",
-    "src/units",
-  ],
-  "src/see": [
-    "assembly/abi",
-    "src/core",
-    "src/errors",
-    "src/policies",
-    "src/rational",
-    "src/report",
-    "src/trace",
-    "src/types",
-    "src/units",
-  ],
-  "src/synth": ["src/errors", "src/policy", "src/rational", "src/types", "src/units"],
-  "src/trace": ["assembly/abi", "src/core", "src/errors", "src/types"],
-  "src/watch": [
-    "assembly/abi",
-    "src/core",
-    "src/errors",
-    "src/policies",
-    "src/report",
-    "src/see",
-    "src/trace",
-    "src/types",
-  ],
-  "src/report": ["assembly/abi", "src/core", "src/policies", "src/trace", "src/types"],
-  "src/cli": [
-    "src/core",
-    "src/errors",
-    "src/policies",
-    "src/report",
-    "src/see",
-    "src/synth",
-    "src/trace",
-    "src/types",
-    "src/watch",
-  ],
-  "src/*": ["assembly/abi", "src/*", "!src/cli", "!src/reference", "!src/report"],
-  "bench/*": ["assembly/abi", "bench/*", "src/*", "test/support", "!src/cli"],
-  "test/*": ["assembly/*", "bench/*", "scripts/*", "src/*", "test/*"],
-};
 
 /** "src/cli" of src/cli/run.ts, "src/units" of src/units.ts, "test/cli" of test/cli/x.test.ts. */
 function partOf(path: string): string {

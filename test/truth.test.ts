@@ -1,6 +1,6 @@
 // Goal: every frame of every public capture is read as tshark reads it, but for a table of exceptions that is exact.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { constants, gunzipSync } from "node:zlib";
+import { gunzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import {
   KIND_OTHER,
@@ -10,6 +10,7 @@ import {
   STAT_FRAMES,
 } from "../assembly/abi.ts";
 import { accountedBytes, type FrameRow, runCapture } from "./support/capture.ts";
+import { unpacked } from "./support/unpacked.ts";
 
 const FIXTURES = new URL("fixtures/", import.meta.url);
 const CORPUS = new URL("../../shared/traces/", import.meta.url);
@@ -154,19 +155,6 @@ function noteUnknownLink(counters: readonly bigint[]): void {
   const link = `${counters[SOURCE_UNKNOWN_LINK]!}`;
   if (frames > 0n) totals.unknownLinks.set(link, (totals.unknownLinks.get(link) ?? 0n) + frames);
 }
-
-/** A gzip file that was cut short or has a wrong checksum gives what can be read of it. */
-function unpacked(file: Uint8Array): Uint8Array {
-  if (file[0] !== 0x1f || file[1] !== 0x8b) return file;
-  const options = { finishFlush: constants.Z_SYNC_FLUSH };
-  try {
-    return gunzipSync(file, options);
-  } catch {
-    return gunzipSync(file.subarray(0, -GZIP_TRAILER_BYTES), options);
-  }
-}
-
-const GZIP_TRAILER_BYTES = 8;
 
 const fixtures = readdirSync(FIXTURES).filter((name) => /\.pcap(?:ng)?$/.test(name));
 

@@ -30,16 +30,14 @@ export const HOLD_LINKS_DIFFER = 3; // a pcap has one link type, and this frame 
 export const HOLD_FACES_FULL = 4; // more than FACES_MAX interfaces
 
 // Counters of the queue: 64-bit words, QUEUE_* is the index of each.
-export const QUEUE_HELD_FRAMES = 0; // now
-export const QUEUE_HELD_BYTES = 1; // captured bytes, now
-export const QUEUE_MOST_FRAMES = 2; // at once
-export const QUEUE_MOST_BYTES = 3;
-export const QUEUE_WRITTEN_FRAMES = 4;
-export const QUEUE_DROPPED_FRAMES = 5; // written as dropped
-export const QUEUE_CUT_FRAMES = 6; // longer than the window: written with their first bytes
-export const QUEUE_LATE_FRAMES = 7; // written to a pcap with its last time, 2^32 s, for it has no later one
-export const QUEUE_MEMORY_BYTES = 8; // taken for frames that wait
-export const QUEUE_WORDS = 9;
+export const QUEUE_MOST_FRAMES = 0; // that waited at once
+export const QUEUE_MOST_BYTES = 1; // captured bytes of them
+export const QUEUE_WRITTEN_FRAMES = 2;
+export const QUEUE_DROPPED_FRAMES = 3; // written as dropped
+export const QUEUE_CUT_FRAMES = 4; // longer than the window: written with their first bytes
+export const QUEUE_LATE_FRAMES = 5; // written to a pcap with its last time, 2^32 s, for it has no later one
+export const QUEUE_MEMORY_BYTES = 6; // taken for frames that wait
+export const QUEUE_WORDS = 7;
 
 // ---- What a shaper did to its traffic -----------------------------------------------------------------------------------
 export const CONFIG_MEASURES = 51; // 1: fill the measures; needs records
@@ -71,17 +69,16 @@ export const MEASURE_BURST_NS = 15; // time since then
 export const MEASURE_BACKLOG = 16; // most that waited in one flow: level steps of the line, or as COLUMN_LEVEL1 has it
 export const MEASURE_BACKLOG_NS = 17; // when
 export const MEASURE_WAITING_NS = 18; // time in which any packet waited
-export const MEASURE_WAITING_END = 19; // up to here
-export const MEASURE_WORDS = 20;
+export const MEASURE_WORDS = 19;
 /** Behind the words: three flows, each its record and its key. */
-export const MEASURE_FLOWS = 160;
+export const MEASURE_FLOWS = 152;
 export const MEASURE_FLOW_BYTES = 48;
 export const MEASURE_FLOW_KEY = 8;
 export const WORST_DELAY = 0;
 export const WORST_BURST = 1;
 export const WORST_BACKLOG = 2;
 /** Behind them: 64-bit counts of delays, 2^DELAY_BIN_BITS bins each time they double, exact below that number. */
-export const MEASURE_DELAYS = 304;
+export const MEASURE_DELAYS = 296;
 export const DELAY_BIN_BITS = 7;
 export const DELAY_BINS = 7424;
-export const MEASURE_REGION_BYTES = 59696;
+export const MEASURE_REGION_BYTES = 59688;

@@ -12,7 +12,6 @@ import {
   ENTRY_BYTES,
   ENTRY_PREFIX,
   KERNEL_TWO_BUCKETS,
-  KERNEL_TWO_RATE_SHAPER,
   KERNEL_WEIGHTED,
   KEY_BYTES,
   PROFILE_BUCKET0,
@@ -23,6 +22,7 @@ import {
   RECORD_UNTRACKED,
   STAT_FLOWS,
 } from "../abi";
+import { KERNEL_TWO_RATE_SHAPER } from "../abi/shaper";
 import { isSet, setting } from "../config";
 import { copyKey, writeIntegerKey } from "../flowkey";
 import { beginWeighted } from "../weighted/flow";

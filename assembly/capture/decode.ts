@@ -7,7 +7,6 @@ import {
   COLUMN_FRAME,
   COLUMN_LENGTH,
   COLUMN_TIME,
-  CONFIG_CLASSIFIER,
   CONFIG_FRAMES,
   CONFIG_SKIP_OTHER,
   DECODE_DONE,
@@ -20,6 +19,7 @@ import {
   STAT_OTHER_PACKETS,
   STAT_SKIPPED_FRAMES,
 } from "../abi";
+import { CONFIG_CLASSIFIER } from "../abi/classifier";
 import { isSet, setting } from "../config";
 import { meterFrames } from "../batch";
 import { settle } from "../classify/classify";

@@ -6,13 +6,13 @@ import {
   COLUMN_LENGTH,
   COLUMN_OTHER,
   COLUMN_TIME,
-  CONFIG_CLASSIFIER,
   CONFIG_DSCP_COLORS,
   CONFIG_FRAMES,
   CONFIG_LENGTH_IP,
   KEY_BYTES,
   STAT_SHORT_KEYS,
 } from "../abi";
+import { CONFIG_CLASSIFIER } from "../abi/classifier";
 import { isSet, setting } from "../config";
 import { allocateZeroed } from "../arena";
 import { classify } from "../classify/classify";

@@ -6,7 +6,7 @@ import {
   ITEM_LOWER_TREE_SHIFT,
   TREE_INTERVALS,
   TREE_ROOT,
-} from "../abi";
+} from "../abi/classifier";
 import { rankOf, setOf } from "./item";
 import { Packet, PACKET_BYTES } from "./packet";
 import { Search } from "./search";

@@ -14,7 +14,7 @@ import {
   CLASSIFIER_MEMO,
   CLASSIFIER_SOURCES4,
   CLASSIFIER_SOURCES6,
-} from "../abi";
+} from "../abi/classifier";
 import { allocateZeroed } from "../arena";
 import { be32, be64, holds } from "../net/bytes";
 import { IpHeader } from "../net/ip";

@@ -1,5 +1,5 @@
 /** What the rules say of one value of a field. */
-import { ITEM_RANK_MASK, ITEM_SET_SHIFT } from "../abi";
+import { ITEM_RANK_MASK, ITEM_SET_SHIFT } from "../abi/classifier";
 
 /** Rank of the first rule that this field alone decides. */
 export function rankOf(item: u32): u32 {

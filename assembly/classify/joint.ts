@@ -15,7 +15,7 @@ import {
   FIELD_SETS,
   RANK_NONE,
   SET_BLOCKS,
-} from "../abi";
+} from "../abi/classifier";
 
 /** A packet whose sets are intersected. */
 @unmanaged

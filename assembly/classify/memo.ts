@@ -4,7 +4,7 @@
  * kinds of packets makes each cost one intersection, no more. An unused entry says that no rule holds for the key 0:
  * so it is, every such rule has a set other than 0.
  */
-import { CLASSIFIER_MEMO, MEMO_ENTRIES, MEMO_ENTRY_BYTES } from "../abi";
+import { CLASSIFIER_MEMO, MEMO_ENTRIES, MEMO_ENTRY_BYTES } from "../abi/classifier";
 import { allocateZeroed } from "../arena";
 import { findBlocks, firstOf, Joint, JOINT_BYTES } from "./joint";
 import { Packet, PACKET_BYTES, PACKETS_MAX } from "./packet";

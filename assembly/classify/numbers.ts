@@ -12,7 +12,7 @@ import {
   FIELD_SOURCE_PORT,
   FIELD_VLAN,
   RANK_NONE,
-} from "../abi";
+} from "../abi/classifier";
 import { be16 } from "../net/bytes";
 import { dscpOf } from "../net/dscp";
 import { hasProtocol, IpHeader } from "../net/ip";

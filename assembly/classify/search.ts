@@ -14,7 +14,7 @@ import {
   WINDOW_DOUBLINGS_SHIFT,
   WINDOW_INTERVALS,
   WINDOW_START_MASK,
-} from "../abi";
+} from "../abi/classifier";
 
 /** Inlined, so that what is the same for a run of values stays in registers. */
 export class Search {

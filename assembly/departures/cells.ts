@@ -4,7 +4,7 @@
  * the link alone.
  */
 import { CONFIG_HOLD_BYTES, QUEUE_MEMORY_BYTES } from "../abi/departures";
-import { allocate } from "../arena";
+import { allocate, allocateZeroed } from "../arena";
 import { setting } from "../config";
 import { addCount, getCount } from "./counts";
 
@@ -18,18 +18,25 @@ export const FRAME_CAPTURED: usize = 4;
 export const FRAME_ORIGINAL: usize = 8;
 export const FRAME_FACE: usize = 12; // u16, below FACES_MAX
 const FIRST_HEAD_BYTES: u32 = 16;
-const NEXT_HEAD_BYTES: u32 = 8;
+const NEXT_HEAD_BYTES: u32 = 16;
 const FIRST_ROOM: u32 = CELL_BYTES - FIRST_HEAD_BYTES;
 const NEXT_ROOM: u32 = CELL_BYTES - NEXT_HEAD_BYTES;
 
 /** Cells are taken from the arena so many at a time. */
 const CHUNK_CELLS: u32 = 8192;
 
-let freeCell: usize = 0;
+/** Addresses of cells that are free: a stack beside them, for cells linked by themselves are read one after the other. */
+let freeStack: usize = 0;
 let freeCells: u32 = 0;
 /** Cells of the newest chunk that were never used. */
 let freshCell: usize = 0;
 let freshCells: u32 = 0;
+
+/** Reserves the stack for as many cells as CONFIG_HOLD_BYTES allow; of it only what is used takes memory. */
+export function createCells(): bool {
+  freeStack = allocateZeroed(<u32>(setting(CONFIG_HOLD_BYTES) / CELL_BYTES) * 4);
+  return freeStack != 0;
+}
 
 /** Takes memory from the arena within CONFIG_HOLD_BYTES; 0 when either has no more. */
 export function takeMemory(bytes: u32): usize {
@@ -48,7 +55,7 @@ export function reserveFrame(captured: u32): bool {
   return true;
 }
 
-/** What is left of the chunk before goes to the free list. */
+/** What is left of the chunk before becomes free. */
 function addChunk(): bool {
   const chunk = takeMemory(CHUNK_CELLS * CELL_BYTES + CELL_BYTES);
   if (chunk == 0) return false;
@@ -66,17 +73,12 @@ function takeFresh(): usize {
 }
 
 function giveCell(cell: usize): void {
-  store<u32>(cell, <u32>freeCell, CELL_NEXT);
-  freeCell = cell;
-  freeCells++;
+  store<u32>(freeStack + (freeCells++ << 2), <u32>cell);
 }
 
 function takeCell(): usize {
   if (freeCells == 0) return takeFresh();
-  const cell = freeCell;
-  freeCell = load<u32>(cell, CELL_NEXT);
-  freeCells--;
-  return cell;
+  return load<u32>(freeStack + (--freeCells << 2));
 }
 
 /** Stores a frame that `reserveFrame` has made room for. Answers its first cell. */
@@ -86,13 +88,13 @@ export function storeFrame(frame: usize, captured: u32, original: u32, face: u32
   store<u32>(first, original, FRAME_ORIGINAL);
   store<u32>(first, face, FRAME_FACE);
   const end = frame + captured;
-  let from = frame + copyWords(frame, first + FIRST_HEAD_BYTES, min(captured, FIRST_ROOM));
+  let from = frame + copyBytes(frame, first + FIRST_HEAD_BYTES, min(captured, FIRST_ROOM));
   let cell = first;
   while (from < end) {
     const next = takeCell();
     store<u32>(cell, <u32>next, CELL_NEXT);
     cell = next;
-    from += copyWords(from, cell + NEXT_HEAD_BYTES, min(<u32>(end - from), NEXT_ROOM));
+    from += copyBytes(from, cell + NEXT_HEAD_BYTES, min(<u32>(end - from), NEXT_ROOM));
   }
   store<u32>(cell, 0, CELL_NEXT);
   return first;
@@ -106,25 +108,32 @@ export function touchFrame(first: usize): void {
   touched += <u32>load<u8>(first) + <u32>load<u8>(first, CELL_BYTES / 2);
 }
 
-/** Copies a stored frame to `to`, and up to 7 bytes more, and frees its cells. */
+/** Copies a stored frame to `to`, and up to 15 bytes more, and frees its cells. */
 export function takeFrame(first: usize, to: usize): void {
   let left = load<u32>(first, FRAME_CAPTURED);
-  let bytes = copyWords(first + FIRST_HEAD_BYTES, to, min(left, FIRST_ROOM));
+  let bytes = copyBytes(first + FIRST_HEAD_BYTES, to, min(left, FIRST_ROOM));
   let cell: usize = load<u32>(first, CELL_NEXT);
   giveCell(first);
   let target = to;
   while (cell != 0) {
     target += bytes;
     left -= <u32>bytes;
-    bytes = copyWords(cell + NEXT_HEAD_BYTES, target, min(left, NEXT_ROOM));
+    bytes = copyBytes(cell + NEXT_HEAD_BYTES, target, min(left, NEXT_ROOM));
     const next: usize = load<u32>(cell, CELL_NEXT);
     giveCell(cell);
     cell = next;
   }
 }
 
-/** In words of 8 bytes, the last of which may reach 7 bytes too far: rooms of cells are whole words. Answers `bytes`. */
-export function copyWords(from: usize, to: usize, bytes: u32): usize {
-  for (let at: usize = 0; at < bytes; at += 8) store<u64>(to + at, load<u64>(from + at));
+/** In steps of 16 bytes, the last of which may reach 15 bytes too far: rooms of cells are whole steps. Answers `bytes`. */
+export function copyBytes(from: usize, to: usize, bytes: u32): usize {
+  for (let at: usize = 0; at < bytes; at += 16) {
+    if (ASC_FEATURE_SIMD) {
+      v128.store(to + at, v128.load(from + at));
+    } else {
+      store<u64>(to + at, load<u64>(from + at));
+      store<u64>(to + at, load<u64>(from + at, 8), 8);
+    }
+  }
   return bytes;
 }

@@ -25,8 +25,6 @@ import {
   HOLD_OUTPUT_FULL,
   QUEUE_CUT_FRAMES,
   QUEUE_DROPPED_FRAMES,
-  QUEUE_HELD_BYTES,
-  QUEUE_HELD_FRAMES,
   QUEUE_MOST_BYTES,
   QUEUE_MOST_FRAMES,
   QUEUE_WRITTEN_FRAMES,
@@ -35,7 +33,8 @@ import { batchFirstFrame } from "../capture/decode";
 import { sourceAt } from "../capture/sources";
 import { setting } from "../config";
 import {
-  copyWords,
+  copyBytes,
+  createCells,
   FRAME_CAPTURED,
   FRAME_FACE,
   FRAME_ORIGINAL,
@@ -44,13 +43,13 @@ import {
   takeFrame,
   touchFrame,
 } from "./cells";
-import { addCount, getCount, raiseCount } from "./counts";
+import { addCount, raiseCount } from "./counts";
 import { cellOf, KEY_TIME, tieOf } from "./keys";
 import { createWheel, dueAt, nextDue, putKey, reserveKey } from "./wheel";
 import { beginRecord, createWriter, endRecord, hasRoom, whyNotTaken, Writer } from "./writer";
 
 /** Frames whose stored bytes are asked for together, for they come from anywhere in memory. */
-const TOUCHED_TOGETHER: u32 = 16;
+const TOUCHED_TOGETHER: u32 = 32;
 
 let output: Writer | null = null;
 let dropped: Writer | null = null;
@@ -61,11 +60,14 @@ let dueCount: u32 = 0;
 /** Frame number that COLUMN_FRAME counts from. */
 let firstFrame: u64 = 0;
 let isBegun: bool = false;
+/** Frames that wait, and their captured bytes. */
+let heldFrames: u64 = 0;
+let heldBytes: u64 = 0;
 
 /** Makes the queue from the settings, once `initialize` has been called. False when memory does not suffice. */
 export function createDepartures(): bool {
   output = createWriter(<u32>setting(CONFIG_OUTPUT_FORMAT));
-  if (output === null || !createWheel()) return false;
+  if (output === null || !createCells() || !createWheel()) return false;
   const droppedFormat = <u32>setting(CONFIG_DROPPED_FORMAT);
   if (droppedFormat == <u32>FORMAT_UNKNOWN) return true;
   dropped = createWriter(droppedFormat);
@@ -91,8 +93,8 @@ export function holdFrames(next: u32, count: u32): u32 {
     if (stop != <u32>HOLD_GOES_ON) break;
     row++;
   }
-  raiseCount(QUEUE_MOST_FRAMES, getCount(QUEUE_HELD_FRAMES));
-  raiseCount(QUEUE_MOST_BYTES, getCount(QUEUE_HELD_BYTES));
+  raiseCount(QUEUE_MOST_FRAMES, heldFrames);
+  raiseCount(QUEUE_MOST_BYTES, heldBytes);
   return row;
 }
 
@@ -117,8 +119,8 @@ function hold(row: u32): u32 {
   const original = load<u32>(row << 2, BATCH + COLUMN_ORIGINAL);
   const cell = storeFrame(load<u32>(row << 2, BATCH + COLUMN_FRAME_AT), captured, original, face);
   putKey(load<u64>(row << 3, BATCH + COLUMN_DEPARTURE), tieOf(sequenceOf(row), cell));
-  addCount(QUEUE_HELD_FRAMES, 1);
-  addCount(QUEUE_HELD_BYTES, captured);
+  heldFrames++;
+  heldBytes += captured;
   countCut(row);
   return HOLD_GOES_ON;
 }
@@ -133,7 +135,7 @@ function writeDropped(row: u32): u32 {
   if (!hasRoom(writer, face, captured)) return HOLD_OUTPUT_FULL;
   const timeNs = load<u64>(row << 3, BATCH + COLUMN_TIME);
   const to = beginRecord(writer, timeNs, face, captured, load<u32>(row << 2, BATCH + COLUMN_ORIGINAL));
-  copyWords(load<u32>(row << 2, BATCH + COLUMN_FRAME_AT), to, captured);
+  copyBytes(load<u32>(row << 2, BATCH + COLUMN_FRAME_AT), to, captured);
   endRecord(writer, captured);
   addCount(QUEUE_DROPPED_FRAMES, 1);
   countCut(row);
@@ -184,8 +186,8 @@ function writeDue(writer: Writer, key: usize): bool {
   takeFrame(cell, to);
   endRecord(writer, captured);
   addCount(QUEUE_WRITTEN_FRAMES, 1);
-  addCount(QUEUE_HELD_FRAMES, -1);
-  addCount(QUEUE_HELD_BYTES, -(<u64>captured));
+  heldFrames--;
+  heldBytes -= captured;
   return true;
 }
 

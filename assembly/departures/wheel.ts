@@ -21,9 +21,15 @@ const SLOT_LAST_KEYS: usize = 8;
 const SLOT_KEYS: usize = 12;
 
 /** A slot of up to so many keys is sorted by insertion. */
-const SORTED_KEYS_MAX: u32 = 24;
+const SORTED_KEYS_MAX: u32 = 8;
+/** A slot of up to so many by counting, if no more than SORTED_KEYS_MAX have one value of the next byte. */
+const COUNTED_KEYS_MAX: u32 = 512;
+/** A 16-bit count for each value of a byte. */
+const COUNTS_BYTES: usize = 512;
 /** Keys that are handed out together. */
-const DUE_MAX: u32 = 1024;
+const DUE_MAX: u32 = 2048;
+
+const counts = memory.data(512, 8);
 
 let slots: usize = 0;
 /** A bit for each slot of a level that has keys, 32 bytes a level. */
@@ -107,7 +113,7 @@ function append(level: u32, digit: u32, time: u64, tie: u64): void {
  */
 export function nextDue(timeNs: u64): u32 {
   dueCount = 0;
-  while (levels != 0 && dueCount + SORTED_KEYS_MAX <= DUE_MAX) {
+  while (levels != 0 && dueCount + COUNTED_KEYS_MAX <= DUE_MAX) {
     const level = <u32>ctz<u32>(levels);
     const digit = firstDigit(level);
     if (level < TIE_LEVELS) {
@@ -152,21 +158,84 @@ function openTie(level: u32, digit: u32): void {
 /** A slot all of whose keys are due: in order if it is short, or else spread over the levels below. */
 function openWhole(level: u32, digit: u32): void {
   const slot = slots + (level * LEVEL_SLOTS + digit) * SLOT_BYTES;
-  if (load<u32>(slot, SLOT_KEYS) > SORTED_KEYS_MAX) return spread(level, digit);
-  // SORTED_KEYS_MAX keys are one block.
+  const keys = load<u32>(slot, SLOT_KEYS);
   const block: usize = load<u32>(slot, SLOT_FIRST);
-  const keys = load<u32>(slot, SLOT_LAST_KEYS);
-  const target = due + dueCount * KEY_BYTES;
-  for (let i: u32 = 0; i < keys; i++) {
-    const from = block + BLOCK_KEYS + i * KEY_BYTES;
-    const to = target + i * KEY_BYTES;
-    store<u64>(to, load<u64>(from, KEY_TIME), KEY_TIME);
-    store<u64>(to, load<u64>(from, KEY_TIE), KEY_TIE);
-    sinkKey(target, i + 1);
+  if (keys <= SORTED_KEYS_MAX) {
+    // They are one block.
+    copySorted(block + BLOCK_KEYS, keys);
+    giveBlock(block);
+  } else if (level > TIE_LEVELS && keys <= COUNTED_KEYS_MAX && copyCounted(block, keys, level - TIE_LEVELS - 1)) {
+    giveBlocks(block);
+  } else {
+    return spread(level, digit);
   }
   dueCount += keys;
-  giveBlock(block);
   empty(level, digit);
+}
+
+function copySorted(keys: usize, count: u32): void {
+  const target = due + dueCount * KEY_BYTES;
+  for (let i: u32 = 0; i < count; i++) {
+    copyKey(keys + i * KEY_BYTES, target + i * KEY_BYTES);
+    sinkKey(target, i + 1);
+  }
+}
+
+/**
+ * Puts keys in order by a count of the values of byte `byte` of their times, and then by insertion. False, and nothing is
+ * done, when too many have one value for that.
+ */
+function copyCounted(first: usize, count: u32, byte: u32): bool {
+  const shift = (<u64>byte) << 3;
+  for (let at: usize = 0; at < COUNTS_BYTES; at += 8) store<u64>(counts + at, 0);
+  for (let block = first, left = count; left != 0; block = load<u32>(block, BLOCK_NEXT)) {
+    const keys = min(left, KEYS_PER_BLOCK);
+    for (let i: u32 = 0; i < keys; i++) {
+      const place = countOf(block + BLOCK_KEYS + i * KEY_BYTES, shift);
+      store<u16>(place, load<u16>(place) + 1);
+    }
+    left -= keys;
+  }
+  let before: u32 = 0;
+  for (let at: usize = 0; at < COUNTS_BYTES; at += 2) {
+    const same = <u32>load<u16>(counts + at);
+    if (same > SORTED_KEYS_MAX) return false;
+    store<u16>(counts + at, <u16>before);
+    before += same;
+  }
+  const target = due + dueCount * KEY_BYTES;
+  for (let block = first, left = count; left != 0; block = load<u32>(block, BLOCK_NEXT)) {
+    const keys = min(left, KEYS_PER_BLOCK);
+    for (let i: u32 = 0; i < keys; i++) {
+      const key = block + BLOCK_KEYS + i * KEY_BYTES;
+      const place = countOf(key, shift);
+      const index = <u32>load<u16>(place);
+      store<u16>(place, <u16>(index + 1));
+      copyKey(key, target + index * KEY_BYTES);
+    }
+    left -= keys;
+  }
+  for (let i: u32 = 1; i < count; i++) sinkKey(target, i + 1);
+  return true;
+}
+
+/** Where keys with the byte at `shift` of this one's time are counted. */
+function countOf(key: usize, shift: u64): usize {
+  return counts + (((<usize>(load<u64>(key, KEY_TIME) >>> shift)) & (LEVEL_SLOTS - 1)) << 1);
+}
+
+function copyKey(from: usize, to: usize): void {
+  store<u64>(to, load<u64>(from, KEY_TIME), KEY_TIME);
+  store<u64>(to, load<u64>(from, KEY_TIE), KEY_TIE);
+}
+
+function giveBlocks(first: usize): void {
+  let block = first;
+  while (block != 0) {
+    const next: usize = load<u32>(block, BLOCK_NEXT);
+    giveBlock(block);
+    block = next;
+  }
 }
 
 /** Moves the keys of a slot, which now begins at the floor, to lower levels. */

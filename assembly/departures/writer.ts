@@ -20,7 +20,7 @@ import { faceBlockBytes, writeFaceBlock } from "./faceblock";
 
 /** Room for a frame of a whole window, many times over. */
 const BUFFER_BYTES: u32 = 1 << 20;
-/** Copies go in words, and may reach so far behind a frame. */
+/** Copies go in steps of 16 bytes, and reach behind a frame. */
 const SLACK_BYTES: u32 = 64;
 const NS_PER_SEC: u64 = 1_000_000_000;
 const SECONDS_MAX: u64 = 0xffffffff;

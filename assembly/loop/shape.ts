@@ -20,9 +20,8 @@ import {
   REASON_OVERSIZE,
   REASON_MEMORY_FULL,
   REASON_UNTRACKED,
-  STAT_UNQUEUED_BYTES,
-  STAT_UNQUEUED_PACKETS,
 } from "../abi";
+import { STAT_UNQUEUED_BYTES, STAT_UNQUEUED_PACKETS } from "../abi/shaper";
 import { recordOf } from "../admission/evict";
 import { isSet } from "../config";
 import { DELAY_NEVER } from "../meter/bucket";

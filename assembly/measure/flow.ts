@@ -43,7 +43,6 @@ import {
   MEASURE_REGION_BYTES,
   MEASURE_WAIT_LEVEL,
   MEASURE_WAIT_UNITS,
-  MEASURE_WAITING_END,
   MEASURE_WAITING_NS,
   WORST_BACKLOG,
   WORST_BURST,
@@ -81,26 +80,60 @@ let isFluid: bool = false;
 /** Level above which a burst counts as a new longest one: within a ns of the line departures are rounded. */
 let burstNoted: u64 = 0;
 
+// The measures, MEASURE_*: globals, for the loop touches most of them with each packet.
+let packets: u64 = 0;
+let bytes: u64 = 0;
+let firstNs: u64 = u64.MAX_VALUE;
+let firstBytes: u64 = 0;
+let lastNs: u64 = 0;
+let leastNs: u64 = u64.MAX_VALUE;
+let mostNs: u64 = 0;
+let jitterLow: u64 = 0;
+let jitterHigh: u64 = 0;
+let jitterPairs: u64 = 0;
+let waitLevel: u64 = 0;
+let waitUnits: u64 = 0;
+let finishLevel: u64 = 0;
+let burstLevel: u64 = 0;
+let burstPackets: u64 = 0;
+let burstNs: u64 = 0;
+let backlog: u64 = 0;
+let backlogNs: u64 = 0;
+let waitingNs: u64 = 0;
+let waitingEnd: u64 = 0;
+
 /** Makes the measures from the settings. False when memory does not suffice. */
 export function createMeasures(): bool {
   region = allocateZeroed(MEASURE_REGION_BYTES);
-  if (region == 0) return false;
   drain = setting(CONFIG_LINE_DRAIN);
   unit = setting(CONFIG_LINE_UNIT);
   drainedAfterNs = drain == 0 ? 0 : <u64>i64.MAX_VALUE / drain;
   isFluid = setting(CONFIG_BACKLOG) == <u64>BACKLOG_FLUID;
-  set(MEASURE_FIRST_NS, u64.MAX_VALUE);
-  set(MEASURE_DELAY_LEAST_NS, u64.MAX_VALUE);
-  return true;
+  return region != 0;
 }
 
-/** Address of the measures, MEASURE_*. */
+/** Address of the measures, MEASURE_*, as they are now. */
 export function measures(): usize {
+  set(MEASURE_PACKETS, packets);
+  set(MEASURE_BYTES, bytes);
+  set(MEASURE_FIRST_NS, firstNs);
+  set(MEASURE_FIRST_BYTES, firstBytes);
+  set(MEASURE_LAST_NS, lastNs);
+  set(MEASURE_DELAY_LEAST_NS, leastNs);
+  set(MEASURE_DELAY_MOST_NS, mostNs);
+  set(MEASURE_JITTER_LOW, jitterLow);
+  set(MEASURE_JITTER_HIGH, jitterHigh);
+  set(MEASURE_JITTER_PAIRS, jitterPairs);
+  set(MEASURE_WAIT_LEVEL, waitLevel);
+  set(MEASURE_WAIT_UNITS, waitUnits);
+  set(MEASURE_FINISH_LEVEL, finishLevel);
+  set(MEASURE_BURST_LEVEL, burstLevel);
+  set(MEASURE_BURST_PACKETS, burstPackets);
+  set(MEASURE_BURST_NS, burstNs);
+  set(MEASURE_BACKLOG, backlog);
+  set(MEASURE_BACKLOG_NS, backlogNs);
+  set(MEASURE_WAITING_NS, waitingNs);
   return region;
-}
-
-function get(index: u32): u64 {
-  return load<u64>(region + (index << 3));
 }
 
 function set(index: u32, value: u64): void {
@@ -128,72 +161,60 @@ export function measurePacket(address: usize, record: u32, key: usize, i: u32): 
   const flow = changetype<FlowMeasure>(address);
   const arrivalNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
   const departureNs = load<u64>(i << 3, BATCH + COLUMN_DEPARTURE);
+  const delayNs = departureNs - arrivalNs;
   const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
   const units = Bucket.units(PROFILE + PROFILE_BUCKET0, lengthBytes);
   const cost = units * unit;
-  const delayNs = departureNs - arrivalNs;
-  addDeparture(departureNs, lengthBytes);
-  addDelay(flow, delayNs, record, key);
+  packets++;
+  bytes += lengthBytes;
+  lastNs = max(lastNs, departureNs);
+  if (departureNs < firstNs) {
+    firstNs = departureNs;
+    firstBytes = lengthBytes;
+  }
   addWaiting(arrivalNs, departureNs);
+  addDelay(flow, delayNs, record, key);
   if (isFluid) {
     const level = delayNs * drain - load<u64>(i << 3, BATCH + COLUMN_DEPARTURE_REST);
-    addLevel(level, cost, units);
-    addBacklog(level, arrivalNs, record, key);
+    finishLevel = max(finishLevel, level);
+    if (level - cost > waitLevel || packets == 1) {
+      waitLevel = level - cost;
+      waitUnits = units;
+    }
+    if (level > backlog) noteBacklog(level, arrivalNs, record, key);
   } else {
-    addBacklog(load<u64>(i << 3, BATCH + COLUMN_LEVEL1), arrivalNs, record, key);
+    const waiting = load<u64>(i << 3, BATCH + COLUMN_LEVEL1);
+    if (waiting > backlog) noteBacklog(waiting, arrivalNs, record, key);
   }
   addOutput(flow, departureNs, cost, record, key);
 }
 
-function addDeparture(departureNs: u64, lengthBytes: u32): void {
-  set(MEASURE_PACKETS, get(MEASURE_PACKETS) + 1);
-  set(MEASURE_BYTES, get(MEASURE_BYTES) + lengthBytes);
-  if (departureNs < get(MEASURE_FIRST_NS)) {
-    set(MEASURE_FIRST_NS, departureNs);
-    set(MEASURE_FIRST_BYTES, lengthBytes);
-  }
-  set(MEASURE_LAST_NS, max(departureNs, get(MEASURE_LAST_NS)));
+/** The time in which anything waits: arrivals come in order, so its parts join at the end of the last one. */
+function addWaiting(arrivalNs: u64, departureNs: u64): void {
+  if (departureNs <= waitingEnd) return;
+  waitingNs += departureNs - max(arrivalNs, waitingEnd);
+  waitingEnd = departureNs;
 }
 
 function addDelay(flow: FlowMeasure, delayNs: u64, record: u32, key: usize): void {
   countDelay(region + MEASURE_DELAYS, delayNs);
-  if (delayNs < get(MEASURE_DELAY_LEAST_NS)) set(MEASURE_DELAY_LEAST_NS, delayNs);
-  if (delayNs > get(MEASURE_DELAY_MOST_NS) || get(MEASURE_PACKETS) == 1) {
-    set(MEASURE_DELAY_MOST_NS, delayNs);
+  leastNs = min(leastNs, delayNs);
+  if (delayNs > mostNs || packets == 1) {
+    mostNs = delayNs;
     noteFlow(WORST_DELAY, record, key);
   }
   const before = flow.delayNs1;
   flow.delayNs1 = delayNs + 1;
   if (before == 0) return;
   const change = delayNs >= before - 1 ? delayNs - (before - 1) : before - 1 - delayNs;
-  const low = get(MEASURE_JITTER_LOW) + change;
-  set(MEASURE_JITTER_LOW, low);
-  if (low < change) set(MEASURE_JITTER_HIGH, get(MEASURE_JITTER_HIGH) + 1);
-  set(MEASURE_JITTER_PAIRS, get(MEASURE_JITTER_PAIRS) + 1);
+  jitterLow += change;
+  jitterHigh += <u64>(jitterLow < change);
+  jitterPairs++;
 }
 
-/** The time in which anything waits: arrivals come in order, so its parts join at the end of the last one. */
-function addWaiting(arrivalNs: u64, departureNs: u64): void {
-  const end = get(MEASURE_WAITING_END);
-  if (departureNs <= end) return;
-  set(MEASURE_WAITING_NS, get(MEASURE_WAITING_NS) + departureNs - max(arrivalNs, end));
-  set(MEASURE_WAITING_END, departureNs);
-}
-
-/** `level` is that of a leaky bucket after the packet: its finishing delay times the rate. */
-function addLevel(level: u64, cost: u64, units: u64): void {
-  set(MEASURE_FINISH_LEVEL, max(level, get(MEASURE_FINISH_LEVEL)));
-  const found = level - cost;
-  if (found > get(MEASURE_WAIT_LEVEL) || get(MEASURE_PACKETS) == 1) {
-    set(MEASURE_WAIT_LEVEL, found);
-    set(MEASURE_WAIT_UNITS, units);
-  }
-}
-
-function addBacklog(backlog: u64, arrivalNs: u64, record: u32, key: usize): void {
-  if (backlog <= get(MEASURE_BACKLOG)) return;
-  set(MEASURE_BACKLOG, backlog);
-  set(MEASURE_BACKLOG_NS, arrivalNs);
+function noteBacklog(level: u64, arrivalNs: u64, record: u32, key: usize): void {
+  backlog = level;
+  backlogNs = arrivalNs;
   noteFlow(WORST_BACKLOG, record, key);
 }
 
@@ -203,16 +224,19 @@ function addOutput(flow: FlowMeasure, departureNs: u64, cost: u64, record: u32, 
   const left = gapNs < drainedAfterNs ? Bucket.lowered(flow.level, gapNs * drain) : 0;
   // What drains within a ns may be left by rounding alone.
   const isNew = left < drain || flow.burstPackets == 0;
-  flow.burstPackets = isNew ? 1 : flow.burstPackets + 1;
-  flow.burstNs = isNew ? 0 : <u32>min<u64>(<u64>flow.burstNs + gapNs, u32.MAX_VALUE);
+  const run = isNew ? 1 : flow.burstPackets + 1;
+  const runNs = isNew ? 0 : <u32>min<u64>(<u64>flow.burstNs + gapNs, u32.MAX_VALUE);
+  const level = left + cost;
+  flow.burstPackets = run;
+  flow.burstNs = runNs;
   flow.lastNs = departureNs;
-  flow.level = left + cost;
-  if (flow.level <= get(MEASURE_BURST_LEVEL)) return;
-  set(MEASURE_BURST_LEVEL, flow.level);
-  if (flow.level < burstNoted + drain && burstNoted != 0) return;
-  burstNoted = flow.level;
-  set(MEASURE_BURST_PACKETS, flow.burstPackets);
-  set(MEASURE_BURST_NS, flow.burstNs);
+  flow.level = level;
+  if (level <= burstLevel) return;
+  burstLevel = level;
+  if (level < burstNoted + drain && burstNoted != 0) return;
+  burstNoted = level;
+  burstPackets = run;
+  burstNs = runNs;
   noteFlow(WORST_BURST, record, key);
 }
 

@@ -3,7 +3,6 @@ import {
   COLOR_RED,
   KERNEL_ONE_BUCKET,
   KERNEL_TWO_BUCKETS,
-  KERNEL_TWO_RATE_SHAPER,
   PROFILE_KERNEL,
   REASON_BUCKET,
   REASON_COLOR_IN,
@@ -12,6 +11,7 @@ import {
   RULE_COLOR_MASK,
   RULE_REASON_SHIFT,
 } from "../abi";
+import { KERNEL_TWO_RATE_SHAPER } from "../abi/shaper";
 import { Slot } from "../table/slot";
 import { chargeCounted, delayOfCounted, isOversizeCounted, judgeCounted } from "./counters";
 import { OneBucket } from "./onebucket";

@@ -1,5 +1,5 @@
 /** The code point that a packet leaves with: RFC 2474, and within a class of assured forwarding RFC 2597. */
-import { COUNT_NOT_AF, MARK_AF, MARK_DSCP } from "../abi";
+import { COUNT_NOT_AF, MARK_AF, MARK_DSCP } from "../abi/rewrite";
 import { Action } from "./action";
 import { count } from "./results";
 

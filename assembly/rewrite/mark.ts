@@ -2,8 +2,8 @@
  * Marks one packet where it lies: code point and congestion mark in the outermost IP header, priority and drop
  * eligibility in the outermost VLAN tag. Nothing but those bits and the IPv4 header's checksum changes.
  */
-import { COUNT_CE, COUNT_CUT, COUNT_DSCP, COUNT_NO_IP, COUNT_NO_TAG, COUNT_TAG } from "../abi";
-import { MARK_AF, MARK_DEI, MARK_DSCP, MARK_ECN, MARK_PCP } from "../abi";
+import { COUNT_CE, COUNT_CUT, COUNT_DSCP, COUNT_NO_IP, COUNT_NO_TAG, COUNT_TAG } from "../abi/rewrite";
+import { MARK_AF, MARK_DEI, MARK_DSCP, MARK_ECN, MARK_PCP } from "../abi/rewrite";
 import { be16, byteAt, holds } from "../net/bytes";
 import { Action } from "./action";
 import { updatedChecksum } from "./checksum";

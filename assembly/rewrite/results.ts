@@ -1,5 +1,5 @@
 /** What rewriting answers and counts: words at REWRITE_* (abi.ts). */
-import { COUNT_WORDS, REWRITE_COUNTS } from "../abi";
+import { COUNT_WORDS, REWRITE_COUNTS } from "../abi/rewrite";
 import { allocateZeroed } from "../arena";
 
 const COLORS: u32 = 3;

@@ -9,13 +9,15 @@ import {
   COLUMN_RECORD_BYTES,
   COLUMN_RECORD_OFFSET,
   COLUMN_TAG_AT,
+} from "../abi";
+import {
   COUNT_CHANGED,
   COUNT_DROPPED_BYTES,
   COUNT_DROPPED_PACKETS,
   COUNT_NOT_ECT_BYTES,
   COUNT_NOT_ECT_PACKETS,
   MARK_DROP,
-} from "../abi";
+} from "../abi/rewrite";
 import { completeUpTo } from "../capture/source";
 import { sourceAt } from "../capture/sources";
 import { actionOf } from "./action";

@@ -15,7 +15,7 @@ import {
   REWRITE_OUT_AT,
   REWRITE_OUT_BYTES,
   REWRITE_ZEROS,
-} from "../abi";
+} from "../abi/rewrite";
 import { Source } from "../capture/source";
 import { answer } from "./results";
 

@@ -1,5 +1,5 @@
 /** Which queue sends next. */
-import { SCHEDULER_DRR } from "../abi";
+import { SCHEDULER_DRR } from "../abi/link";
 import { nextByTurn } from "./drr";
 import { Link } from "./link";
 

@@ -5,7 +5,7 @@
  * A turn ends at the choice at which the queue is empty, or its first packet does not fit: a packet that comes while the
  * last one of its class is being sent goes on with the turn.
  */
-import { LINK_CLASSES_MAX } from "../abi";
+import { LINK_CLASSES_MAX } from "../abi/link";
 import { Link, LinkClass } from "./link";
 import { Queues } from "./queue";
 

@@ -9,7 +9,7 @@ import {
   LINK_HEAD_BYTES,
   LINK_NODE_BYTES,
   LINK_PARTS_PER_NS,
-} from "../abi";
+} from "../abi/link";
 
 /**
  * Instants end here: a service that would end later ends at this ns, and packets that come later come now. The word

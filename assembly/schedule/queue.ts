@@ -1,5 +1,5 @@
 /** The queues of a link: lists of nodes, which all queues take from one room. */
-import { LINK_NODE_BYTES, SCHEDULER_FIFO } from "../abi";
+import { LINK_NODE_BYTES, SCHEDULER_FIFO } from "../abi/link";
 import { Link, LinkClass, Node } from "./link";
 
 export class Queues {

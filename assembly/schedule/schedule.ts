@@ -11,16 +11,15 @@ import {
   COLUMN_COLOR,
   COLUMN_LENGTH,
   COLUMN_REASON,
-  CONFIG_LINK,
   REASON_LINK_FULL,
   REASON_MEMORY_FULL,
   REASON_NONE,
   REASON_OVERSIZE,
   REASON_QUEUE_FULL,
-  SCHEDULER_DRR,
   STAT_OVERSIZE_BYTES,
   STAT_OVERSIZE_PACKETS,
 } from "../abi";
+import { CONFIG_LINK, SCHEDULER_DRR } from "../abi/link";
 import { setting } from "../config";
 import { addStat } from "../stats";
 import { joinLine } from "./drr";

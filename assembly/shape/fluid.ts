@@ -3,7 +3,8 @@
  * meter leaky-bucket, and a packet that is charged leaves when the level has drained. Reference twin:
  * src/reference/shape/leakybucket.ts.
  */
-import { BUCKET_DRAIN, PROFILE_BUCKET0, PROFILE_WAIT_MAX, REASON_NONE, REASON_OVERSIZE } from "../abi";
+import { BUCKET_DRAIN, PROFILE_BUCKET0, REASON_NONE, REASON_OVERSIZE } from "../abi";
+import { SHAPER_WAIT_MAX } from "../abi/shaper";
 import { Bucket, timeToDrain } from "../meter/bucket";
 import { Slot } from "../table/slot";
 import { Departure } from "./departure";
@@ -28,7 +29,7 @@ export class Fluid {
     const drain = load<u64>(bucket, BUCKET_DRAIN);
     const charged = level + cost;
     const waitNs = Departure.waitNs(charged, drain);
-    const isPrompt = (level <= load<u64>(profile, PROFILE_WAIT_MAX)) & !Departure.isTooLate(nowNs, waitNs);
+    const isPrompt = (level <= load<u64>(profile, SHAPER_WAIT_MAX)) & !Departure.isTooLate(nowNs, waitNs);
     const hasRoom = Bucket.excess(bucket, level, cost) == 0;
     const departs = isPrompt & hasRoom;
     slot.level = select<u64>(charged, level, departs);
@@ -42,6 +43,6 @@ export function delayOfFluid(profile: usize, slot: Slot, lengthBytes: u32): u64 
   const bucket = profile + PROFILE_BUCKET0;
   const cost = Bucket.cost(bucket, Bucket.units(bucket, lengthBytes));
   const excess = Bucket.excess(bucket, slot.level, cost);
-  const beyond = Bucket.lowered(slot.level, load<u64>(profile, PROFILE_WAIT_MAX));
+  const beyond = Bucket.lowered(slot.level, load<u64>(profile, SHAPER_WAIT_MAX));
   return timeToDrain(max(excess, beyond), load<u64>(bucket, BUCKET_DRAIN));
 }

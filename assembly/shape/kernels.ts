@@ -1,12 +1,6 @@
 /** A slot under any shaper: one row an operation, chosen by the profile's kernel. */
-import {
-  KERNEL_FLUID_SHAPER,
-  KERNEL_QUEUE_SHAPER,
-  KERNEL_TWO_RATE_SHAPER,
-  PROFILE_KERNEL,
-  REASON_OVERSIZE,
-  REASON_MEMORY_FULL,
-} from "../abi";
+import { PROFILE_KERNEL, REASON_OVERSIZE, REASON_MEMORY_FULL } from "../abi";
+import { KERNEL_FLUID_SHAPER, KERNEL_QUEUE_SHAPER, KERNEL_TWO_RATE_SHAPER } from "../abi/shaper";
 import { DELAY_NEVER } from "../meter/bucket";
 import { Slot } from "../table/slot";
 import { delayOfFluid, Fluid } from "./fluid";

@@ -3,14 +3,8 @@
  * leaves at once. The level is what has not been sent, of the packet at hand too; the packet leaves when it has drained
  * to the depth. Reference twins: src/reference/shape/leakybucket.ts, tokenbucket.ts.
  */
-import {
-  BUCKET_DRAIN,
-  PROFILE_BUCKET0,
-  PROFILE_DEPTH0,
-  REASON_NONE,
-  REASON_OVERSIZE,
-  REASON_MEMORY_FULL,
-} from "../abi";
+import { BUCKET_DRAIN, PROFILE_BUCKET0, REASON_NONE, REASON_OVERSIZE, REASON_MEMORY_FULL } from "../abi";
+import { SHAPER_DEPTH0 } from "../abi/shaper";
 import { Bucket, timeToDrain } from "../meter/bucket";
 import { Slot } from "../table/slot";
 import { Departure } from "./departure";
@@ -34,7 +28,7 @@ export function offerOneRate(profile: usize, slot: Slot, i: u32, nowNs: u64, len
   const cost = Bucket.cost(bucket, units);
   if (Bucket.excess(bucket, level, cost) != 0) return REASON_DELAY;
   const drain = load<u64>(bucket, BUCKET_DRAIN);
-  const steps = Bucket.lowered(level + cost, load<u64>(profile, PROFILE_DEPTH0));
+  const steps = Bucket.lowered(level + cost, load<u64>(profile, SHAPER_DEPTH0));
   const waitNs = Departure.waitNs(steps, drain);
   if (Departure.isTooLate(nowNs, waitNs)) return REASON_DELAY;
   if (waitNs != 0 && Queue.keeps(profile, counted)) {

@@ -8,7 +8,7 @@
  * Nodes that are free are named in a stack of their own: a list through the nodes themselves would be read node by node,
  * each from memory and after the one before.
  */
-import { CONFIG_QUEUED_MAX } from "../abi";
+import { CONFIG_QUEUED_MAX } from "../abi/shaper";
 import { allocate, allocateZeroed } from "../arena";
 import { setting } from "../config";
 

@@ -6,12 +6,13 @@
  *   byte   0 ................... 3   4 ........................ 7
  *          last node, 0: none        what waits, in units or packets
  */
-import { KERNEL_TWO_RATE_SHAPER, PROFILE_KERNEL, PROFILE_QUEUE_LIMIT, PROFILE_QUEUE_MASK } from "../abi";
+import { PROFILE_KERNEL } from "../abi";
+import { KERNEL_TWO_RATE_SHAPER, SHAPER_QUEUE_LIMIT, SHAPER_QUEUE_MASK } from "../abi/shaper";
 import { sideOf, SIDE_QUEUE } from "../table/side";
 import { SLOT_SECOND } from "../table/slot";
 import { giveNode, takeNode, Waiting } from "./pool";
 
-/** PROFILE_QUEUE_LIMIT of a queue whose wait alone is bounded. */
+/** SHAPER_QUEUE_LIMIT of a queue whose wait alone is bounded. */
 const NO_LIMIT: u64 = u64.MAX_VALUE;
 const WAITING: usize = 4;
 
@@ -24,7 +25,7 @@ export function queueOf(profile: usize, slot: usize): usize {
 export class Queue {
   /** What a packet of so many units counts. */
   @inline static counted(profile: usize, units: u64): u64 {
-    const mask = load<u64>(profile, PROFILE_QUEUE_MASK);
+    const mask = load<u64>(profile, SHAPER_QUEUE_MASK);
     return (units & mask) + (mask + 1);
   }
 
@@ -42,12 +43,12 @@ export class Queue {
 
   /** True when so much more may wait. */
   @inline static hasRoom(profile: usize, waiting: u64, counted: u64): bool {
-    return waiting + counted <= load<u64>(profile, PROFILE_QUEUE_LIMIT);
+    return waiting + counted <= load<u64>(profile, SHAPER_QUEUE_LIMIT);
   }
 
   /** True when a packet that waits has to be kept: not if it counts nothing, or nothing is counted. */
   @inline static keeps(profile: usize, counted: u64): bool {
-    return counted != 0 && load<u64>(profile, PROFILE_QUEUE_LIMIT) != NO_LIMIT;
+    return counted != 0 && load<u64>(profile, SHAPER_QUEUE_LIMIT) != NO_LIMIT;
   }
 }
 

@@ -4,17 +4,8 @@
  * from), the level what that tick has left of its quantum then. First in first out, so a packet's tick follows when it
  * comes. Reference twin: src/reference/shape/ticks.ts.
  */
-import {
-  PROFILE_BUCKET0,
-  PROFILE_QUANTUM,
-  PROFILE_TICK,
-  PROFILE_TICK_MODE,
-  REASON_NONE,
-  REASON_OVERSIZE,
-  REASON_MEMORY_FULL,
-  TICK_CARRIES,
-  TICK_IMMEDIATE,
-} from "../abi";
+import { PROFILE_BUCKET0, REASON_NONE, REASON_OVERSIZE, REASON_MEMORY_FULL } from "../abi";
+import { SHAPER_QUANTUM, SHAPER_TICK, SHAPER_TICK_MODE, TICK_CARRIES, TICK_IMMEDIATE } from "../abi/shaper";
 import { Bucket } from "../meter/bucket";
 import { Slot } from "../table/slot";
 import { Departure } from "./departure";
@@ -34,7 +25,7 @@ export function offerTicks(profile: usize, slot: Slot, i: u32, nowNs: u64, lengt
   if (Bucket.isTooLarge(bucket, units)) return REASON_OVERSIZE;
   const counted = Queue.counted(profile, units);
   if (!Queue.hasRoom(profile, waiting, counted)) return REASON_QUEUE;
-  const isImmediate = (load<u64>(profile, PROFILE_TICK_MODE) & TICK_IMMEDIATE) != 0;
+  const isImmediate = (load<u64>(profile, SHAPER_TICK_MODE) & TICK_IMMEDIATE) != 0;
   if (isIdle && isImmediate && units <= slot.level && !Departure.isTooLate(nowNs, 0)) {
     slot.level -= units;
     Departure.put(i, nowNs, 0);
@@ -43,13 +34,13 @@ export function offerTicks(profile: usize, slot: Slot, i: u32, nowNs: u64, lengt
   // Who finds the queue empty and cannot leave at once begins with the next tick.
   const left = isIdle && !isImmediate ? 0 : slot.level;
   const ticks = ticksUntil(profile, units, left, isIdle);
-  const quantum = load<u64>(profile, PROFILE_QUANTUM);
-  const departsNs = slot.lastNs + ticks * load<u64>(profile, PROFILE_TICK);
+  const quantum = load<u64>(profile, SHAPER_QUANTUM);
+  const departsNs = slot.lastNs + ticks * load<u64>(profile, SHAPER_TICK);
   if (departsNs < slot.lastNs || departsNs == u64.MAX_VALUE) return REASON_DELAY;
   if (Queue.keeps(profile, counted)) {
     if (!appendOrReclaim(profile, queue, departsNs, <u32>counted, nowNs)) return REASON_MEMORY_FULL;
   }
-  const carries = (load<u64>(profile, PROFILE_TICK_MODE) & TICK_CARRIES) != 0;
+  const carries = (load<u64>(profile, SHAPER_TICK_MODE) & TICK_CARRIES) != 0;
   slot.level = (carries || ticks == 0 ? left : 0) + ticks * quantum - units;
   slot.lastNs = departsNs;
   Departure.put(i, departsNs, 0);
@@ -58,18 +49,18 @@ export function offerTicks(profile: usize, slot: Slot, i: u32, nowNs: u64, lengt
 
 /** Ticks that find nothing to send leave no more than a whole quantum. */
 function passTicks(profile: usize, slot: Slot, nowNs: u64): void {
-  const tickNs = load<u64>(profile, PROFILE_TICK);
+  const tickNs = load<u64>(profile, SHAPER_TICK);
   const passed = (nowNs - slot.lastNs) / tickNs;
   if (passed == 0) return;
   slot.lastNs += passed * tickNs;
-  slot.level = load<u64>(profile, PROFILE_QUANTUM);
+  slot.level = load<u64>(profile, SHAPER_QUANTUM);
 }
 
 /** Ticks from the last packet's on until one has so many units left; with an idle queue the next one at least. */
 function ticksUntil(profile: usize, units: u64, left: u64, isIdle: bool): u64 {
   if (units <= left && !isIdle) return 0;
-  if ((load<u64>(profile, PROFILE_TICK_MODE) & TICK_CARRIES) == 0) return 1;
-  const quantum = load<u64>(profile, PROFILE_QUANTUM);
+  if ((load<u64>(profile, SHAPER_TICK_MODE) & TICK_CARRIES) == 0) return 1;
+  const quantum = load<u64>(profile, SHAPER_QUANTUM);
   return units <= left ? 1 : max<u64>((units - left + quantum - 1) / quantum, 1);
 }
 

@@ -8,12 +8,11 @@ import {
   BUCKET_DRAIN,
   PROFILE_BUCKET0,
   PROFILE_BUCKET1,
-  PROFILE_DEPTH0,
-  PROFILE_DEPTH1,
   REASON_NONE,
   REASON_OVERSIZE,
   REASON_MEMORY_FULL,
 } from "../abi";
+import { SHAPER_DEPTH0, SHAPER_DEPTH1 } from "../abi/shaper";
 import { Bucket, timeToDrain } from "../meter/bucket";
 import { TwoBuckets } from "../meter/twobuckets";
 import { Slot } from "../table/slot";
@@ -38,8 +37,8 @@ export function offerTwoRate(profile: usize, slot: Slot, i: u32, nowNs: u64, len
   const cost1 = Bucket.cost(bucket1, units);
   if ((Bucket.excess(bucket0, slot.level, cost0) | Bucket.excess(bucket1, slot.second, cost1)) != 0)
     return REASON_DELAY;
-  const steps0 = Bucket.lowered(slot.level + cost0, load<u64>(profile, PROFILE_DEPTH0));
-  const steps1 = Bucket.lowered(slot.second + cost1, load<u64>(profile, PROFILE_DEPTH1));
+  const steps0 = Bucket.lowered(slot.level + cost0, load<u64>(profile, SHAPER_DEPTH0));
+  const steps1 = Bucket.lowered(slot.second + cost1, load<u64>(profile, SHAPER_DEPTH1));
   const steps = max(steps0, steps1);
   const drain = load<u64>(bucket0, BUCKET_DRAIN);
   const waitNs = Departure.waitNs(steps, drain);

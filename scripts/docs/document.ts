@@ -13,6 +13,8 @@ import { traceTable } from "./trace.ts";
 import { trackOf } from "./track.ts";
 
 export const DOCUMENTS = ["docs/meters.md", "docs/classes.md"] as const;
+/** Documents that show no commands. */
+export const TABLED = ["docs/schedulers.md"] as const;
 /** Documents with pictures that commands draw. */
 export const PLOTTED = ["docs/report.md", "README.md"] as const;
 export const SCENES: readonly Scene[] = [...METER_SCENES, ...CLASS_SCENES];

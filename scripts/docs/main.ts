@@ -13,6 +13,7 @@ import {
   shownCommands,
   shownPart,
   shownPlots,
+  TABLED,
   withMadeParts,
   withOutputs,
   wordsOf,
@@ -32,7 +33,7 @@ function run(command: string): string {
 
 mkdirSync(new URL("../../docs/pictures/", import.meta.url), { recursive: true });
 for (const scene of SCENES) writeFileSync(`${ROOT}${pictureFile(scene)}`, drawnScene(scene));
-for (const path of DOCUMENTS) {
+for (const path of [...DOCUMENTS, ...TABLED]) {
   const filled = withMadeParts(readFileSync(`${ROOT}${path}`, "utf8"));
   const outputs = shownCommands(filled).map(({ command }) => shownPart(run(command)));
   const text = await format(withOutputs(filled, outputs), { parser: "markdown", printWidth: 120 });
@@ -42,4 +43,4 @@ mkdirSync(new URL("../../docs/plots/", import.meta.url), { recursive: true });
 for (const path of PLOTTED) {
   for (const { command } of shownPlots(readFileSync(`${ROOT}${path}`, "utf8"))) run(command);
 }
-process.stdout.write(`${SCENES.length} pictures, ${DOCUMENTS.length} documents\n`);
+process.stdout.write(`${SCENES.length} pictures, ${DOCUMENTS.length + TABLED.length} documents\n`);

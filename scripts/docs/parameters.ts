@@ -2,6 +2,7 @@
 
 import { FILE_SHAPE, CLASS_SHAPE, GROUP_SHAPE, MATCH_SHAPE, NODE_SHAPE } from "../../src/policy/classes/keys.ts";
 import type { KeyKind, KeyRow, MapShape } from "../../src/policy/classes/keys.ts";
+import { LINK_CLASS_SHAPE, LINK_FILE_SHAPE, LINK_SHAPE, QUEUE_SHAPE } from "../../src/policy/link/keys.ts";
 import { COMMON_PARAMS, METERS } from "../../src/policies.ts";
 import type { MeterRow, ParamKind, ParamRow } from "../../src/policies.ts";
 
@@ -24,8 +25,10 @@ const KEY_UNITS: Readonly<Record<Exclude<KeyKind, "word">, string>> = {
   count: "a whole number",
   rate: UNITS.rate,
   burst: UNITS.burst,
+  amount: UNITS.amount,
   by: "5-tuple, src, dst, pair, src/N, dst/N, all or class",
   file: "a file name, relative to the policy",
+  section: "a map",
   map: "a map or a list of maps",
   list: "a list of maps",
   protocol: "a name or 0 to 255",
@@ -116,9 +119,13 @@ const SHAPES: Readonly<Record<string, MapShape>> = {
   node: NODE_SHAPE,
   group: GROUP_SHAPE,
   match: MATCH_SHAPE,
+  "link-file": LINK_FILE_SHAPE,
+  link: LINK_SHAPE,
+  "link-class": LINK_CLASS_SHAPE,
+  queue: QUEUE_SHAPE,
 };
 
-/** The keys of one kind of map in a policy of classes. Throws RangeError for a kind that there is not. */
+/** The keys of one kind of map in a policy of classes or of a link. Throws RangeError for a kind that there is not. */
 export function keyTable(kind: string): string {
   const shape = SHAPES[kind];
   if (shape === undefined) throw new RangeError(`no map of kind ${kind}`);

@@ -49,10 +49,11 @@ export class Delays {
     if (delayNs > this.#mostNs) this.#mostNs = delayNs;
     const bin = binOf(delayNs);
     this.#bins[bin]! += 1;
+    if (this.#partNs > Number.MAX_SAFE_INTEGER - delayNs) {
+      this.#sumNs += BigInt(this.#partNs);
+      this.#partNs = 0;
+    }
     this.#partNs += delayNs;
-    if (this.#partNs < 2 ** 52) return;
-    this.#sumNs += BigInt(this.#partNs);
-    this.#partNs = 0;
   }
 
   /** Packets that were delayed at all. */

@@ -1,11 +1,12 @@
 /** A comparison as text and as JSON. Pure. */
+import { RECORD_UNTRACKED } from "../../assembly/abi.ts";
 import { statsOf } from "../core/engine.ts";
 import { captureJson, type CaptureResult, isTruncated } from "../report/captures.ts";
 import { counted, countJson, exactJson, grouped, percent } from "../report/number.ts";
 import { describe } from "../report/summary.ts";
 import { table } from "../report/table.ts";
 import { canBeYellow, type Paint } from "../report/text.ts";
-import { withSum } from "../report/records.ts";
+import { totalsOf, withSum } from "../report/records.ts";
 import { rational, roundedText } from "../rational.ts";
 import type { Count, MeterStats } from "../types.ts";
 import type { Comparison } from "./comparison.ts";
@@ -117,11 +118,12 @@ function treatment(difference: Difference, side: 0 | 1): string {
 
 function differenceLines(comparison: Comparison, total: Count): string[] {
   const { otherColor, delaysOnly, first, flows } = comparison;
+  const without = flows.of(RECORD_UNTRACKED);
   if (first === undefined) return ["No packet differs."];
   return [
     `${counted(otherColor.packets, "packet")} with another color, ${grouped(otherColor.bytes)} B (${percent(otherColor.bytes, total.bytes)})`,
     `${counted(delaysOnly.packets, "packet")} of the same color at another time, ${grouped(delaysOnly.bytes)} B (${percent(delaysOnly.bytes, total.bytes)})`,
-    `in ${counted(BigInt(flows.count), "flow")}${flows.others.packets > 0 ? `, and ${grouped(flows.others.packets)} packets of flows beyond` : ""}`,
+    `in ${counted(BigInt(flows.count), "flow")}${without.packets > 0 ? `, and ${grouped(without.packets)} packets that belong to none` : ""}`,
     `first: packet ${first.index} at ${first.timeNs} ns, ${first.flow}, ${grouped(first.length)} B: A ${treatment(first, 0)}, B ${treatment(first, 1)}`,
   ];
 }
@@ -131,7 +133,20 @@ function laterText({ laterNs }: FlowDifference): string {
   return `${laterNs > 0 ? "A" : "B"} ${nsText(Math.abs(laterNs))}`;
 }
 
-function flowLines(flows: readonly FlowDifference[]): string[] {
+interface NamedFlow extends FlowDifference {
+  readonly flow: string;
+}
+
+/** The flows that differ most, as A names them. */
+function worstOf({ flows, sides }: Comparison, top: number): NamedFlow[] {
+  const named = (record: number): NamedFlow => {
+    const { packets, bytes, refusedByA, refusedByB, laterNs } = flows.of(record);
+    return { flow: totalsOf(sides[0].meter, record).flow, packets, bytes, refusedByA, refusedByB, laterNs };
+  };
+  return flows.worst(top).map(named);
+}
+
+function flowLines(flows: readonly NamedFlow[]): string[] {
   if (flows.length === 0) return [];
   const columns = [
     { title: "flows that differ most", isText: true },
@@ -167,7 +182,7 @@ export function comparisonText(input: ComparisonInput, paint: Paint): string {
     table(columns, sideRows(sides)),
     matrixLines(comparison),
     differenceLines(comparison, total),
-    flowLines(comparison.flows.worst(top)),
+    flowLines(worstOf(comparison, top)),
     notesOf(sides).map((note) => `note: ${note}`),
     NAMES.map((name, side) => paint("dim", `digest ${name} ${input.digests[side]!}`)),
   ];
@@ -180,11 +195,17 @@ export function comparisonText(input: ComparisonInput, paint: Paint): string {
 function notesOf(sides: readonly [Side, Side]): string[] {
   const warnings = NAMES.flatMap((name, side) => sides[side]!.policy.warnings.map((text) => `${name}: ${text}`));
   const hasDelay = sides.some(({ delays }) => delays.delayed > 0);
+  const hasEvicted = statsOf(sides[0].meter.core).evictedFlows > 0n;
   const isOther = sides[0].policy.length !== sides[1].policy.length;
   return [
     ...warnings,
     ...(hasDelay
       ? ["delays go from the arrival to the last byte's departure; median and p99 are less than 1/128 too high"]
+      : []),
+    ...(hasEvicted
+      ? [
+          "drained flows of A were dropped to make room: where they differed counts to the flows in their place; raise --max-flows",
+        ]
       : []),
     ...(isOther ? ["A and B count other lengths; bytes of both together are A's"] : []),
   ];
@@ -210,6 +231,10 @@ function sideJson({ meter, policy, delays, delayedBytes }: Side, given: string, 
   };
 }
 
+function cellJson(comparison: Comparison, a: number, b: number): Record<string, unknown> {
+  return { a: colorName(a), b: colorName(b), ...countJson(comparison.count(a, b)) };
+}
+
 function differenceJson({ index, timeNs, flow, length, colors, delaysNs, departuresNs }: Difference) {
   const both = (side: 0 | 1) => ({
     color: colorName(colors[side]),
@@ -227,13 +252,11 @@ export function comparisonJson(input: ComparisonInput): string {
     by,
     a: sideJson(sides[0], given[0], digests[0]),
     b: sideJson(sides[1], given[1], digests[1]),
-    matrix: COLORS.flatMap((a) =>
-      COLORS.map((b) => ({ a: colorName(a), b: colorName(b), ...countJson(comparison.count(a, b)) })),
-    ),
+    matrix: COLORS.flatMap((a) => COLORS.map((b) => cellJson(comparison, a, b))),
     differ: { color: countJson(otherColor), delayOnly: countJson(delaysOnly), flows: flows.count },
     first: first === undefined ? null : differenceJson(first),
-    topFlows: flows.worst(top),
-    beyond: { packets: flows.others.packets, bytes: flows.others.bytes },
+    topFlows: worstOf(comparison, top),
+    withoutFlow: flows.of(RECORD_UNTRACKED),
     truncated: captures.some(isTruncated),
     interrupted: isInterrupted,
     captures: captures.map(captureJson),

@@ -39,7 +39,7 @@ export class Side {
     const { words, color, length } = this.meter.views;
     const [clock, departure] = [(BATCH + COLUMN_CLOCK) / 4, (BATCH + COLUMN_DEPARTURE) / 4];
     for (let packet = 0; packet < packets; packet += 1) {
-      if (color[packet]! === RED) {
+      if (color[packet] === RED) {
         this.delayNs[packet] = DROPPED;
         continue;
       }

@@ -13,11 +13,10 @@ import {
   STAT_PACKETS,
   STAT_RECORDS,
   STAT_REGRESSIONS,
-  STAT_UNQUEUED_BYTES,
-  STAT_UNQUEUED_PACKETS,
   STAT_UNTRACKED_BYTES,
   STAT_UNTRACKED_PACKETS,
 } from "../../assembly/abi.ts";
+import { STAT_UNQUEUED_BYTES, STAT_UNQUEUED_PACKETS } from "../../assembly/abi/shaper.ts";
 import { slotsOf } from "./classes.ts";
 import { classStatsOf } from "./classstats.ts";
 import type {

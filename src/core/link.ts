@@ -1,7 +1,6 @@
 /** A link as the core reads it (LINK_* of assembly/abi.ts), and what the core answers of it. */
+import { BATCH_PACKETS_MAX, CONFIG_FLOWS_MAX } from "../../assembly/abi.ts";
 import {
-  BATCH_PACKETS_MAX,
-  CONFIG_FLOWS_MAX,
   CONFIG_LINK,
   LINK_CLASS_BYTES,
   LINK_CLASS_COUNT,
@@ -37,7 +36,7 @@ import {
   SCHEDULER_DRR,
   SCHEDULER_FIFO,
   SCHEDULER_PRIORITY,
-} from "../../assembly/abi.ts";
+} from "../../assembly/abi/link.ts";
 import type { Count, Departures, LinkClassStats, LinkOptions, LinkPolicy, SchedulerName } from "../types.ts";
 import type { CoreExports } from "./instance.ts";
 import { reserve } from "./memory.ts";

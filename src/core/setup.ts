@@ -4,14 +4,13 @@ import {
   CONFIG_FLOWS_EXPECTED,
   CONFIG_FLOWS_MAX,
   CONFIG_LEVELS,
-  CONFIG_QUEUED_MAX,
   CONFIG_REASON_NAMES,
   CONFIG_RECORDS,
   CONFIG_SECRET0,
   CONFIG_SECRET1,
   PROFILE,
-  QUEUED_PACKETS_DEFAULT,
 } from "../../assembly/abi.ts";
+import { CONFIG_QUEUED_MAX, QUEUED_PACKETS_DEFAULT } from "../../assembly/abi/shaper.ts";
 import type { EngineOptions, FlowKeying, Policy } from "../types.ts";
 import { asClasses, writeClasses } from "./classes.ts";
 import type { CoreExports } from "./instance.ts";

@@ -1,24 +1,21 @@
 /** A shaper's integer profile as the core reads it. */
+import { PROFILE_BUCKET0, PROFILE_BUCKET1, PROFILE_BYTES, PROFILE_KERNEL } from "../../assembly/abi.ts";
 import {
   KERNEL_FLUID_SHAPER,
   KERNEL_QUEUE_SHAPER,
   KERNEL_TICK_SHAPER,
   KERNEL_TWO_RATE_SHAPER,
-  PROFILE_BUCKET0,
-  PROFILE_BUCKET1,
-  PROFILE_BYTES,
-  PROFILE_DEPTH0,
-  PROFILE_DEPTH1,
-  PROFILE_KERNEL,
-  PROFILE_QUANTUM,
-  PROFILE_QUEUE_LIMIT,
-  PROFILE_QUEUE_MASK,
-  PROFILE_TICK,
-  PROFILE_TICK_MODE,
-  PROFILE_WAIT_MAX,
+  SHAPER_DEPTH0,
+  SHAPER_DEPTH1,
+  SHAPER_QUANTUM,
+  SHAPER_QUEUE_LIMIT,
+  SHAPER_QUEUE_MASK,
+  SHAPER_TICK,
+  SHAPER_TICK_MODE,
+  SHAPER_WAIT_MAX,
   TICK_CARRIES,
   TICK_IMMEDIATE,
-} from "../../assembly/abi.ts";
+} from "../../assembly/abi/shaper.ts";
 import type { ShaperProfile } from "../types.ts";
 import { writeBucket } from "./profile.ts";
 
@@ -40,20 +37,20 @@ export function writeShaper(buffer: ArrayBuffer, address: number, profile: Shape
   writeBucket(words, PROFILE_BUCKET0, first);
   if (second !== undefined) writeBucket(words, PROFILE_BUCKET1, second);
   if (profile.kernel === "fluid-shaper") {
-    set(PROFILE_WAIT_MAX, profile.waitLevelMax);
+    set(SHAPER_WAIT_MAX, profile.waitLevelMax);
     return;
   }
-  set(PROFILE_QUEUE_LIMIT, profile.queue.limit ?? ALL_ONES);
-  set(PROFILE_QUEUE_MASK, profile.queue.countsPackets ? 0n : ALL_ONES);
+  set(SHAPER_QUEUE_LIMIT, profile.queue.limit ?? ALL_ONES);
+  set(SHAPER_QUEUE_MASK, profile.queue.countsPackets ? 0n : ALL_ONES);
   if (profile.kernel === "tick-shaper") {
-    set(PROFILE_TICK, profile.tickNs);
-    set(PROFILE_QUANTUM, profile.quantumUnits);
+    set(SHAPER_TICK, profile.tickNs);
+    set(SHAPER_QUANTUM, profile.quantumUnits);
     set(
-      PROFILE_TICK_MODE,
+      SHAPER_TICK_MODE,
       BigInt((profile.carriesResidue ? TICK_CARRIES : 0) | (profile.isImmediate ? TICK_IMMEDIATE : 0)),
     );
     return;
   }
-  set(PROFILE_DEPTH0, first.depthLevel);
-  set(PROFILE_DEPTH1, second?.depthLevel ?? 0n);
+  set(SHAPER_DEPTH0, first.depthLevel);
+  set(SHAPER_DEPTH1, second?.depthLevel ?? 0n);
 }

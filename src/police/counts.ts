@@ -13,7 +13,7 @@ import {
   COUNT_NOT_ECT_PACKETS,
   COUNT_TAG,
   COUNT_WORDS,
-} from "../../assembly/abi.ts";
+} from "../../assembly/abi/rewrite.ts";
 import type { ColorActions, ColorName } from "../policies.ts";
 import { COLOR_NAMES } from "../policies.ts";
 import type { Count, MeterStats } from "../types.ts";

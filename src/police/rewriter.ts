@@ -1,8 +1,6 @@
 /** The capture of a meter, written again by color: the core decides and edits, this hands its bytes to an output. */
+import { COLOR_GREEN, COLOR_RED, COLOR_YELLOW } from "../../assembly/abi.ts";
 import {
-  COLOR_GREEN,
-  COLOR_RED,
-  COLOR_YELLOW,
   LONG_DROPPED,
   LONG_KEPT,
   MARK_AF,
@@ -20,7 +18,7 @@ import {
   REWRITE_OUT_AT,
   REWRITE_OUT_BYTES,
   REWRITE_ZEROS,
-} from "../../assembly/abi.ts";
+} from "../../assembly/abi/rewrite.ts";
 import { CaptureError } from "../errors.ts";
 import type { ColorAction, ColorActions, ColorName } from "../policies.ts";
 import type { CaptureMeter } from "../trace/meter.ts";

@@ -1,4 +1,5 @@
 /** The result of a policing run as people and scripts read it. Pure. */
+import { SOURCE_TIMELESS_FRAMES } from "../../assembly/abi.ts";
 import { countJson, counted, exactJson, grouped, scaledBytes, spanText } from "../report/number.ts";
 import { summaryDocument, type Summary } from "../report/summary.ts";
 import { table } from "../report/table.ts";
@@ -65,6 +66,14 @@ function markLines({ color, dscp, ce, tag, notEct, unmarked }: ColorCounts): str
   return [...done, ...left];
 }
 
+/** Why metering the output again may refuse packets, where it may. */
+function clockNotes({ stats, captures }: Summary, colors: readonly ColorCounts[]): string[] {
+  const isUntimed = captures.some(({ counters }) => counters[SOURCE_TIMELESS_FRAMES]! > 0n);
+  const hasDropped = colors.some(({ total, passed }) => total.packets > passed.packets);
+  if (!hasDropped || (stats.regressions === 0n && !isUntimed)) return [];
+  return ["packets took their clock from newer ones, which may be dropped: metered again, some may be refused"];
+}
+
 /** The summary in lines. */
 export function policeText({ summary, colors, output, outputBytes }: PoliceResult, paint: Paint): string {
   const { time, skippedFrames, captures, policy } = summary;
@@ -72,7 +81,7 @@ export function policeText({ summary, colors, output, outputBytes }: PoliceResul
   const read = captures.map(({ name }) => name).join(", ");
   const skipped =
     skippedFrames > 0n ? [`${counted(skippedFrames, "frame")} left out of the metering passed as they are`] : [];
-  const notes = [...policy.warnings, ...noteLines(summary), ...skipped];
+  const notes = [...policy.warnings, ...noteLines(summary), ...skipped, ...clockNotes(summary, colors)];
   const blocks = [
     [
       `${paint("bold", read)}  ${counted(summary.frames, "frame")}, ${span}`,

@@ -105,6 +105,10 @@ export function compileLoaded(loaded: LoadedPolicy, options: PolicyInput | Parti
 
 /** Compiles a link; of `options` only `length` may be given. Throws ConfigError as `compileLoaded` does. */
 export function compileLoadedLink(loaded: LoadedLink, options: PolicyInput = {}): LinkPolicy {
+  if (loaded.actions !== undefined) {
+    const detail = "say what a policer does by color, and a link has no colors; leave them out";
+    throw new ConfigError("CONFLICT", ACTIONS_KEY, undefined, detail, loaded.places.fileName);
+  }
   return compileLink(loaded.input, optionsBeside(loaded, options));
 }
 

@@ -18,8 +18,8 @@ export function grouped(value: bigint | number): string {
 }
 
 /** "1 flow", "8,435 flows". */
-export function counted(count: bigint, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1n ? "" : "s"}`;
+export function counted(count: bigint | number, noun: string): string {
+  return `${grouped(count)} ${noun}${grouped(count) === "1" ? "" : "s"}`;
 }
 
 /** Part of a whole in percent, "none" of nothing. */

@@ -25,12 +25,13 @@ function sentNs({ limit, count }: QueueBounds, ratePerSec: Rational, costsPacket
   return divide(multiply(limit, NS_PER_SEC), ratePerSec);
 }
 
+const none = () => null;
+
 /** Null where the contract has none that is simple: ticks, and queues that count packets whose cost is bytes. */
 export function delayBoundsOf({ definition }: ShaperPolicy): DelayBounds {
   const { bounds, costRule } = definition;
   const costsPackets = costRule.cost === "packets";
   const { delayMaxNs } = bounds;
-  const none = () => null;
   switch (definition.kind) {
     case "leaky-bucket": {
       const { ratePerSec } = definition;

@@ -6,7 +6,7 @@ import {
   QUEUE_MOST_FRAMES,
 } from "../../assembly/abi/departures.ts";
 import { exactRate, exactTime, exactUnits, policyLine } from "../policies.ts";
-import { rational } from "../rational.ts";
+import { compare, divide, rational, roundedText } from "../rational.ts";
 import { counted, grouped, percent, scaledBytes, spanText } from "../report/number.ts";
 import { table } from "../report/table.ts";
 import { noteLines, type Paint } from "../report/text.ts";
@@ -15,10 +15,20 @@ import type { BoundedTime } from "./measures.ts";
 import type { ShapeResult } from "./result.ts";
 import { unusedOf } from "./unused.ts";
 
-const LABEL_WIDTH = 11;
+const LABEL_WIDTH = 13;
+const SEEN_DIGITS = 4;
+const TIME_UNITS = [
+  { name: "s", ns: rational(1_000_000_000n) },
+  { name: "ms", ns: rational(1_000_000n) },
+  { name: "us", ns: rational(1000n) },
+];
 
-function timeText(ns: Rational | bigint): string {
-  return exactTime(typeof ns === "bigint" ? rational(ns) : ns).text;
+/** A time that was seen: four digits; --json has all of them. */
+function seenText(ns: Rational | bigint): string {
+  const value = typeof ns === "bigint" ? rational(ns) : ns;
+  const unit = TIME_UNITS.find((candidate) => compare(value, candidate.ns) >= 0);
+  if (unit === undefined) return `${roundedText(value, SEEN_DIGITS)} ns`;
+  return `${roundedText(divide(value, unit.ns), SEEN_DIGITS)} ${unit.name}`;
 }
 
 function line(label: string, text: string): string {
@@ -56,7 +66,7 @@ function countLines({ summary, measures }: ShapeResult, paint: Paint): string[] 
 }
 
 function boundText({ ns, boundNs }: BoundedTime, formula: string): string {
-  return boundNs === null ? timeText(ns) : `${timeText(ns)} of ${timeText(boundNs)} (${formula})`;
+  return boundNs === null ? seenText(ns) : `${seenText(ns)} of ${exactTime(boundNs).text} (${formula})`;
 }
 
 function delayLines({ measures, policy }: ShapeResult): string[] {
@@ -67,7 +77,7 @@ function delayLines({ measures, policy }: ShapeResult): string[] {
   const lines = [
     line(
       "delay",
-      `least ${timeText(leastNs)}, median ${timeText(medianNs)}, p99 ${timeText(p99Ns)}, most ${timeText(mostNs)}${ofFlow(flow)}`,
+      `least ${seenText(leastNs)}, median ${seenText(medianNs)}, p99 ${seenText(p99Ns)}, most ${seenText(mostNs)}${ofFlow(flow)}`,
     ),
   ];
   if (waiting !== null) {
@@ -77,7 +87,7 @@ function delayLines({ measures, policy }: ShapeResult): string[] {
   lines.push(
     line("  finishing", `most ${boundText(finishing, kind === "leaky-bucket" ? "b / r" : "what may wait / r")}`),
   );
-  if (jitterNs !== null) lines.push(line("jitter", `mean ${timeText(jitterNs)} between packets of a flow`));
+  if (jitterNs !== null) lines.push(line("jitter", `mean ${seenText(jitterNs)} between packets of a flow`));
   return lines;
 }
 
@@ -91,18 +101,18 @@ function outputLines({ measures, summary, policy, line: lineRate }: ShapeResult)
   ];
   if (burst !== null) {
     const { units, packets, ns, flow } = burst;
-    const text = `${exactUnits(units, cost).text}, ${counted(packets, "packet")} in ${timeText(ns)}${ofFlow(flow)}`;
+    const text = `${exactUnits(units, cost).text}, ${counted(packets, "packet")} in ${seenText(ns)}${ofFlow(flow)}`;
     lines.push(line("burst", `longest of a flow ${text}`));
   }
   if (backlog !== null) {
     const { amount, unit, atNs, flow } = backlog;
-    const after = timeText(atNs - (summary.time?.firstNs ?? 0n));
+    const after = seenText(atNs - (summary.time?.firstNs ?? 0n));
     lines.push(line("backlog", `most of a flow ${exactUnits(amount, unit).text} after ${after}${ofFlow(flow)}`));
   }
   const unused = lineRate === null ? null : unusedOf(measures, lineRate);
   if (unused !== null && lineRate !== null) {
     const { share, neededNs, waitingNs } = unused;
-    const sent = `${timeText(neededNs)} would have done, something waited for ${timeText(waitingNs)}`;
+    const sent = `${seenText(neededNs)} would have done, something waited for ${seenText(waitingNs)}`;
     lines.push(
       line("line", `${exactRate(lineRate, "bytes").text}: ${sent}: ${percent(share.num, share.den)} of it unused`),
     );

@@ -28,13 +28,17 @@ import {
 import { BY } from "../core/classes.ts";
 import { installClassifier } from "../core/classifier/install.ts";
 import { type CoreExports, instantiateCore } from "../core/instance.ts";
+import { configureLink } from "../core/link.ts";
 import { configureCore } from "../core/setup.ts";
 import { type CoreViews, viewsOf } from "../core/views.ts";
 import { ConfigError } from "../errors.ts";
-import type { CompiledPolicy, FlowKeying, Policy } from "../types.ts";
+import type { CompiledPolicy, FlowKeying, LinkPolicy, Policy } from "../types.ts";
 import { type EntryLabel, labelsOf, writeLabels } from "./labels.ts";
 
 export type { FlowKeying } from "../types.ts";
+
+/** Packets of a link that may wait unless said otherwise: 40 MiB. */
+export const QUEUED_DEFAULT = 2 ** 20;
 
 /** What departures are compared with (assembly/abi/departures.ts). */
 export interface MeasureSettings {
@@ -46,7 +50,10 @@ export interface MeasureSettings {
 }
 
 export interface CaptureMeterOptions {
-  readonly policy: Policy;
+  /** Of a link (src/core/link.ts tells what departed) batches have no flows: what is said of them means nothing there. */
+  readonly policy: Policy | LinkPolicy;
+  /** Most packets of a link that wait at once; default QUEUED_DEFAULT. */
+  readonly maxQueued?: number;
   /** What makes packets one flow under a policy of one meter; classes and nodes state their own keys. */
   readonly keying: FlowKeying;
   /** Captures to be merged by time. */
@@ -84,8 +91,8 @@ function isAware({ definition }: CompiledPolicy): boolean {
 }
 
 /** True when a meter of the policy asks with what color a packet arrives: in captures its DSCP tells. */
-function readsColors(policy: Policy): boolean {
-  if (policy.meter === "shaper") return false;
+function readsColors(policy: Policy | LinkPolicy): boolean {
+  if (policy.meter === "shaper" || policy.meter === "link") return false;
   if (policy.meter !== "classes") return isAware(policy);
   return policy.classes.some(({ path }) => path.some((entry) => isAware(entry.policy)));
 }
@@ -107,6 +114,7 @@ export class CaptureMeter {
     this.labels = policy.meter === "classes" ? labelsOf(policy) : undefined;
     this.labelsAt = this.#configure(options);
     if (policy.meter === "classes") installClassifier(this.core, policy.matches, policy.classes.length - 1);
+    if (policy.meter === "link") installClassifier(this.core, policy.matches, policy.defaultClass);
     for (let index = 0; index < options.captureCount; index += 1) this.#sources.push(this.#addSource(index));
     if (!this.core.initialize()) {
       throw new ConfigError(
@@ -123,7 +131,8 @@ export class CaptureMeter {
     const { policy, keying } = options;
     let labelsAt = 0;
     try {
-      configureCore(this.core, options, keying);
+      if (policy.meter === "link") this.#configureLink(policy, options.maxQueued ?? QUEUED_DEFAULT);
+      else configureCore(this.core, { ...options, policy }, keying);
       if (this.labels !== undefined) labelsAt = writeLabels(this.core, this.labels);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
@@ -145,6 +154,16 @@ export class CaptureMeter {
     config[CONFIG_LENGTH_IP] = policy.length === "ip" ? 1n : 0n;
     config[CONFIG_DSCP_COLORS] = readsColors(policy) ? 1n : 0n;
     return labelsAt;
+  }
+
+  #configureLink(policy: LinkPolicy, maxQueued: number): void {
+    try {
+      configureLink(this.core, { policy, maxQueued });
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      const detail = "packets that wait do not fit in memory, or are no whole number above 0; ask for others";
+      throw new ConfigError("RANGE", "max-queued", `${maxQueued}`, detail);
+    }
   }
 
   /** The table's message says what to do when they do not fit: `initialize` finds no memory either. */

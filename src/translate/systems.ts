@@ -169,7 +169,8 @@ export function explain(line: string): Explained {
   if (CELLS_HEAD.test(first.text)) return explainCells(words);
   const heads = SYSTEMS.flatMap((row) => row.heads);
   const hint = didYouMean(first.text, heads);
-  const detail = hint === "" ? ` a line names one of ${listed(heads, "or")}, or begins with PCR=` : hint;
+  const names = SYSTEMS.map((row) => row.heads[0]!);
+  const detail = hint === "" ? ` a line names one of ${listed(names, "or")}, or begins with PCR=` : hint;
   throw wrongWord("CHOICE", first, `no such system;${detail}`);
 }
 

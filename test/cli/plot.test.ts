@@ -1,13 +1,19 @@
 /** `weir plot` through its process: what it draws by default, its choices, its errors. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { plotCommand } from "../../src/cli/commands/plot.ts";
-import { ipFrame, meterJson, meterRows, MS, OFFICE, POLICY, ROOT, Scratch, weir } from "../support/cli.ts";
+import { ipFrame, MAIN, meterJson, meterRows, MS, OFFICE, POLICY, ROOT, Scratch, weir } from "../support/cli.ts";
 import { PLOTTED, shownPlots, wordsOf } from "../../scripts/docs/document.ts";
 import { drawnPanels } from "../support/drawn.ts";
+import { pcapHeader, pcapRecord } from "../support/writer.ts";
 
 const scratch = new Scratch();
+const PATIENCE_MS = 20_000;
 const TITLE = /<text class="head"[^>]*>([^<]*)</u;
 
 /** The picture that goes to stdout, without a word on stderr. */
@@ -126,6 +132,22 @@ test("the pictures of documents are what their commands draw", () => {
     const drawn = plot(args.slice(0, -2));
     expect(readFileSync(join(ROOT, file), "utf8") === drawn, `${file}: npm run docs draws it again`).toBe(true);
   }
+});
+
+test("Ctrl-C: the picture of what was read so far, exit 130", async () => {
+  const child = spawn(process.execPath, [MAIN, "plot", "-", ...POLICY, "--all", "-o", "-"], {
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  const patience = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+  const answer = Promise.all([once(child, "exit"), text(child.stdout), text(child.stderr)]);
+  child.stdin.write(pcapHeader());
+  for (let packet = 0n; packet < 5n; packet += 1n) child.stdin.write(pcapRecord(ipFrame(packet * MS, 100)));
+  await pause(1500);
+  child.kill("SIGINT");
+  const [[code], svg, stderr] = await answer;
+  clearTimeout(patience);
+  expect([code, stderr]).toStrictEqual([130, ""]);
+  expect(titleOf(svg)).toBe("all packets: 5 packets, 0 refused");
 });
 
 describe("what goes wrong", () => {

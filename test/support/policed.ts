@@ -8,7 +8,7 @@ import { type ColorAction, type ColorActions, parseAction } from "../../src/poli
 import { CaptureMeter, type FlowKeying } from "../../src/trace/meter.ts";
 import type { Policy } from "../../src/types.ts";
 import { Input, POLICY } from "./capture.ts";
-import { concat } from "./writer.ts";
+import { concat, type WrittenFrame } from "./writer.ts";
 
 export interface PoliceCase {
   readonly green?: string;
@@ -93,6 +93,11 @@ export function withChecksum(packet: Uint8Array, error = 0): Uint8Array {
   setWord(copy, 10, 0);
   setWord(copy, 10, (0xffff - headerSum(copy) + error) % 0xffff);
   return copy;
+}
+
+/** The same frame of other bytes. */
+export function withBytes(frame: WrittenFrame, bytes: Uint8Array): WrittenFrame {
+  return { ...frame, bytes };
 }
 
 /** Where the headers stand in a frame; -1 for none. */

@@ -8,7 +8,7 @@ import {
   FIELD_SOURCE,
   FIELD_SOURCE_PORT,
   FIELD_VLAN,
-} from "../../assembly/abi.ts";
+} from "../../assembly/abi/classifier.ts";
 import { type Domain, FIELDS } from "../../src/core/classifier/field.ts";
 import type { MatchRule, Prefix, Range } from "../../src/types.ts";
 import { type FrameSpec, prefixOf } from "./rulewriter.ts";

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { Command } from "commander";
 import { Comparison } from "../../compare/comparison.ts";
-import { DIFFERENCE_COLUMNS, type Difference, differenceRow } from "../../compare/difference.ts";
+import { DIFFERENCE_COLUMNS, differenceRows } from "../../compare/difference.ts";
 import { PairMeter } from "../../compare/pair.ts";
 import { comparisonJson, type ComparisonInput, comparisonText } from "../../compare/report.ts";
 import { ConfigError, OutputError } from "../../errors.ts";
@@ -98,26 +98,19 @@ async function policiesOf({ policy = [], by }: CompareOptions): Promise<readonly
 class DiffFile {
   failure: string | undefined;
   #output: Output | undefined;
-  #rows: string[] = [];
 
   /** Throws OutputError when the file cannot be opened. */
   constructor(name: string | undefined) {
     this.#output = name === undefined ? undefined : new Output(name);
   }
 
-  readonly take = (difference: Difference): void => {
-    if (this.#output !== undefined) this.#rows.push(differenceRow(difference));
-  };
-
   async begin(): Promise<void> {
     await this.#write(`${DIFFERENCE_COLUMNS}\n`);
   }
 
-  async flush(): Promise<void> {
-    if (this.#rows.length === 0) return;
-    const text = this.#rows.join("");
-    this.#rows = [];
-    await this.#write(text);
+  /** Rows of the batch at hand. */
+  async take(comparison: Comparison): Promise<void> {
+    if (this.#output !== undefined && comparison.differing.length > 0) await this.#write(differenceRows(comparison));
   }
 
   close(): void {
@@ -168,9 +161,9 @@ async function compareCaptures(paths: readonly string[], options: CompareOptions
     await diff.begin();
     const result = await runCaptures(pair, captures.inputs, {
       onBatch: async (packets) => {
-        comparison.take(packets, options.diff === undefined ? undefined : diff.take);
+        comparison.take(packets);
         hashB.update(pair.b.views.color.subarray(0, packets));
-        await diff.flush();
+        await diff.take(comparison);
       },
       progress: new Progress(process.stderr, options.quiet !== true),
     });

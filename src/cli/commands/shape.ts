@@ -7,6 +7,7 @@ import { failureOf } from "../../report/captures.ts";
 import { summarize } from "../../report/summary.ts";
 import { type CaptureFormat, Departures } from "../../shape/departures.ts";
 import { ShapedFiles } from "../../shape/files.ts";
+import { writeWithLevels } from "../../shape/levels.ts";
 import { measureSettingsOf } from "../../shape/line.ts";
 import { measuresOf } from "../../shape/measures.ts";
 import { shapeJson, type ShapeResult, writtenOf } from "../../shape/result.ts";
@@ -43,6 +44,7 @@ interface ShapeOptions extends CaptureOptions {
   readonly holdMemory?: string;
   readonly line?: string;
   readonly packets?: string;
+  readonly levels?: boolean;
   readonly flows?: string;
   readonly json?: boolean;
   readonly top?: string;
@@ -94,6 +96,10 @@ function addReportOptions(command: Command): Command {
       withExample("rate of the line behind the shaper: how much of it stays unused", "--line 100Mbit/s"),
     )
     .option("--packets <file>", withExample('a CSV row a packet; "-" for stdout', "--packets departures.csv"))
+    .option(
+      "--levels",
+      withExample("two more columns in --packets: level of the bucket, and what waits after the packet", "--levels"),
+    )
     .option("--flows <file>", withExample('a row a flow, .csv or .json; "-" for CSV on stdout', "--flows flows.csv"))
     .option("--json", withExample("the summary as one JSON document on stdout", "--json"))
     .option("--top <n>", withExample(`worst flows in --json; default ${TOP_DEFAULT}`, "--top 20"))
@@ -131,7 +137,7 @@ async function shapeCaptures(paths: readonly string[], options: ShapeOptions): P
   const meter = new MeterMaker(policy, options).make(paths.length, {
     frames: true,
     delays: options.packets !== undefined,
-    levels: measures.backlog === "queue",
+    levels: options.levels === true || measures.backlog === "queue",
     measures,
   });
   const queue = new Departures(meter, { format, droppedFormat, holdBytes: holdBytesOf(options) });
@@ -144,7 +150,8 @@ async function shapeCaptures(paths: readonly string[], options: ShapeOptions): P
     meter,
     queue,
     files: new ShapedFiles(files),
-    rows: new RowFiles(options, { departures: true, levels: measures.backlog === "queue" }),
+    rows: new RowFiles(options, { departures: true, levels: options.levels === true }),
+    showsLevels: options.levels === true,
   };
   try {
     const result = await shape(captures, run, path, options);
@@ -173,6 +180,7 @@ interface Run {
   readonly queue: Departures;
   readonly files: ShapedFiles;
   readonly rows: RowFiles;
+  readonly showsLevels: boolean;
 }
 
 /** Reads the captures through the shaper and writes what departs. */
@@ -195,12 +203,12 @@ async function shape(captures: Captures, run: Run, path: string, { quiet }: Shap
 
 /** Plain files give no promise: millions of them would be garbage. */
 function onBatch(run: Run, packets: number, path: string): void | Promise<void> {
-  const { queue, files, rows, meter } = run;
+  const { queue, files, rows, meter, showsLevels } = run;
   const written = files.write(queue.take(packets));
   if (written === undefined && !rows.hasPackets && queue.whyStopped === null) return;
   return afterBatch(written, async () => {
     if (queue.whyStopped !== null) await endEarly(run, queue.whyStopped, path);
-    await rows.writePackets(meter, packets);
+    await writeWithLevels(meter, showsLevels, () => rows.writePackets(meter, packets));
   });
 }
 

@@ -1,4 +1,5 @@
 /** Rules to the region of memory that the core classifies by: fields, then rules with several fields, then the head. */
+import { LINE_BYTES } from "../../../assembly/abi.ts";
 import {
   CLASSIFIER_CLASSES,
   CLASSIFIER_FIELD_COUNT,
@@ -12,11 +13,10 @@ import {
   FIELD_NUMBER,
   FIELD_OTHERS,
   FIELD_SETS,
-  LINE_BYTES,
   MEMO_ENTRIES,
   MEMO_ENTRY_BYTES,
   RANK_NONE,
-} from "../../../assembly/abi.ts";
+} from "../../../assembly/abi/classifier.ts";
 import type { MatchRule } from "../../types.ts";
 import { type Domain, type Field, FIELDS } from "./field.ts";
 import { type Interval, partition } from "./partition.ts";

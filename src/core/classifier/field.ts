@@ -16,7 +16,7 @@ import {
   FIELD_SOURCE,
   FIELD_SOURCE_PORT,
   FIELD_VLAN,
-} from "../../../assembly/abi.ts";
+} from "../../../assembly/abi/classifier.ts";
 import type { MatchRule, Prefix, Range } from "../../types.ts";
 
 /** Values from `first` to `last`, both included. */

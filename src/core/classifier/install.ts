@@ -1,5 +1,6 @@
 /** Hands a classifier to a core. */
-import { CONFIG, CONFIG_CLASSIFIER } from "../../../assembly/abi.ts";
+import { CONFIG } from "../../../assembly/abi.ts";
+import { CONFIG_CLASSIFIER } from "../../../assembly/abi/classifier.ts";
 import { ConfigError } from "../../errors.ts";
 import type { MatchRule } from "../../types.ts";
 import { buildClassifier } from "./build.ts";

@@ -2,7 +2,7 @@
  * Cuts a domain where a rule begins or ends to hold. All values of one interval have the same item: the first rule with
  * one field, and the set of rules with several. One sweep over the sorted ends of all spans.
  */
-import { ITEM_SET_SHIFT, RANK_NONE, RULES_MAX } from "../../../assembly/abi.ts";
+import { ITEM_SET_SHIFT, RANK_NONE, RULES_MAX } from "../../../assembly/abi/classifier.ts";
 import { type Domain, mergeSpans, type Span } from "./field.ts";
 import type { PlannedRule } from "./plan.ts";
 import { lowestBit, PlaceSet, type RuleSets } from "./ruleset.ts";

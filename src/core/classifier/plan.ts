@@ -2,7 +2,7 @@
  * What becomes of each rule. Rules get ranks: the lower, the earlier; neighbors of one class share one. A rule with one
  * field is decided where that field is looked up. A rule with several gets a place: a bit in a word.
  */
-import { RANK_NONE, RULES_MAX } from "../../../assembly/abi.ts";
+import { RANK_NONE, RULES_MAX } from "../../../assembly/abi/classifier.ts";
 import { ConfigError } from "../../errors.ts";
 import type { MatchRule } from "../../types.ts";
 import { FIELDS, mergeSpans, type Span } from "./field.ts";

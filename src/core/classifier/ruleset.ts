@@ -1,5 +1,5 @@
 /** Sets of rules with several fields, as the core intersects them: only blocks that are not empty are kept. */
-import { BLOCKS_MAX, ITEM_SETS_MAX } from "../../../assembly/abi.ts";
+import { BLOCKS_MAX, ITEM_SETS_MAX } from "../../../assembly/abi/classifier.ts";
 import { ConfigError } from "../../errors.ts";
 import type { Region } from "./region.ts";
 

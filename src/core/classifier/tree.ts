@@ -13,7 +13,7 @@ import {
   TREE_ROOT,
   WINDOW_DOUBLINGS_SHIFT,
   WINDOW_INTERVALS,
-} from "../../../assembly/abi.ts";
+} from "../../../assembly/abi/classifier.ts";
 import type { Interval } from "./partition.ts";
 import type { Region } from "./region.ts";
 

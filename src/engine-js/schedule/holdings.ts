@@ -1,12 +1,7 @@
 /** What each class of a link holds, may hold and has counted. Sums above 2^53 keep their order to the limits. */
 import type { LinkClassStats, LinkDefinition } from "../../types.ts";
-import { REASON_NONE, REASON_OVERSIZE } from "../outcome.ts";
+import { REASON_LINK_FULL, REASON_NONE, REASON_OVERSIZE, REASON_QUEUE_FULL } from "../outcome.ts";
 import { Tally } from "../tally.ts";
-
-/** Why a packet was dropped, besides REASON_OVERSIZE (assembly/abi.ts). */
-export const REASON_QUEUE_FULL = 12;
-export const REASON_LINK_FULL = 13;
-export const REASON_MEMORY_FULL = 14;
 
 class Holding {
   readonly name: string;

@@ -9,10 +9,10 @@ import type {
 import { Clock } from "../clock.ts";
 import { BATCH_PACKETS_MAX } from "../columns.ts";
 import { TWO_32 } from "../float.ts";
-import { COLOR_GREEN, COLOR_RED, REASON_NONE } from "../outcome.ts";
+import { COLOR_GREEN, COLOR_RED, REASON_MEMORY_FULL, REASON_NONE } from "../outcome.ts";
 import { type UnitsRule, unitsRuleOf } from "../units.ts";
 import { createEnd, END_LO, type SendingEnd } from "./end.ts";
-import { Holdings, REASON_MEMORY_FULL } from "./holdings.ts";
+import { Holdings } from "./holdings.ts";
 import { NO_NODE, Queues } from "./queues.ts";
 import { Turns } from "./turns.ts";
 

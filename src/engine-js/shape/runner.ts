@@ -1,4 +1,4 @@
-import { QUEUED_PACKETS_DEFAULT } from "../../../assembly/abi.ts";
+import { QUEUED_PACKETS_DEFAULT } from "../../../assembly/abi/shaper.ts";
 import type { ClassStats, EngineOptions, FlowRecord, ShaperPolicy, ShaperProfile } from "../../types.ts";
 import type { EngineColumns } from "../columns.ts";
 import { Entries, type EntryPath } from "../exact/entries.ts";

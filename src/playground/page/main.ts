@@ -3,7 +3,7 @@ import { ConfigError } from "../../errors.ts";
 import { compilePolicy, type MeterPolicy } from "../../policy/compile.ts";
 import { keyingOf } from "../../policy/keying.ts";
 import { policyLine } from "../../policy/line.ts";
-import { grouped, spanText } from "../../report/number.ts";
+import { counted, grouped, spanText } from "../../report/number.ts";
 import { type FormState, policyInputOf } from "../form/fields.ts";
 import { fragmentOf, stateOfFragment } from "../form/fragment.ts";
 import type { TimeWindow } from "../../see/timewindow.ts";
@@ -206,8 +206,7 @@ class Page {
   #loaded(capture: CaptureFacts): void {
     this.#capture = capture;
     const { name, packets, spanNs, failure, remarks } = capture;
-    const count = `${grouped(packets)} ${packets === 1 ? "packet" : "packets"}`;
-    const facts = `${name}: ${count}, ${spanText(BigInt(Math.round(spanNs)))}`;
+    const facts = `${name}: ${counted(packets, "packet")}, ${spanText(BigInt(Math.round(spanNs)))}`;
     const lines = [facts, failure, ...remarks, this.#sampleNote].filter((line) => line !== null);
     this.#say(lines.join(". "), failure !== null);
     this.#ask();
@@ -254,9 +253,9 @@ class Page {
     byId("worst").hidden = this.#flow === null;
     // What is shown while more packets are on their way is the level of the last picture.
     if (isPartial && levels === null) return;
-    const counted =
-      levels === null ? "" : `${grouped(levels.packets)} packets shown, ${grouped(levels.refused)} refused (\u00d7)`;
-    byId("level-note").textContent = levels === null ? noLevelText(policy) : counted;
+    const shown =
+      levels === null ? "" : `${counted(levels.packets, "packet")} shown, ${grouped(levels.refused)} refused (\u00d7)`;
+    byId("level-note").textContent = levels === null ? noLevelText(policy) : shown;
     for (const [index, chart] of this.#levels.entries()) {
       const drawn = charts[index];
       chart.canvas.parentElement!.hidden = drawn === undefined;

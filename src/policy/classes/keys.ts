@@ -2,8 +2,9 @@
 
 import { POLICY_PARAMS } from "../table.ts";
 
-/** What a key holds, besides a parameter of a meter (table.ts). */
-export type KeyKind = "name" | "word" | "count" | "rate" | "burst" | "by" | "file" | "map" | "list" | MatchKind;
+/** What a key holds, besides a parameter of a meter (table.ts): a "section" is one map, a "map" one or a list of them. */
+export type KeyKind =
+  "name" | "word" | "count" | "rate" | "burst" | "amount" | "by" | "file" | "section" | "map" | "list" | MatchKind;
 type MatchKind = "protocol" | "prefix" | "port" | "dscp" | "vlan";
 
 export interface KeyRow {
@@ -14,6 +15,8 @@ export interface KeyRow {
   readonly example: string;
   /** The words that a "word" takes. */
   readonly choices?: readonly string[];
+  /** What the elements of a "list" are in the schema, if not what the key is. */
+  readonly elements?: string;
 }
 
 /** The keys of one kind of map. */

@@ -1,6 +1,6 @@
 /** The rules of all classes of a policy: the first that holds gives a packet its class. */
 
-import { RULES_MAX } from "../../../assembly/abi.ts";
+import { RULES_MAX } from "../../../assembly/abi/classifier.ts";
 import type { MatchRule } from "../../types.ts";
 import type { Context } from "./context.ts";
 import { MatchReader } from "./match.ts";
@@ -37,6 +37,9 @@ export function readRules(sections: readonly Section[], context: Context, rest?:
       warnings.push(`${section.title}: can never match; ${catchAll.title} before it takes every packet`);
     }
     if (rules.some(isCatchAll)) catchAll ??= section;
+  }
+  if (rest?.has("match") === false && catchAll !== undefined) {
+    warnings.push(`${rest.title}: gets no packet; ${catchAll.title} takes every one`);
   }
   return { matches, catchAll };
 }

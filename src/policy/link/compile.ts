@@ -1,6 +1,6 @@
 /** A policy of one link and its classes, checked and compiled. */
 
-import { LINK_CLASSES_MAX } from "../../../assembly/abi.ts";
+import { LINK_CLASSES_MAX } from "../../../assembly/abi/link.ts";
 import type { CostRule, LinkClass, LinkPolicy, QueueLimit, SchedulerName } from "../../types.ts";
 import { parseRate } from "../../units.ts";
 import { checkUnique, lengthOf } from "../classes/compile.ts";

@@ -36,7 +36,7 @@ export const QUEUE_SHAPE: MapShape = {
     },
     {
       name: "quantum",
-      kind: "burst",
+      kind: "amount",
       help: "drr: what it may send each turn; default a full packet",
       example: "1514 B",
     },
@@ -58,7 +58,7 @@ export const LINK_CLASS_SHAPE: MapShape = {
       help: "what belongs to it: one map or a list of them; default every packet",
       example: "{dscp: ef}",
     },
-    { name: "queue", kind: "map", help: "its queue", example: "{limit: 64 kB}" },
+    { name: "queue", kind: "section", help: "its queue", example: "{limit: 64 kB}" },
   ],
 };
 
@@ -66,10 +66,11 @@ export const LINK_FILE_SHAPE: MapShape = {
   noun: "a policy of a link",
   params: ["length", "overhead", "min-length"],
   keys: [
-    { name: LINK_KEY, kind: "map", help: "the link", example: "{rate: 10 Mbit/s, scheduler: drr}" },
+    { name: LINK_KEY, kind: "section", help: "the link", example: "{rate: 10 Mbit/s, scheduler: drr}" },
     {
       name: "classes",
       kind: "list",
+      elements: "link-class",
       help: "the first that matches is a packet's class; in the order of priority",
       example: "[{name: rest, queue: {limit: 64 kB}}]",
     },
