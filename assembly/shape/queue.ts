@@ -10,7 +10,7 @@ import { PROFILE_KERNEL } from "../abi";
 import { KERNEL_TWO_RATE_SHAPER, SHAPER_QUEUE_LIMIT, SHAPER_QUEUE_MASK } from "../abi/shaper";
 import { sideOf, SIDE_QUEUE } from "../table/side";
 import { SLOT_SECOND } from "../table/slot";
-import { giveNodes, takeNode, Waiting } from "./pool";
+import { giveNode, takeNode, Waiting } from "./pool";
 
 /** SHAPER_QUEUE_LIMIT of a queue whose wait alone is bounded. */
 const NO_LIMIT: u64 = u64.MAX_VALUE;
@@ -35,8 +35,7 @@ export class Queue {
     if (last == 0) return 0;
     const first = changetype<Waiting>(last).next;
     if (changetype<Waiting>(last).departsNs <= nowNs) {
-      giveNodes(first, last);
-      store<u64>(queue, 0);
+      giveAll(queue, first, last);
       return 0;
     }
     return changetype<Waiting>(first).departsNs > nowNs ? load<u32>(queue, WAITING) : letGo(queue, first, last, nowNs);
@@ -57,16 +56,21 @@ export class Queue {
 function letGo(queue: usize, first: u32, last: u32, nowNs: u64): u64 {
   let waiting = load<u32>(queue, WAITING);
   let node = first;
-  let gone = first;
   do {
     waiting -= changetype<Waiting>(node).counted;
-    gone = node;
+    giveNode(node);
     node = changetype<Waiting>(node).next;
   } while (changetype<Waiting>(node).departsNs <= nowNs);
-  giveNodes(first, gone);
   changetype<Waiting>(last).next = node;
   store<u32>(queue, waiting, WAITING);
   return waiting;
+}
+
+/** All have left. */
+function giveAll(queue: usize, first: u32, last: u32): void {
+  for (let node = first; node != last; node = changetype<Waiting>(node).next) giveNode(node);
+  giveNode(last);
+  store<u64>(queue, 0);
 }
 
 /** Puts a packet at the end. False when there is no room for another one in all queues. */
@@ -96,8 +100,7 @@ export function waitingIn(queue: usize): u64 {
 /** Empties the queue of a flow that goes. */
 export function dropQueue(queue: usize): void {
   const last = load<u32>(queue);
-  if (last != 0) giveNodes(changetype<Waiting>(last).next, last);
-  store<u64>(queue, 0);
+  if (last != 0) giveAll(queue, changetype<Waiting>(last).next, last);
 }
 
 /** Ns until so many have left that `counted` more may wait, of a queue that was advanced; 0: at once. */
