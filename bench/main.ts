@@ -15,11 +15,13 @@ import { parse } from "./topics/parse.ts";
 import { rules } from "./topics/rules.ts";
 import { schedulers } from "./topics/schedulers.ts";
 import { see } from "./topics/see.ts";
+import { shapers } from "./topics/shapers.ts";
 import { shape } from "./topics/shape.ts";
 
 const TOPICS: readonly Topic[] = [
   engines,
   meters,
+  shapers,
   schedulers,
   boundary,
   parse,

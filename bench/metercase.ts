@@ -1,15 +1,16 @@
-/** Every meter over one stream of packets, side by side. Runs in a process of its own (isolate.ts). */
+/** Every meter, or every shaper, over one stream of packets, side by side. Runs in a process of its own (isolate.ts). */
 import { createHash } from "node:crypto";
 import { createCoreEngine } from "../src/core/engine.ts";
 import { coreModule } from "../src/core/module.node.ts";
 import { createJsEngine } from "../src/engine-js/meter.ts";
-import { compilePolicy } from "../src/policies.ts";
-import type { MeterEngine, PathEntry, Policy } from "../src/types.ts";
+import type { MeterEngine } from "../src/types.ts";
 import { cpuMs, interleave, type Timing } from "./harness.ts";
 import { answer } from "./isolate.ts";
-import { type Columns, contractOf, Workload, type WorkloadShape } from "./workload.ts";
+import { meterRows, type Row, shaperRows, SUBSCRIBERS } from "./meterrows.ts";
+import { type Columns, Workload, type WorkloadShape } from "./workload.ts";
 
 export interface MeterCase extends WorkloadShape {
+  readonly rows: "meters" | "shapers";
   readonly rounds: number;
   readonly warmRounds: number;
   /** Keep totals and keys of each flow, as the command does. */
@@ -26,69 +27,7 @@ export interface MeterResult {
   readonly colors: readonly [number, number, number];
 }
 
-/** The meter that all others are compared with. */
-export const ONE_BUCKET = "one bucket (token-bucket)";
-export const MARKERS = ["srtcm", "trtcm", "trtcm-4115", "mef, coupled"] as const;
-export const THREE_LEVELS = "tree of three levels";
-/** In pure JavaScript: its colors must be those of the core. */
-export const JS_MARKER = "srtcm, pure JavaScript";
-
-const SUBSCRIBERS = 10_000;
 const SECRET = [1, 2, 3, 4] as const;
-
-interface Row {
-  readonly name: string;
-  readonly policy: Policy;
-  readonly isJs?: boolean;
-}
-
-/** Each flow's contract as in the other topics; a second bucket is twice as fast or twice as deep. */
-function rowsOf(flows: number): Row[] {
-  const rate = `${contractOf(flows).bytesPerSec} B/s`;
-  const double = `${2 * contractOf(flows).bytesPerSec} B/s`;
-  const [burst, twice] = ["2000 B", "4000 B"];
-  const one = { rate, burst };
-  const buckets = [`${rate},${burst}`, `${double},${burst}`, `${double},${twice}`, "100 packets/s,10 packets"];
-  const plain = compilePolicy({ meter: "token-bucket", ...one });
-  const wide = (share: number) =>
-    compilePolicy({
-      meter: "token-bucket",
-      rate: `${(contractOf(flows).bytesPerSec * flows) / share} B/s`,
-      burst: "4 MB",
-    });
-  return [
-    { name: ONE_BUCKET, policy: plain },
-    { name: "srtcm", policy: compilePolicy({ meter: "srtcm", cir: rate, cbs: burst, ebs: twice }) },
-    { name: "trtcm", policy: compilePolicy({ meter: "trtcm", cir: rate, cbs: burst, pir: double, pbs: twice }) },
-    {
-      name: "trtcm-4115",
-      policy: compilePolicy({ meter: "trtcm-4115", cir: rate, cbs: burst, eir: rate, ebs: twice }),
-    },
-    {
-      name: "mef, coupled",
-      policy: compilePolicy({ meter: "mef", cir: rate, cbs: burst, eir: rate, ebs: twice, coupling: "on" }),
-    },
-    {
-      name: "dual, coordinated",
-      policy: compilePolicy({ meter: "dual", "peak-rate": double, "peak-burst": burst, rate, burst: twice }),
-    },
-    { name: "turner", policy: compilePolicy({ meter: "turner", ...one }) },
-    { name: "multi of 4 buckets", policy: compilePolicy({ meter: "multi", buckets }) },
-    { name: "tree of one level", policy: treeOf([plain]) },
-    { name: "tree of two levels", policy: treeOf([plain, wide(SUBSCRIBERS)]) },
-    { name: THREE_LEVELS, policy: treeOf([plain, wide(SUBSCRIBERS), wide(1)]) },
-    { name: "weighted", policy: compilePolicy({ meter: "weighted", rate: `${contractOf(1).bytesPerSec} B/s`, burst }) },
-    { name: JS_MARKER, policy: compilePolicy({ meter: "srtcm", cir: rate, cbs: burst, ebs: twice }), isJs: true },
-  ];
-}
-
-function treeOf(policies: readonly ReturnType<typeof compilePolicy>[]): Policy {
-  const path = policies.map((policy, node): PathEntry => {
-    return { nodeId: node + 1, name: `level ${node + 1}`, keying: { by: "5-tuple" }, policy };
-  });
-  const classes = [{ name: "all", action: "meter" as const, path }];
-  return { meter: "classes", length: "frame", charge: "all-or-none", classes, matches: [], warnings: [] };
-}
 
 class Runner {
   readonly row: Row;
@@ -139,7 +78,8 @@ class Runner {
 
 export function runMeterCase(shape: MeterCase): MeterResult[] {
   const workload = new Workload(shape);
-  const runners = rowsOf(shape.flows).map((row) => new Runner(row, shape));
+  const rows = shape.rows === "shapers" ? shaperRows(shape.flows) : meterRows(shape.flows);
+  const runners = rows.map((row) => new Runner(row, shape));
   for (const runner of runners) {
     for (const chunk of workload.prologue()) runner.meter(chunk, 0, chunk.packets);
   }

@@ -7,6 +7,7 @@ import type { SteadyInput, SteadyResult } from "../bench/limiters/steady.ts";
 const MODULE = new URL("../bench/limiters/steady.ts", import.meta.url);
 const MIB = 2 ** 20;
 const SMALL = { keys: 200_000, decisions: 1_000_000 };
+const RARE_PART = 1e-5;
 const FLAGS = ["--expose-gc", "--import", import.meta.resolve("tsx")];
 
 async function steady(input: Omit<SteadyInput, "keys" | "decisions">): Promise<SteadyResult> {
@@ -23,7 +24,9 @@ test.each([
     ...input,
     reusesAnswer: true,
   });
-  expect([untracked, forgotten, collections]).toStrictEqual([0, 0, 0]);
+  expect([forgotten, collections]).toStrictEqual([0, 0]);
+  // Half of the table is in use: that none of the places looked at has drained is rare, and never silent.
+  expect(untracked).toBeLessThan(SMALL.decisions * RARE_PART);
   // What the counters themselves and late compilation leave.
   expect(grownBytes).toBeLessThan(100_000);
   for (const { heapBytes, residentBytes } of tenths) {

@@ -2,10 +2,12 @@
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, describe, expect, test } from "vitest";
-import { compilePolicy } from "../src/policies.ts";
+import { compilePolicy, compileShaper } from "../src/policies.ts";
+import type { DelayDrawing } from "../src/see/page/delaydrawing.ts";
 import type { LevelDrawing } from "../src/see/page/leveldrawing.ts";
 import type { RateDrawing } from "../src/see/page/ratedrawing.ts";
 import { grouped } from "../src/report/number.ts";
+import { unpackDelays, unpackSteps } from "../src/see/packing.ts";
 import type { Policy } from "../src/types.ts";
 import { chromiumPath, openBrowser, openPage, type OpenPage, tellWithoutChromium } from "./support/browser.ts";
 import { meterJson, OFFICE, optionsOf, Scratch } from "./support/cli.ts";
@@ -197,7 +199,7 @@ if (path === undefined) {
         const { name } = data.buckets[index % 2]!;
         expect(label).toContain(`Level of the ${name} bucket of ${data.watched[Math.floor(index / 2)]!.flow};`);
         const { depth } = data.buckets[index % 2]!;
-        const spread = Array.from({ length: 40 }, (_, place) => ({ timeNs: 2.3e10 + place * 1e7, value: depth }));
+        const spread = Array.from({ length: 40 }, (_, place) => ({ timeNs: 2.3e10 + place * 1e7, value: depth! }));
         const colors = await colorsAt(page, 2 + index, spread);
         const limit = await themeColor(page, "limit");
         const dashes = colors.filter((pixels) => pixels.some((pixel) => isNear(pixel, limit))).length;
@@ -206,6 +208,27 @@ if (path === undefined) {
       }
       await page.context().close();
     });
+  });
+
+  test("a shaper: the longest delay and the highest backlog stand at their pixels", async () => {
+    const policy = compileShaper({ shaper: "token-bucket", rate: "1 Mbit/s", burst: "4 kB", limit: "16 kB" });
+    const { page, data, errors } = await shown("shaped", [OFFICE], policy, { charts: 1 });
+    const { timesNs, mostNs } = await page.evaluate(() => {
+      const { view } = window.weirReport!.charts[2]!.drawing as DelayDrawing;
+      return { timesNs: [...view.timesNs], mostNs: [...view.mostNs] };
+    });
+    expect(errors).toStrictEqual([]);
+    expect(Math.max(...mostNs.map((most) => most ?? 0))).toBe(Math.max(...unpackDelays(data.delays!).mostNs));
+    const steps = mostNs.flatMap((value, step) =>
+      value === null ? [] : [{ timeNs: (timesNs[step]! + timesNs[step + 1]!) / 2, value }],
+    );
+    // The last step may end behind the capture.
+    const inSight = steps.filter(({ timeNs }) => timeNs < data.spanNs);
+    await expectDrawn(page, 2, "ink", inSight);
+    const { timesNs: at, after } = unpackSteps(data.watched[0]!.steps[0]!);
+    const top = after.indexOf(Math.max(...after));
+    await expectDrawn(page, 3, "level", [{ timeNs: at[top]!, value: after[top]! }]);
+    await page.context().close();
   });
 
   describe("by hand", () => {

@@ -85,11 +85,11 @@ describe.each(POLICIES)("$meter of the office", (input) => {
         for (const [index, { atNs, levels }] of own.entries()) {
           // What is drawn at a time is what the last packet of that time leaves.
           if (own[index + 1]?.atNs === atNs) continue;
-          const off = Math.abs(levelAt(steps, atNs) - Number(levels![bucket])) / depth;
+          const off = Math.abs(levelAt(steps, atNs) - Number(levels![bucket])) / depth!;
           if (packed.thinnedNs === 0) expect(off, `${flow.flow} at ${atNs}`).toBeLessThan(PART_OFF_MAX);
         }
         const highest = Math.max(...own.map(({ levels }) => Number(levels![bucket])));
-        expect(Math.abs(Math.max(...steps.after) - highest) / depth).toBeLessThan(PART_OFF_MAX);
+        expect(Math.abs(Math.max(...steps.after) - highest) / depth!).toBeLessThan(PART_OFF_MAX);
       }
     }
   });

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { compilePolicy } from "../src/policies.ts";
 import { binRates, intervalFor, rateLines } from "../src/playground/picture/rates.ts";
+import { bucketsInfoOf } from "../src/see/bucketinfo.ts";
 import { FlowSeries } from "../src/see/flowseries.ts";
 import { packBins, packFlows, unpackBins, unpackSteps } from "../src/see/packing.ts";
 import { levelPicture } from "../src/see/picture/levelpicture.ts";
@@ -55,7 +56,7 @@ test("the level: in what a report embeds, in a picture, and alone in a window", 
   const at = highest(after);
   expect([timesNs[at], after[at]]).toStrictEqual([SPIKE_NS, SPIKE.bytes]);
   expect(before[at]).toBeLessThanOrEqual(SMALL_BYTES);
-  const buckets = [{ name: "", cost: "bytes", depth: 64_000, depthText: "64 kB" }] as const;
+  const buckets = bucketsInfoOf(POLICY);
   const [{ line, nsPerPixel, levelPerPixel }] = drawnPanels(levelPicture(HEAD, series, buckets, SPAN_NS)) as [
     ReturnType<typeof drawnPanels>[number],
   ];

@@ -5,7 +5,7 @@ import { statsOf } from "../src/core/engine.ts";
 import { compilePolicy, type PolicyInput } from "../src/policies.ts";
 import { createFlowMeter } from "../src/reference/flowmeters.ts";
 import { surveyRecords } from "../src/report/survey.ts";
-import { drawnProfileOf } from "../src/see/watch.ts";
+import { drawnProfileOf } from "../src/see/followed.ts";
 import { CaptureMeter } from "../src/trace/meter.ts";
 import { Bins, BINS_MAX } from "../src/watch/bins.ts";
 import { colorsAt, sumOf } from "../src/watch/counts.ts";

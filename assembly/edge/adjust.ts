@@ -1,16 +1,8 @@
 /** What changes a key beside calls: unconditional charges, refunds, blocks, a fresh start. */
+import { PROFILE_BUCKET0, PROFILE_BUCKET1, RULE_CHARGES0, RULE_CHARGES1 } from "../abi";
+import { Bucket, DELAY_NEVER } from "../meter/bucket";
 import {
-  KERNEL_ONE_BUCKET,
-  PROFILE_BUCKET0,
-  PROFILE_BUCKET1,
-  PROFILE_KERNEL,
-  RULE_CHARGES0,
-  RULE_CHARGES1,
-} from "../abi";
-import { Bucket } from "../meter/bucket";
-import { refresh } from "../meter/kernels";
-import { Slot } from "../table/slot";
-import {
+  CLOCK_BITS,
   PROFILE_CHARGES,
   PROFILE_LEVEL_MAX0,
   PROFILE_LEVEL_MAX1,
@@ -19,106 +11,100 @@ import {
   STATE_SATURATED,
   STATE_UNTRACKED,
 } from "./abi";
-import { forget, hasToBeKept, isNew, keep, kindAt, lookUp, slotOf, slotsOf } from "./call";
+import { blockedNs, keepAll, lookUp, makeRoomForAll, slotOf, stateOf } from "./call";
+import { isStarted, startClock } from "./clock";
 import { addToState, stateWord } from "./memory";
-import { profileAt } from "./room";
+import { drainedIn } from "./outcome";
+import { kindAt, profileAt, slotsOf } from "./profile";
+import { writeBlock } from "./state";
+import { removeWord } from "./table";
 import { wordOf } from "./word";
-
-/** `until` of a block without an end. */
-const FOREVER: u64 = u64.MAX_VALUE;
 
 /**
  * Adds `units` to the buckets that a call of this color is charged to, whatever their levels. False when a new key finds
- * no room.
+ * no room. A blocked key comes back fresh: nothing is added to it.
  */
-export function chargeKey(keyLo: u32, keyHi: u32, nowNs: u64, units: u32, policy: u32, color: u32): bool {
+export function chargeKey(key: u64, nowNs: u64, units: u32, policy: u32, color: u32): bool {
   const count = slotsOf(policy);
-  lookUp(keyLo, keyHi, nowNs, policy, count);
-  let missing: u32 = 0;
+  lookUp(key, nowNs, policy, count);
   for (let k: u32 = 0; k < count; k++) {
-    if (!isNew(k)) continue;
-    raise(profileAt(kindAt(policy, k)), slotOf(k), nowNs, units, color);
-    if (hasToBeKept(profileAt(kindAt(policy, k)), slotOf(k))) missing |= 1 << k;
+    const profile = profileAt(kindAt(policy, k));
+    const buckets = bucketsOf(profile, color);
+    const slot = slotOf(k);
+    if (buckets & RULE_CHARGES0) slot.level = raised(profile, PROFILE_BUCKET0, PROFILE_LEVEL_MAX0, slot.level, units);
+    if (buckets & RULE_CHARGES1) slot.second = raised(profile, PROFILE_BUCKET1, PROFILE_LEVEL_MAX1, slot.second, units);
   }
-  if (missing != 0 && !keep(missing, nowNs, policy, count)) {
-    addToState(STATE_UNTRACKED, 1);
-    return false;
-  }
-  for (let k: u32 = 0; k < count; k++) {
-    if (isNew(k) || (missing >>> k) & 1) continue;
-    raise(profileAt(kindAt(policy, k)), slotOf(k), nowNs, units, color);
-  }
-  return true;
+  if (keepAll(nowNs, policy, count)) return true;
+  addToState(STATE_UNTRACKED, 1);
+  return false;
 }
 
 /** Takes `units` back from the buckets that a call of this color is charged to, as far as there is something. */
-export function refundKey(keyLo: u32, keyHi: u32, nowNs: u64, units: u32, policy: u32, color: u32): void {
+export function refundKey(key: u64, nowNs: u64, units: u32, policy: u32, color: u32): void {
   const count = slotsOf(policy);
-  lookUp(keyLo, keyHi, nowNs, policy, count);
+  lookUp(key, nowNs, policy, count);
   for (let k: u32 = 0; k < count; k++) {
-    if (isNew(k)) continue;
+    if (stateOf(k) == 0) continue;
     const profile = profileAt(kindAt(policy, k));
-    const slot = slotOf(k);
     const buckets = bucketsOf(profile, color);
-    if (slot.lastNs <= nowNs) refresh(profile, slot, nowNs);
+    const slot = slotOf(k);
     if (buckets & RULE_CHARGES0) slot.level = Bucket.lowered(slot.level, costOf(profile + PROFILE_BUCKET0, units));
     if (buckets & RULE_CHARGES1) slot.second = Bucket.lowered(slot.second, costOf(profile + PROFILE_BUCKET1, units));
   }
+  keepAll(nowNs, policy, count);
 }
 
-/** Refuses the key until the meter's `untilNs`; its buckets go on draining. An earlier end than it has changes nothing. */
-export function blockKey(keyLo: u32, keyHi: u32, untilNs: u64, policy: u32): bool {
+/**
+ * Refuses the key until the caller's `ns` (or for ever) and until it is drained; from then on it is as fresh. An end before
+ * that of a block it has changes nothing. False when a new key finds no room.
+ */
+export function blockKey(key: u64, ns: u64, isForever: bool, policy: u32): bool {
+  // Before the first call the meter's time is not known: it may begin as long before the block's end as a finish lasts.
+  const reach: u64 = 1 << (CLOCK_BITS - 1);
+  if (!isStarted()) startClock(ns > reach ? ns - reach : 0);
   const nowNs = stateWord(STATE_NEWEST);
-  if (untilNs <= nowNs) return true;
+  const endNs = ns + stateWord(STATE_OFFSET);
+  const forNs = isForever ? DELAY_NEVER : <i64>(endNs - nowNs) > 0 ? endNs - nowNs : 0;
+  if (forNs == 0) return true;
   const count = slotsOf(policy);
-  lookUp(keyLo, keyHi, nowNs, policy, count);
-  let missing: u32 = 0;
+  lookUp(key, nowNs, policy, count);
+  let hasLevel: u32 = 0;
   for (let k: u32 = 0; k < count; k++) {
-    if (isNew(k)) missing |= 1 << k;
+    if (stateOf(k) != 0) hasLevel |= 1 << k;
+    // A new flow has to be kept, which is what a level says.
+    else slotOf(k).level = 1;
   }
-  if (missing != 0 && !keep(missing, nowNs, policy, count)) {
+  if (!makeRoomForAll(nowNs, policy, count)) {
     addToState(STATE_UNTRACKED, 1);
     return false;
   }
   for (let k: u32 = 0; k < count; k++) {
-    const slot = slotOf(k);
-    if (slot.lastNs < untilNs) refresh(profileAt(kindAt(policy, k)), slot, untilNs);
+    const profile = profileAt(kindAt(policy, k));
+    const drainedNs = (hasLevel >>> k) & 1 ? drainedIn(profile, slotOf(k)) : 0;
+    writeBlock(stateOf(k), profile, nowNs, max(forNs, max(blockedNs(k), drainedNs)));
   }
   return true;
 }
 
-/** The meter's time for the end of a block at the caller's `ns`. */
-export function blockEnd(ns: u64, isForever: bool): u64 {
-  return isForever ? FOREVER : ns + stateWord(STATE_OFFSET);
-}
-
 /** The key starts afresh. */
-export function resetKey(keyLo: u32, keyHi: u32, policy: u32): void {
-  for (let k: u32 = 0; k < slotsOf(policy); k++) forget(wordOf(keyLo, keyHi, kindAt(policy, k)));
+export function resetKey(key: u64, policy: u32): void {
+  for (let k: u32 = 0; k < slotsOf(policy); k++) removeWord(wordOf(key, kindAt(policy, k)));
 }
 
-function raise(profile: usize, slot: Slot, nowNs: u64, units: u32, color: u32): void {
-  const buckets = bucketsOf(profile, color);
-  if (slot.lastNs <= nowNs) refresh(profile, slot, nowNs);
-  if (buckets & RULE_CHARGES0) slot.level = raised(profile, PROFILE_BUCKET0, PROFILE_LEVEL_MAX0, slot.level, units);
-  if (load<u64>(profile, PROFILE_KERNEL) == <u64>KERNEL_ONE_BUCKET) return;
-  if (buckets & RULE_CHARGES1) slot.second = raised(profile, PROFILE_BUCKET1, PROFILE_LEVEL_MAX1, slot.second, units);
-}
-
+/** The level with an amount on top, at most as high as the bucket's levels go. */
 function raised(profile: usize, bucketOffset: usize, maxOffset: usize, level: u64, units: u32): u64 {
   const most = load<u64>(profile + maxOffset);
   const cost = costOf(profile + bucketOffset, units);
-  if (level + cost <= most && level + cost >= level) return level + cost;
+  if (level <= most && cost <= most - level) return level + cost;
   addToState(STATE_SATURATED, 1);
   return max(most, level);
 }
 
-/** Level steps of an amount; all that a level can hold where it is more. */
+/** Level steps of an amount; more than any level where they are beyond 63 bits. */
 function costOf(bucket: usize, amount: u32): u64 {
   const units = Bucket.units(bucket, amount);
-  const cost = Bucket.cost(bucket, units);
-  // Units are below 2^33 and level steps a unit below 2^63: the quotient tells whether the product has wrapped.
-  return units != 0 && cost / units != Bucket.cost(bucket, 1) ? <u64>i64.MAX_VALUE : cost;
+  const step = Bucket.cost(bucket, 1);
+  return units > <u64>i64.MAX_VALUE / step ? <u64>i64.MAX_VALUE : units * step;
 }
 
 function bucketsOf(profile: usize, color: u32): u32 {

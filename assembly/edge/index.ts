@@ -1,10 +1,20 @@
 /** The exports of the edge core, and nothing else. */
-import { CALL_COLOR_SHIFT, CALL_POLICY_MASK, EDGE_ABI_VERSION, KEY_TEXT, RESULT, RESULT_KEY } from "./abi";
+import {
+  ARGUMENT_KEY,
+  ARGUMENT_NOW,
+  CALL_COLOR_SHIFT,
+  CALL_POLICY_MASK,
+  EDGE_ABI_VERSION,
+  KEY_TEXT,
+  RESULT,
+  RESULT_KEY,
+} from "./abi";
 import { siphash } from "../siphash";
-import { blockEnd, blockKey, chargeKey, refundKey, resetKey } from "./adjust";
-import { runRows } from "./batch";
+import { blockKey, chargeKey, refundKey, resetKey } from "./adjust";
+import { runRows, wrongRow } from "./batch";
 import { meterCall, mostOf, peekCall } from "./call";
-import { advance, lookAhead, nanosecondsOf } from "./clock";
+import { advance, lookAhead } from "./clock";
+import { allow, decide } from "./decide";
 import { layOut } from "./memory";
 import { sweepBlocks } from "./sweep";
 import { findState, takeState } from "./table";
@@ -19,51 +29,44 @@ export function most(policy: u32): f64 {
   return <f64>(<i64>mostOf(policy));
 }
 
-/** Meters a call at `now` (units of the caller's time) and writes its outcome at RESULT. Answers ANSWER_*. */
-export function decide(keyLo: u32, keyHi: u32, now: f64, units: u32, call: u32): u32 {
-  return meterCall(
-    keyLo,
-    keyHi,
-    advance(nanosecondsOf(now)),
-    units,
-    call & CALL_POLICY_MASK,
-    call >>> CALL_COLOR_SHIFT,
-  );
+/** Meters the call whose key is at ARGUMENT_KEY at the ns at ARGUMENT_NOW, and writes its outcome. Answers ANSWER_*. */
+export function decideNs(units: u32, call: u32): u32 {
+  return meterCall(key(), advance(ns()), units, call & CALL_POLICY_MASK, call >>> CALL_COLOR_SHIFT);
 }
 
-/** The same at so many nanoseconds, for callers whose time no double holds. */
-export function decideNs(keyLo: u32, keyHi: u32, nowLo: u32, nowHi: u32, units: u32, call: u32): u32 {
-  const ns = ((<u64>nowHi) << 32) | (<u64>nowLo);
-  return meterCall(keyLo, keyHi, advance(ns), units, call & CALL_POLICY_MASK, call >>> CALL_COLOR_SHIFT);
+/** What `decideNs` would answer; changes nothing. */
+export function peek(units: u32, call: u32): u32 {
+  return peekCall(key(), lookAhead(ns()), units, call & CALL_POLICY_MASK, call >>> CALL_COLOR_SHIFT);
 }
 
-/** What `decide` would answer; changes nothing. */
-export function peek(keyLo: u32, keyHi: u32, nowLo: u32, nowHi: u32, units: u32, call: u32): u32 {
-  const ns = ((<u64>nowHi) << 32) | (<u64>nowLo);
-  return peekCall(keyLo, keyHi, lookAhead(ns), units, call & CALL_POLICY_MASK, call >>> CALL_COLOR_SHIFT);
+export function charge(units: u32, call: u32): bool {
+  return chargeKey(key(), advance(ns()), units, call & CALL_POLICY_MASK, call >>> CALL_COLOR_SHIFT);
 }
 
-export function charge(keyLo: u32, keyHi: u32, nowLo: u32, nowHi: u32, units: u32, call: u32): bool {
-  const ns = ((<u64>nowHi) << 32) | (<u64>nowLo);
-  return chargeKey(keyLo, keyHi, advance(ns), units, call & CALL_POLICY_MASK, call >>> CALL_COLOR_SHIFT);
+export function refund(units: u32, call: u32): void {
+  refundKey(key(), advance(ns()), units, call & CALL_POLICY_MASK, call >>> CALL_COLOR_SHIFT);
 }
 
-export function refund(keyLo: u32, keyHi: u32, nowLo: u32, nowHi: u32, units: u32, call: u32): void {
-  const ns = ((<u64>nowHi) << 32) | (<u64>nowLo);
-  refundKey(keyLo, keyHi, advance(ns), units, call & CALL_POLICY_MASK, call >>> CALL_COLOR_SHIFT);
+/** Blocks the key until the ns at ARGUMENT_NOW, or for ever. */
+export function block(isForever: bool, policy: u32): bool {
+  return blockKey(key(), ns(), isForever, policy);
 }
 
-export function block(keyLo: u32, keyHi: u32, untilLo: u32, untilHi: u32, isForever: bool, policy: u32): bool {
-  return blockKey(keyLo, keyHi, blockEnd(((<u64>untilHi) << 32) | (<u64>untilLo), isForever), policy);
+export function reset(policy: u32): void {
+  resetKey(key(), policy);
 }
 
-export function reset(keyLo: u32, keyHi: u32, policy: u32): void {
-  resetKey(keyLo, keyHi, policy);
+function key(): u64 {
+  return load<u64>(ARGUMENT_KEY);
+}
+
+function ns(): u64 {
+  return load<u64>(ARGUMENT_NOW);
 }
 
 /** Drops drained flows from the next `blocks` blocks; answers how many. */
-export function sweep(nowLo: u32, nowHi: u32, blocks: u32): u32 {
-  return sweepBlocks(advance(((<u64>nowHi) << 32) | (<u64>nowLo)), blocks);
+export function sweep(blocks: u32): u32 {
+  return sweepBlocks(advance(ns()), blocks);
 }
 
 /** The identity of the key whose bytes lie at KEY_TEXT, at RESULT_KEY. */
@@ -71,12 +74,12 @@ export function identify(length: u32): void {
   store<u64>(RESULT + (RESULT_KEY << 3), siphash(KEY_TEXT, length, 0));
 }
 
-/** Address of a zeroed state for a word that is not in the table, and of that of one that is: for restoring. */
+/** Address of the state of a word, zeroed if it was not in the table: for restoring. */
 export function place(wordLo: u32, wordHi: u32, kind: u32): usize {
-  const word = ((<u64>wordHi) << 32) | (<u64>wordLo);
+  const word = ((<u64>wordHi) << 32) | <u64>wordLo;
   const known = findState(word);
   return known != 0 ? known : takeState(word, kind);
 }
 
-export { layOut };
+export { allow, decide, layOut, wrongRow };
 export { runRows as run };

@@ -23,7 +23,7 @@ import {
 import { Bucket, DELAY_NEVER, timeToDrain } from "../meter/bucket";
 import { isHeld } from "../meter/counters";
 import { Slot } from "../table/slot";
-import { PROFILE_DRAIN_PER_UNIT0, RESULT, RESULT_REMAINING, RESULT_RESET, RESULT_RETRY, STATE_UNIT } from "./abi";
+import { RESULT, RESULT_REMAINING, RESULT_RESET, RESULT_RETRY, STATE_UNIT } from "./abi";
 import { lagNs } from "./clock";
 import { stateWord } from "./memory";
 
@@ -40,21 +40,6 @@ export class Outcome {
     store<f64>(RESULT + (RESULT_REMAINING << 3), <f64>(<i64>remaining));
     store<f64>(RESULT + (RESULT_RETRY << 3), retryNs == 0 ? 0 : inUnits(retryNs));
     store<f64>(RESULT + (RESULT_RESET << 3), resetNs == 0 ? 0 : inUnits(resetNs));
-  }
-
-  /** The same for one bucket after a call that passed, at `level`: one division for the time instead of two. */
-  @inline static putOneBucket(profile: usize, level: u64): void {
-    const bucket = profile + PROFILE_BUCKET0;
-    store<f64>(RESULT + (RESULT_REMAINING << 3), <f64>(<i64>remainingOf(bucket, level)));
-    store<f64>(RESULT + (RESULT_RETRY << 3), 0);
-    const perUnit = load<u64>(profile, PROFILE_DRAIN_PER_UNIT0);
-    if (lagNs != 0 || perUnit == 0) {
-      const resetNs = timeToDrain(level, load<u64>(bucket, BUCKET_DRAIN));
-      store<f64>(RESULT + (RESULT_RESET << 3), resetNs == 0 ? 0 : inUnits(resetNs));
-      return;
-    }
-    const units = level / perUnit;
-    store<f64>(RESULT + (RESULT_RESET << 3), <f64>(<i64>(units + <u64>(units * perUnit != level))));
   }
 }
 

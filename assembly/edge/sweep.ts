@@ -1,8 +1,8 @@
 /** Giving back the places of drained flows, a part of the table at a time. */
-import { BLOCK_SLOTS, STATE_EVICTED } from "./abi";
-import { addToState, blockBytes, blockCount, tableBase } from "./memory";
-import { isDrained, profileAt, removeSlotAt } from "./room";
-import { kindOf, slotAt, stateOf } from "./table";
+import { STATE_EVICTED } from "./abi";
+import { addToState, blockBytes, blockCount, slotsPerBlock, tableBase } from "./memory";
+import { leavesIn } from "./room";
+import { removeAt, wordAt } from "./table";
 
 let nextBlock: u32 = 0;
 
@@ -11,10 +11,10 @@ export function sweepBlocks(nowNs: u64, blocks: u32): u32 {
   let dropped: u32 = 0;
   for (let left = min(blocks, blockCount); left > 0; left--) {
     const block = tableBase + <usize>nextBlock * blockBytes;
-    for (let index: u32 = 0; index < <u32>BLOCK_SLOTS; index++) {
+    for (let index: u32 = 0; index < slotsPerBlock; index++) {
       // What moves back into an emptied place is looked at as well.
-      while (isDrainedAt(block, index, nowNs)) {
-        removeSlotAt(block, index);
+      while (load<u64>(wordAt(block, index)) != 0 && leavesIn(block, index, nowNs) == 0) {
+        removeAt(block, index);
         dropped++;
       }
     }
@@ -22,9 +22,4 @@ export function sweepBlocks(nowNs: u64, blocks: u32): u32 {
   }
   addToState(STATE_EVICTED, dropped);
   return dropped;
-}
-
-function isDrainedAt(block: usize, index: u32, nowNs: u64): bool {
-  if (load<u64>(block + (index << 3)) == 0) return false;
-  return isDrained(profileAt(kindOf(block, index)), slotAt(stateOf(block, index)), nowNs);
 }

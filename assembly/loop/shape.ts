@@ -14,6 +14,7 @@ import {
   COLUMN_REASON,
   CONFIG_DELAYS,
   CONFIG_LEVELS,
+  CONFIG_RECORDS,
   PROFILE,
   REASON_NONE,
   REASON_OVERSIZE,
@@ -25,7 +26,8 @@ import { recordOf } from "../admission/evict";
 import { isSet } from "../config";
 import { DELAY_NEVER } from "../meter/bucket";
 import { Departure } from "../shape/departure";
-import { delayOfDropped, offer, waitingOf } from "../shape/kernels";
+import { fetchQueues } from "../shape/fetch";
+import { delayOfDropped, hasQueue, offer, waitingOf } from "../shape/kernels";
 import { addStat } from "../stats";
 import { Slot } from "../table/slot";
 import { BLOCK_PACKETS, countOversize, Locate, refuseUntracked, touchLines } from "./locate";
@@ -34,31 +36,38 @@ export function shapeAny(count: u32): void {
   for (let first: u32 = 0; first < count; first += BLOCK_PACKETS) {
     const end = min(first + BLOCK_PACKETS, count);
     touchLines(BATCH + COLUMN_HASH, first, end);
-    for (let i = first; i < end; i++) shapePacket(i);
+    if (hasQueue(PROFILE)) fetchQueues(PROFILE, first, end);
+    shapeBlock(first, end);
   }
 }
 
-function shapePacket(i: u32): void {
+function shapeBlock(first: u32, end: u32): void {
+  const fillsDelays = isSet(CONFIG_DELAYS);
+  const fillsLevels = isSet(CONFIG_LEVELS);
+  const keepsRecords = isSet(CONFIG_RECORDS);
+  for (let i = first; i < end; i++) shapePacket(i, fillsDelays, fillsLevels, keepsRecords);
+}
+
+function shapePacket(i: u32, fillsDelays: bool, fillsLevels: bool, keepsRecords: bool): void {
   const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
   const address = Locate.slot(i, nowNs);
   if (address == 0) {
     refuseUntracked(i);
     Departure.putNone(i);
-    putOutcome(i, REASON_UNTRACKED, DELAY_NEVER);
-    putLevels(i, 0, 0);
+    if (fillsDelays) putOutcome(i, REASON_UNTRACKED, DELAY_NEVER);
+    if (fillsLevels) putLevels(i, 0, 0);
     return;
   }
   const slot = changetype<Slot>(address);
   const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
-  store<u32>(i << 2, recordOf(slot), BATCH + COLUMN_FLOW);
+  if (keepsRecords) store<u32>(i << 2, recordOf(slot), BATCH + COLUMN_FLOW);
   const reason = offer(PROFILE, slot, i, nowNs, lengthBytes);
   const departs = reason == REASON_NONE;
   if (reason == REASON_OVERSIZE) countOversize(i);
   if (reason == REASON_MEMORY_FULL) countUnqueued(i);
   store<u8>(i, select<u32>(COLOR_GREEN, COLOR_RED, departs), BATCH + COLUMN_COLOR);
-  const isTimed = !departs && isSet(CONFIG_DELAYS);
-  putOutcome(i, reason, isTimed ? delayOfDropped(PROFILE, slot, nowNs, lengthBytes, reason) : 0);
-  putLevels(i, slot.level, waitingOf(PROFILE, slot));
+  if (fillsDelays) putOutcome(i, reason, departs ? 0 : delayOfDropped(PROFILE, slot, nowNs, lengthBytes, reason));
+  if (fillsLevels) putLevels(i, slot.level, waitingOf(PROFILE, slot));
 }
 
 /** As many packets wait as there is room for. */
@@ -73,7 +82,6 @@ function putOutcome(i: u32, reason: u32, delayNs: u64): void {
 }
 
 function putLevels(i: u32, level: u64, waiting: u64): void {
-  if (!isSet(CONFIG_LEVELS)) return;
   store<u64>(i << 3, level, BATCH + COLUMN_LEVEL0);
   store<u64>(i << 3, waiting, BATCH + COLUMN_LEVEL1);
 }

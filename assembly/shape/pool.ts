@@ -4,9 +4,12 @@
  *
  *   byte   0 ............... 7   8 ............ 11   12 ............ 15
  *          ns when it has left   next node's place   what it counts in its queue
+ *
+ * Nodes that are free are named in a stack of their own: a list through the nodes themselves would be read node by node,
+ * each from memory and after the one before.
  */
 import { CONFIG_QUEUED_MAX } from "../abi/shaper";
-import { allocate } from "../arena";
+import { allocate, allocateZeroed } from "../arena";
 import { setting } from "../config";
 
 @unmanaged
@@ -16,36 +19,46 @@ export class Waiting {
   counted: u32;
 }
 
-/** Nodes a chunk: 64 KiB. */
-const CHUNK_NODES: u32 = 4096;
+/** Nodes a chunk, which has as many places of the stack: 80 KiB. */
+const CHUNK_BITS: u32 = 12;
+const CHUNK_NODES: u32 = 1 << CHUNK_BITS;
+const CHUNK_BYTES: u32 = CHUNK_NODES * (offsetof<Waiting>() + 4);
 
-let chunk: usize = 0;
-let leftInChunk: u32 = 0;
-let made: u64 = 0;
+/** One 32-bit address a chunk: that of its places of the stack. */
+let stacks: usize = 0;
+let nodes: usize = 0;
+let made: u32 = 0;
 let free: u32 = 0;
 
 /** A node, of any content; 0 when as many as there may be are in use, or memory has ended. */
 export function takeNode(): usize {
   if (free != 0) {
-    const node = free;
-    free = changetype<Waiting>(node).next;
-    return node;
+    free--;
+    return load<u32>(placeOf(free));
   }
-  if (made >= setting(CONFIG_QUEUED_MAX)) return 0;
-  if (leftInChunk == 0 && !addChunk()) return 0;
-  leftInChunk--;
+  if (<u64>made >= setting(CONFIG_QUEUED_MAX)) return 0;
+  const inChunk = made & (CHUNK_NODES - 1);
+  if (inChunk == 0 && !addChunk(made >>> CHUNK_BITS)) return 0;
   made++;
-  return chunk + leftInChunk * offsetof<Waiting>();
+  return nodes + inChunk * offsetof<Waiting>();
 }
 
-function addChunk(): bool {
-  chunk = allocate(CHUNK_NODES * offsetof<Waiting>());
-  leftInChunk = chunk == 0 ? 0 : CHUNK_NODES;
-  return chunk != 0;
+function addChunk(index: u32): bool {
+  if (stacks == 0) stacks = allocateZeroed((<u32>((setting(CONFIG_QUEUED_MAX) >>> CHUNK_BITS) + 1)) << 2);
+  if (stacks == 0) return false;
+  nodes = allocate(CHUNK_BYTES);
+  if (nodes == 0) return false;
+  store<u32>(stacks + (index << 2), <u32>nodes + CHUNK_NODES * offsetof<Waiting>());
+  return true;
 }
 
-/** Gives back a chain of nodes, `first` to `last`. */
-export function giveNodes(first: u32, last: u32): void {
-  changetype<Waiting>(last).next = free;
-  free = first;
+/** Gives a node back. */
+export function giveNode(node: u32): void {
+  store<u32>(placeOf(free), node);
+  free++;
+}
+
+/** There are as many places as nodes. */
+function placeOf(index: u32): usize {
+  return load<u32>(stacks + ((index >>> CHUNK_BITS) << 2)) + ((index & (CHUNK_NODES - 1)) << 2);
 }

@@ -10,7 +10,7 @@ import { PROFILE_KERNEL } from "../abi";
 import { KERNEL_TWO_RATE_SHAPER, SHAPER_QUEUE_LIMIT, SHAPER_QUEUE_MASK } from "../abi/shaper";
 import { sideOf, SIDE_QUEUE } from "../table/side";
 import { SLOT_SECOND } from "../table/slot";
-import { giveNodes, takeNode, Waiting } from "./pool";
+import { giveNode, takeNode, Waiting } from "./pool";
 
 /** SHAPER_QUEUE_LIMIT of a queue whose wait alone is bounded. */
 const NO_LIMIT: u64 = u64.MAX_VALUE;
@@ -32,9 +32,13 @@ export class Queue {
   /** Lets those go that have left, and answers what waits. */
   @inline static advance(queue: usize, nowNs: u64): u64 {
     const last = load<u32>(queue);
-    return last == 0 || changetype<Waiting>(changetype<Waiting>(last).next).departsNs > nowNs
-      ? load<u32>(queue, WAITING)
-      : letGo(queue, last, nowNs);
+    if (last == 0) return 0;
+    const first = changetype<Waiting>(last).next;
+    if (changetype<Waiting>(last).departsNs <= nowNs) {
+      giveAll(queue, first, last);
+      return 0;
+    }
+    return changetype<Waiting>(first).departsNs > nowNs ? load<u32>(queue, WAITING) : letGo(queue, first, last, nowNs);
   }
 
   /** True when so much more may wait. */
@@ -48,26 +52,25 @@ export class Queue {
   }
 }
 
-/** The first of them has left by now. */
-function letGo(queue: usize, last: u32, nowNs: u64): u64 {
-  const first = changetype<Waiting>(last).next;
+/** The first has left by now, and the last has not. */
+function letGo(queue: usize, first: u32, last: u32, nowNs: u64): u64 {
   let waiting = load<u32>(queue, WAITING);
   let node = first;
-  let gone = last;
-  while (changetype<Waiting>(node).departsNs <= nowNs) {
+  do {
     waiting -= changetype<Waiting>(node).counted;
-    gone = node;
-    if (node == last) {
-      giveNodes(first, last);
-      store<u64>(queue, 0);
-      return 0;
-    }
+    giveNode(node);
     node = changetype<Waiting>(node).next;
-  }
-  giveNodes(first, gone);
+  } while (changetype<Waiting>(node).departsNs <= nowNs);
   changetype<Waiting>(last).next = node;
   store<u32>(queue, waiting, WAITING);
   return waiting;
+}
+
+/** All have left. */
+function giveAll(queue: usize, first: u32, last: u32): void {
+  for (let node = first; node != last; node = changetype<Waiting>(node).next) giveNode(node);
+  giveNode(last);
+  store<u64>(queue, 0);
 }
 
 /** Puts a packet at the end. False when there is no room for another one in all queues. */
@@ -97,8 +100,7 @@ export function waitingIn(queue: usize): u64 {
 /** Empties the queue of a flow that goes. */
 export function dropQueue(queue: usize): void {
   const last = load<u32>(queue);
-  if (last != 0) giveNodes(changetype<Waiting>(last).next, last);
-  store<u64>(queue, 0);
+  if (last != 0) giveAll(queue, changetype<Waiting>(last).next, last);
 }
 
 /** Ns until so many have left that `counted` more may wait, of a queue that was advanced; 0: at once. */

@@ -1,7 +1,8 @@
 /** Topic `meters`: what two buckets, trees and shares cost beside one bucket. */
 import { pairedRatio } from "../harness.ts";
 import { isolate } from "../isolate.ts";
-import { JS_MARKER, MARKERS, type MeterCase, type MeterResult, ONE_BUCKET, THREE_LEVELS } from "../metercase.ts";
+import type { MeterCase, MeterResult } from "../metercase.ts";
+import { JS_MARKER, MARKERS, ONE_BUCKET, THREE_LEVELS } from "../meterrows.ts";
 import { countText, short } from "../report.ts";
 import type { Bar, RunOptions, Table, Topic, TopicResult } from "../topic.ts";
 
@@ -20,7 +21,7 @@ export const meters: Topic = {
   async run({ smoke, seed, progress }: RunOptions): Promise<TopicResult> {
     const cases: CaseResult[] = [];
     for (const records of [false, true]) {
-      const shape: MeterCase = { ...(smoke ? SMOKE : FULL), seed, distribution: "uniform", records };
+      const shape: MeterCase = { ...(smoke ? SMOKE : FULL), seed, distribution: "uniform", records, rows: "meters" };
       progress(`${countText(shape.flows)} flows, ${records ? "with" : "without"} records`);
       cases.push({ shape, results: await isolate<MeterResult[]>(CASE_MODULE, shape) });
     }

@@ -8,10 +8,13 @@ import { grouped } from "../report/number.ts";
 import { summarize, type Summary } from "../report/summary.ts";
 import { whyNoLevels } from "../see/bucketinfo.ts";
 import { type Excess, excessOf } from "../see/excess.ts";
-import type { FlowSeries } from "../see/flowseries.ts";
+import { DelayRecorder } from "../see/delays.ts";
+import { type FollowedSeries, followPlanOf } from "../see/followed.ts";
 import { RateRecorder } from "../see/rates.ts";
 import { ALL_TIME, type TimeWindow } from "../see/timewindow.ts";
-import { drawnProfileOf, FlowWatch, type WatchedFlow, watchedFlowOf } from "../see/watch.ts";
+import { FlowWatch, type WatchedFlow, watchedFlowOf } from "../see/watch.ts";
+import { measureSettingsOf } from "../shape/line.ts";
+import { measuresOf, type ShapeMeasures } from "../shape/measures.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
 import type { Policy } from "../types.ts";
 import { byOf, type CaptureOptions, Captures, checkStdin, isUnreadable, MeterMaker } from "./captures.ts";
@@ -35,7 +38,7 @@ export interface LookOptions {
 /** A flow that was followed. */
 export interface LookedFlow {
   readonly flow: string;
-  readonly series: FlowSeries;
+  readonly series: FollowedSeries;
   /** Only from its first refused packet on. */
   readonly isPartial: boolean;
 }
@@ -48,12 +51,23 @@ export interface Looked {
   readonly isUnreadable: boolean;
   readonly rates: RateRecorder;
   readonly excess: Excess;
+  /** Of shapers. */
+  readonly delays: LookedDelays | undefined;
   readonly flows: readonly LookedFlow[];
   /** What to know about the levels, or why there are none. */
   readonly levelNotes: readonly string[];
   /** In either reading. */
   readonly isInterrupted: boolean;
 }
+
+/** What a shaper did to the packets' times. */
+export interface LookedDelays {
+  readonly recorder: DelayRecorder;
+  readonly measures: ShapeMeasures;
+}
+
+/** What waits in a queue of whole packets is known from its beginning on only. */
+const ONCE_NOTE = "A capture could be read once only: what waited in the queues of flows is drawn in a second reading.";
 
 interface ChosenFlow {
   readonly flow: string;
@@ -77,6 +91,7 @@ export async function lookAt(paths: readonly string[], options: CaptureOptions, 
   const why = whyNoLevels(look.policy);
   if (why !== undefined) return { ...looked, flows: [], levelNotes: [why] };
   if (chosen.length === 0) return { ...looked, flows: [], levelNotes: [] };
+  if (!canReread && early === undefined) return { ...looked, flows: [], levelNotes: [ONCE_NOTE] };
   if (!canReread) return { ...looked, ...partialLevels(chosen, early!) };
   if (looked.isInterrupted) {
     return { ...looked, flows: [], levelNotes: ["Interrupted before the second reading, which draws the levels."] };
@@ -97,15 +112,20 @@ async function readFirst(
   const captures = await Captures.open(paths);
   try {
     const { canReread } = captures;
-    const profile = drawnProfileOf(policy);
+    const plan = followPlanOf(policy);
     const watch =
-      profile === undefined || canReread
+      plan?.canAdopt !== true || canReread
         ? undefined
-        : new FlowWatch({ profile, flows: [], adoptedMax: ADOPTED_MAX, window });
-    const meter = maker.make(paths.length, { levels: watch !== undefined });
+        : new FlowWatch({ plan, flows: [], adoptedMax: ADOPTED_MAX, window });
+    const shaper = policy.meter === "shaper" ? policy : undefined;
+    const measures = shaper === undefined ? undefined : measureSettingsOf(shaper);
+    const levels = watch !== undefined || measures?.backlog === "queue";
+    const meter = maker.make(paths.length, { levels, measures });
+    const recorder = shaper === undefined ? undefined : new DelayRecorder();
     const rates = new RateRecorder(policy, window);
     const onBatch = (packets: number) => {
       rates.take(meter.views, packets);
+      recorder?.take(meter.views, packets);
       watch?.take(meter, packets);
     };
     const result = await captures.run(meter, { onBatch, progress: progressOf(options) });
@@ -118,7 +138,8 @@ async function readFirst(
     }));
     const failures = results.map(failureOf).filter((line) => line !== null);
     const { isInterrupted } = result;
-    const looked = { summary, failures, isUnreadable: isUnreadable(results), rates, excess, isInterrupted };
+    const delays = shaper === undefined ? undefined : { recorder: recorder!, measures: measuresOf(meter, shaper) };
+    const looked = { summary, failures, isUnreadable: isUnreadable(results), rates, excess, delays, isInterrupted };
     return { looked, chosen, watch, canReread };
   } finally {
     await captures.close();
@@ -156,8 +177,9 @@ async function readAgain(
   { policy, window = ALL_TIME }: LookOptions,
   { chosen, looked }: FirstReading,
 ): Promise<Looked> {
+  const plan = followPlanOf(policy)!;
   const watch = new FlowWatch({
-    profile: drawnProfileOf(policy)!,
+    plan,
     flows: chosen.map(({ identity }) => identity),
     adoptedMax: 0,
     packetsMax: Number(looked.summary.total.packets),
@@ -168,7 +190,7 @@ async function readAgain(
   try {
     const captures = await Captures.open(paths);
     try {
-      const meter = maker.make(paths.length, { levels: true });
+      const meter = maker.make(paths.length, { levels: plan.columns === "levels" });
       const onBatch = (packets: number) => watch.take(meter, packets);
       ({ isInterrupted } = await captures.run(meter, { onBatch, progress: progressOf(options) }));
       if (isInterrupted) levelNotes.push("Interrupted in the second reading: the levels are drawn up to there.");

@@ -6,15 +6,19 @@ import {
   COLUMN_COUNT,
   COLUMN_FLAGS,
   COLUMN_KEY,
+  COLUMN_FAST,
   COLUMN_NS,
-  COLUMN_ONE_BUCKET,
+  COLUMN_POLICIES,
   COLUMN_POLICY,
   COLUMN_REMAINING,
   COLUMN_RESET,
   COLUMN_RETRY,
   COLUMN_TIME,
   COLUMN_WIDE_KEYS,
+  COLUMN_WORDS,
   COLUMNS,
+  RESULT,
+  RESULT_TALLY,
   RUN_OUTCOMES,
   RUN_PEEK,
 } from "../../assembly/edge/abi.ts";
@@ -27,12 +31,13 @@ import { Times } from "./time.ts";
 import type { Batch, Columns, ColumnsOut, Key, RunOptions, Tally, Time } from "./types.ts";
 
 /** Tells the engine where its columns are and how they are read. */
-export function writeColumns(engine: EdgeEngine, layout: Layout, settings: Settings, isOneBucket: boolean): void {
-  const words = new Uint32Array(engine.memory.buffer, COLUMNS, COLUMN_ONE_BUCKET + 1);
+export function writeColumns(engine: EdgeEngine, layout: Layout, settings: Settings, isFast: boolean): void {
+  const words = new Uint32Array(engine.memory.buffer, COLUMNS, COLUMN_WORDS);
   for (let column = 0; column < COLUMN_COUNT; column += 1) words[column] = layout.columns[column]!;
   words[COLUMN_WIDE_KEYS] = settings.key === "u32" ? 0 : 1;
   words[COLUMN_NS] = settings.time === "ns" ? 1 : 0;
-  words[COLUMN_ONE_BUCKET] = isOneBucket ? 1 : 0;
+  words[COLUMN_FAST] = isFast ? 1 : 0;
+  words[COLUMN_POLICIES] = settings.policies.length;
 }
 
 class Rows implements Batch {
@@ -75,12 +80,7 @@ class Rows implements Batch {
   }
 
   setKey(row: number, key: Key): void {
-    this.#keys.of(key);
-    if (this.#isSmall) this.key[row] = this.#keys.lo;
-    else {
-      this.key[2 * row] = this.#keys.lo;
-      this.key[2 * row + 1] = this.#keys.hi;
-    }
+    this.#keys.put(this.key, this.#isSmall ? row : 2 * row, key);
   }
 }
 
@@ -92,6 +92,8 @@ export class EdgeBatch {
   readonly #keys: Identity;
   readonly #times: Times;
   readonly #all: Rows;
+  /** Rows by color, as 64-bit values whose upper halves are 0. */
+  readonly #sums: Uint32Array;
   readonly #tally = { green: 0, yellow: 0, red: 0 };
 
   constructor(engine: EdgeEngine, layout: Layout, settings: Settings, keys: Identity) {
@@ -101,6 +103,7 @@ export class EdgeBatch {
     this.#keys = keys;
     this.#times = new Times(settings.time);
     this.#all = this.#rows(settings.batchRows);
+    this.#sums = new Uint32Array(engine.memory.buffer, RESULT + 8 * RESULT_TALLY, 6);
     this.#all.cost.fill(settings.costParts);
   }
 
@@ -121,45 +124,24 @@ export class EdgeBatch {
     if (!(Number.isInteger(count) && count >= 0 && count <= batch.rows)) {
       throw new RangeError(`run(${String(count)}): must be a whole number of rows from 0 to ${batch.rows}`);
     }
-    this.#checkPolicies(count);
-    if (this.#settings.time !== "ns") this.#checkTimes(count);
+    const wrong = this.#engine.functions.wrongRow(count);
+    if (wrong < count) throw this.#refusal(wrong);
     const isPeek = options.mode === "peek";
     this.#engine.functions.run(count, (options.outcomes === true ? RUN_OUTCOMES : 0) | (isPeek ? RUN_PEEK : 0));
-    return this.#tallied(count);
+    return this.#tallied();
   }
 
-  #checkPolicies(count: number): void {
-    const { policy } = this.#all;
+  #refusal(row: number): RangeError {
+    const { policy, time } = this.#all;
     const end = this.#settings.policies.length;
-    let largest = 0;
-    for (let row = 0; row < count; row += 1) largest |= policy[row]!;
-    if (largest < end) return;
-    const row = policy.findIndex((index) => index >= end);
-    if (row < 0 || row >= count) return;
-    throw new RangeError(`row ${row}: policy ${policy[row]}: must be a whole number from 0 to ${end - 1}`);
+    if (policy[row]! < end) return new RangeError(`row ${row}: ${this.#times.refusal(time[row]).message}`);
+    return new RangeError(`row ${row}: policy ${policy[row]}: must be a whole number from 0 to ${end - 1}`);
   }
 
-  #checkTimes(count: number): void {
-    const { time } = this.#all;
-    const { end } = this.#times;
-    let wrong = 0;
-    for (let row = 0; row < count; row += 1) wrong += time[row]! >= 0 && time[row]! < end ? 0 : 1;
-    if (wrong === 0) return;
-    const row = time.findIndex((now) => !(now >= 0 && now < end));
-    throw new RangeError(`row ${row}: ${this.#times.refusal(time[row]).message}`);
-  }
-
-  #tallied(count: number): Tally {
-    const { color } = this.#all;
-    let yellow = 0;
-    let red = 0;
-    for (let row = 0; row < count; row += 1) {
-      yellow += color[row]! & 1;
-      red += color[row]! >>> 1;
-    }
-    this.#tally.green = count - yellow - red;
-    this.#tally.yellow = yellow;
-    this.#tally.red = red;
+  #tallied(): Tally {
+    this.#tally.green = this.#sums[0]!;
+    this.#tally.yellow = this.#sums[2]!;
+    this.#tally.red = this.#sums[4]!;
     return this.#tally;
   }
 
@@ -196,9 +178,7 @@ export class EdgeBatch {
       this.#all.time[row] = Number(now);
       return;
     }
-    this.#times.put(now);
-    this.#all.timeWords[2 * row] = this.#times.words.lo;
-    this.#all.timeWords[2 * row + 1] = this.#times.words.hi;
+    this.#times.put(this.#all.timeWords, 2 * row, now);
   }
 
   #copyOut(out: ColumnsOut, first: number, rows: number): void {

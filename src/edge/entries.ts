@@ -1,12 +1,11 @@
 /** The keys that a meter tracks, as they are at its newest time. */
-import { ROUND_KEYS, ROUNDS, SLOTS_MAX, STATE, STATE_NEWEST, STATE_WORDS, TWEAKS } from "../../assembly/edge/abi.ts";
-import { drained } from "./drain.ts";
+import { STATE, STATE_NEWEST, STATE_WORDS } from "../../assembly/edge/abi.ts";
 import type { Meter } from "./meter.ts";
 import type { EdgePolicy } from "./profiles.ts";
-import { eachSlot, wide } from "./slots.ts";
+import { eachSlot, readFlow, wide } from "./slots.ts";
 import { UNIT_NS } from "./time.ts";
 import type { Entry } from "./types.ts";
-import { keyOfWord } from "./write.ts";
+import { Unword } from "./write.ts";
 
 interface SlotOwner {
   readonly policy: number;
@@ -29,20 +28,20 @@ export function entriesOf(meter: Meter): IterableIterator<Entry> {
   const owners = ownersOf(meter);
   const newest = new BigUint64Array(buffer, STATE, STATE_WORDS)[STATE_NEWEST]!;
   const unitNs = UNIT_NS[settings.time];
+  const keys = new Unword(buffer);
+  const isSmall = settings.key === "u32";
   const found = new Map<string, { entry: Entry; used: number[] }>();
   eachSlot(engine, layout, ({ word, state, kind }, words) => {
     const { policy, limit, place } = owners[kind]!;
     const slot = limit.slots[place]!;
-    const lastNs = wide(words, state);
-    const levels = slot.buckets.map((_, index) => wide(words, state + 2 + 2 * index));
-    const elapsed = newest > lastNs ? newest - lastNs : 0n;
-    const used = drained(slot, levels, elapsed).map((level, index) => {
+    const { levels, blockedNs } = readFlow(layout, words, state, slot, newest);
+    const used = levels.map((level, index) => {
       const { levelPerUnit } = slot.buckets[index]!;
       return Number((level + levelPerUnit - 1n) / levelPerUnit) / settings.costParts;
     });
-    const blockedNs = lastNs > newest ? lastNs - newest : 0n;
-    const blockedFor = lastNs === 2n ** 64n - 1n ? Infinity : Math.ceil(Number(blockedNs) / unitNs);
-    const key = keyOf(buffer, settings.key === "u32", words[word]!, words[word + 1]!, kind);
+    const blockedFor = blockedNs === null ? Infinity : Math.ceil(Number(blockedNs) / unitNs);
+    const whole = keys.keyOf(wide(words, word), kind);
+    const key = isSmall ? Number(whole) : whole;
     const known = found.get(`${policy} ${key}`);
     if (known === undefined) {
       const all = limit.slots.map(({ buckets }) => buckets.map(() => 0)).flat();
@@ -55,13 +54,4 @@ export function entriesOf(meter: Meter): IterableIterator<Entry> {
     known.used.splice(at, used.length, ...used);
   });
   return [...found.values()].map(({ entry }) => entry)[Symbol.iterator]();
-}
-
-function keyOf(buffer: ArrayBuffer, isSmall: boolean, wordLo: number, wordHi: number, kind: number): number | bigint {
-  const tweaks = new Uint32Array(buffer, TWEAKS, 2 * SLOTS_MAX);
-  const { lo, hi } = keyOfWord(new Uint32Array(buffer, ROUNDS, ROUND_KEYS), wordLo, wordHi);
-  const keyLo = (lo ^ tweaks[2 * kind]!) >>> 0;
-  const keyHi = (hi ^ tweaks[2 * kind + 1]!) >>> 0;
-  if (isSmall) return keyLo;
-  return (BigInt(keyHi) << 32n) | BigInt(keyLo);
 }

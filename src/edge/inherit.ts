@@ -1,11 +1,10 @@
 /** A policy replaced while keys are tracked under it. */
 import { STATE, STATE_NEWEST, STATE_WORDS } from "../../assembly/edge/abi.ts";
 import { ConfigError } from "../errors.ts";
-import { drained } from "./drain.ts";
 import type { Meter } from "./meter.ts";
 import { compileNamed } from "./options.ts";
 import type { EdgeBucket, EdgePolicy, EdgeProfile } from "./profiles.ts";
-import { eachSlot, putWide, wide } from "./slots.ts";
+import { eachSlot, readFlow, writeFlow } from "./slots.ts";
 import { UNIT_NS } from "./time.ts";
 import type { Inherit, PolicyInput } from "./types.ts";
 import { writeSlot } from "./write.ts";
@@ -16,40 +15,31 @@ export function inherit(meter: Meter, policy: number | string, input: PolicyInpu
   const limit = meter.limits[index];
   const name = meter.policies[index];
   if (limit === undefined || name === undefined) {
-    throw new ConfigError(
-      "CHOICE",
-      "policy",
-      String(policy),
-      "is not a limit of this meter (a group follows its members)",
-    );
+    throw new ConfigError("CHOICE", "policy", String(policy), "is not a limit of this meter (a group follows its members)");
   }
   if (!["proportional", "as-is", "reset"].includes(how)) {
     throw new ConfigError("CHOICE", "inherit", String(how), "is none of proportional, as-is or reset");
   }
   const next = compileNamed(input, name, meter.settings.costParts, UNIT_NS[meter.settings.time]);
   checkAlike(limit.policy, next, name);
-  const newest = new BigUint64Array(meter.engine.memory.buffer, STATE, STATE_WORDS)[STATE_NEWEST]!;
+  const { engine, layout } = meter;
+  const newest = new BigUint64Array(engine.memory.buffer, STATE, STATE_WORDS)[STATE_NEWEST]!;
   const { firstSlot, policy: old } = limit;
-  eachSlot(meter.engine, meter.layout, ({ state, kind }, words) => {
+  eachSlot(engine, layout, ({ state, kind }, words) => {
     const from = old.slots[kind - firstSlot];
     if (from === undefined) return;
     const to = next.slots[kind - firstSlot]!;
-    const lastNs = wide(words, state);
+    const flow = readFlow(layout, words, state, from, newest);
     if (how === "reset") {
-      putWide(words, state, newest);
-      for (let bucket = 0; 2 * bucket < (meter.layout.stateBytes - 8) / 4; bucket += 1)
-        putWide(words, state + 2 + 2 * bucket, to.buckets[bucket]?.initialLevel ?? 0n);
-      return;
+      flow.levels = to.buckets.map(({ initialLevel }) => initialLevel);
+      flow.isAlarmed = false;
+    } else if (flow.blockedNs === 0n) {
+      flow.levels = flow.levels.map((level, bucket) => carried(level, from.buckets[bucket]!, to.buckets[bucket]!, how));
     }
-    const levels = from.buckets.map((_, bucket) => wide(words, state + 2 + 2 * bucket));
-    const now = drained(from, levels, newest > lastNs ? newest - lastNs : 0n);
-    if (lastNs < newest) putWide(words, state, newest);
-    for (const [bucket, level] of now.entries()) {
-      putWide(words, state + 2 + 2 * bucket, carried(level, from.buckets[bucket]!, to.buckets[bucket]!, how));
-    }
+    writeFlow(layout, words, state, to, newest, flow);
   });
   limit.policy = next;
-  for (const [slot, profile] of next.slots.entries()) writeSlot(meter.engine, firstSlot + slot, profile);
+  for (const [slot, profile] of next.slots.entries()) writeSlot(engine, firstSlot + slot, profile);
 }
 
 /** The level of a bucket under its new profile, rounded up to a level step. Debt beyond the depth is kept in units. */
@@ -68,9 +58,7 @@ function ceilDivide(dividend: bigint, divisor: bigint): bigint {
 }
 
 function shapeOf({ slots }: EdgePolicy): string {
-  return slots
-    .map(({ profile, buckets }: EdgeProfile) => `${profile.kernel}${buckets.map(({ testsOwnCost }) => testsOwnCost)}`)
-    .join();
+  return slots.map(({ profile, buckets }: EdgeProfile) => `${profile.kernel}${buckets.map(({ testsOwnCost }) => testsOwnCost)}`).join();
 }
 
 function checkAlike(old: EdgePolicy, next: EdgePolicy, name: string): void {

@@ -8,12 +8,10 @@ const ASCII_END = 0x80;
 const TWO_32 = 2 ** 32;
 const UINT64_END = 2n ** 64n;
 
-/** The identity of the key looked at last. */
+/** Turns keys into what identifies them: 64 bits. */
 export interface Identity {
-  lo: number;
-  hi: number;
-  /** Sets `lo` and `hi`. Throws TypeError or RangeError for what is no key of this kind. */
-  of(key: Key): void;
+  /** Writes a key's two words, low first, to `words[at]`. Throws TypeError or RangeError for what is no key of this kind. */
+  put(words: Uint32Array, at: number, key: Key): void;
 }
 
 /** What identifies the keys of a meter. */
@@ -27,12 +25,9 @@ function refusal(key: unknown, expected: string): TypeError {
 }
 
 class SmallKeys implements Identity {
-  lo = 0;
-  readonly hi = 0;
-
-  of(key: Key): void {
+  put(words: Uint32Array, at: number, key: Key): void {
     if (typeof key !== "number" || key >>> 0 !== key) throw refusal(key, "a whole number from 0 to 4294967295");
-    this.lo = key;
+    words[at] = key;
   }
 }
 
@@ -45,8 +40,6 @@ const EXPECTED: Readonly<Record<Exclude<KeyKind, "u32">, string>> = {
 };
 
 class Keys implements Identity {
-  lo = 0;
-  hi = 0;
   readonly #kind: Exclude<KeyKind, "u32">;
   readonly #engine: EdgeEngine;
   readonly #text: Uint8Array;
@@ -65,23 +58,24 @@ class Keys implements Identity {
     this.#takesBytes = kind === "bytes" || kind === "any";
   }
 
-  of(key: Key): void {
-    if (typeof key === "string" && this.#takesStrings) this.#hash(encode(key, this.#text));
+  put(words: Uint32Array, at: number, key: Key): void {
+    if (typeof key === "string" && this.#takesStrings) this.#hash(words, at, encode(key, this.#text));
     else if (typeof key === "number" && this.#takesNumbers && key >= 0 && Number.isSafeInteger(key)) {
-      this.lo = key >>> 0;
-      this.hi = Math.floor(key / TWO_32);
+      words[at] = key;
+      words[at + 1] = Math.floor(key / TWO_32);
     } else if (typeof key === "bigint" && this.#takesNumbers && key >= 0n && key < UINT64_END) {
-      this.lo = Number(key & 0xffff_ffffn);
-      this.hi = Number(key >> 32n);
-    } else if (key instanceof Uint8Array && this.#takesBytes) this.#hash(copied(key, this.#text));
-    else if (typeof key === "object" && this.#kind === "5-tuple") this.#hash(putTuple(key as FiveTuple, this.#text));
+      words[at] = Number(key & 0xffff_ffffn);
+      words[at + 1] = Number(key >> 32n);
+    } else if (key instanceof Uint8Array && this.#takesBytes) this.#hash(words, at, copied(key, this.#text));
+    else if (typeof key === "object" && this.#kind === "5-tuple")
+      this.#hash(words, at, putTuple(key as FiveTuple, this.#text));
     else throw refusal(key, EXPECTED[this.#kind]);
   }
 
-  #hash(length: number): void {
+  #hash(words: Uint32Array, at: number, length: number): void {
     this.#engine.functions.identify(length);
-    this.lo = this.#result[0]!;
-    this.hi = this.#result[1]!;
+    words[at] = this.#result[0]!;
+    words[at + 1] = this.#result[1]!;
   }
 }
 

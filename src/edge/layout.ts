@@ -1,8 +1,5 @@
 /** Where the parts of a meter lie in its engine's memory: all sizes follow from the options. */
 import {
-  BLOCK_SLOTS,
-  BLOCK_WORDS_BYTES,
-  COLUMN_CLOCK,
   COLUMN_COLOR,
   COLUMN_COLOR_IN,
   COLUMN_COST,
@@ -14,23 +11,25 @@ import {
   COLUMN_RESET,
   COLUMN_RETRY,
   COLUMN_TIME,
-  COLUMN_WORD,
+  COMPACT_SLOT_BYTES,
+  COMPACT_SLOTS,
   DYNAMIC_BASE,
-  STATE_BYTES_ONE,
-  STATE_BYTES_TWO,
+  WIDE_SLOTS,
+  WIDE_STATE_BYTES,
+  WIDE_WORDS_BYTES,
 } from "../../assembly/edge/abi.ts";
 
-/** 64 M keys of one bucket are 2.6 GB: more fits no instance. */
+/** 64 M keys in a compact table are 1.8 GB, in a wide one 2.6 GB: more fits no instance. */
 export const FLOWS_MAX = 2 ** 26;
 export const ROWS_MAX = 65_536;
 
 /**
- * Keys a place at most: 24 bytes a place of one bucket are 37.5 bytes a key, 32 of others 38.1 and, with several
- * policies, one byte more for each place. At 0.64 of eight-slot blocks 3 keys in 100 lie outside their home block, at
- * 0.84 one in 6.
+ * Keys a place at most, by the table's form: 16 bytes a place make 26.7 bytes a key, 32 bytes 38.1; with several policies
+ * each place has one byte more. At 0.6 one key in 10 lies outside its line of four, at 0.84 one in 6 outside its block of
+ * eight.
  */
-const LOAD_ONE = 0.64;
-const LOAD_TWO = 0.84;
+const COMPACT_LOAD = 0.6;
+const WIDE_LOAD = 0.84;
 
 const LINE_BYTES = 64;
 
@@ -46,8 +45,6 @@ const ROW_BYTES: Readonly<Record<number, number>> = {
   [COLUMN_REMAINING]: 8,
   [COLUMN_RETRY]: 8,
   [COLUMN_RESET]: 8,
-  [COLUMN_CLOCK]: 8,
-  [COLUMN_WORD]: 8,
 };
 
 export interface Layout {
@@ -55,7 +52,8 @@ export interface Layout {
   readonly columns: readonly number[];
   readonly table: number;
   readonly blocks: number;
-  readonly stateBytes: number;
+  /** The form of the table (assembly/edge/abi.ts). */
+  readonly isCompact: boolean;
   /** 0: there is one profile only. */
   readonly kinds: number;
   readonly end: number;
@@ -65,8 +63,16 @@ function aligned(address: number): number {
   return Math.ceil(address / LINE_BYTES) * LINE_BYTES;
 }
 
-/** The layout for so many flows and rows. `isOneBucket`: every policy is one bucket; `hasKinds`: there are several. */
-export function layoutOf(flowsMax: number, rows: number, isOneBucket: boolean, hasKinds: boolean): Layout {
+export function slotsPerBlock(isCompact: boolean): number {
+  return isCompact ? COMPACT_SLOTS : WIDE_SLOTS;
+}
+
+export function blockBytes(isCompact: boolean): number {
+  return isCompact ? COMPACT_SLOTS * COMPACT_SLOT_BYTES : WIDE_WORDS_BYTES + WIDE_SLOTS * WIDE_STATE_BYTES;
+}
+
+/** The layout for so many flows and rows; `hasKinds`: there are several profiles. */
+export function layoutOf(flowsMax: number, rows: number, isCompact: boolean, hasKinds: boolean): Layout {
   const columns: number[] = [];
   let at = aligned(DYNAMIC_BASE);
   for (let column = 0; column < COLUMN_COUNT; column += 1) {
@@ -74,10 +80,10 @@ export function layoutOf(flowsMax: number, rows: number, isOneBucket: boolean, h
     // A line apart, so that rows of different columns do not fall on the same set of the cache.
     at = aligned(at + rows * ROW_BYTES[column]!) + LINE_BYTES;
   }
-  const stateBytes = isOneBucket ? STATE_BYTES_ONE : STATE_BYTES_TWO;
-  const blocks = Math.ceil(flowsMax / (isOneBucket ? LOAD_ONE : LOAD_TWO) / BLOCK_SLOTS) + 1;
+  const places = slotsPerBlock(isCompact);
+  const blocks = Math.ceil(flowsMax / (isCompact ? COMPACT_LOAD : WIDE_LOAD) / places) + 1;
   const table = at;
-  const tableEnd = table + blocks * (BLOCK_WORDS_BYTES + BLOCK_SLOTS * stateBytes);
-  const end = aligned(tableEnd + (hasKinds ? blocks * BLOCK_SLOTS : 0));
-  return { columns, table, blocks, stateBytes, kinds: hasKinds ? tableEnd : 0, end };
+  const tableEnd = table + blocks * blockBytes(isCompact);
+  const end = aligned(tableEnd + (hasKinds ? blocks * places : 0));
+  return { columns, table, blocks, isCompact, kinds: hasKinds ? tableEnd : 0, end };
 }

@@ -3,6 +3,8 @@ import {
   ANSWER_BLOCKED,
   ANSWER_COLOR_MASK,
   ANSWER_FULL,
+  ARGUMENT_NOW,
+  ARGUMENTS,
   CALL_COLOR_SHIFT,
   RESULT,
   RESULT_REMAINING,
@@ -12,6 +14,7 @@ import {
   STATE,
   STATE_FLOWS_MAX,
   STATE_STEP,
+  STATE_TIME_END,
   STATE_UNIT,
   STATE_WORDS,
 } from "../../assembly/edge/abi.ts";
@@ -22,7 +25,7 @@ import type { EdgeEngine, EdgeFunctions } from "./engine.ts";
 import { entriesOf } from "./entries.ts";
 import { inherit } from "./inherit.ts";
 import { identityOf, type Identity } from "./keys.ts";
-import { layoutOf, type Layout } from "./layout.ts";
+import { layoutOf, slotsPerBlock, type Layout } from "./layout.ts";
 import { ON_FULL, settingsOf, type Settings } from "./options.ts";
 import type { EdgePolicy } from "./profiles.ts";
 import { snapshotOf } from "./snapshot.ts";
@@ -30,7 +33,7 @@ import { shardOf } from "./shard.ts";
 import { statsOf } from "./stats.ts";
 import { Times } from "./time.ts";
 import type * as types from "./types.ts";
-import { chargedAt, writePolicy, writeSecret, writeSlot } from "./write.ts";
+import { chargedAt, writeFast, writePolicy, writeSecret, writeSlot } from "./write.ts";
 
 /** A Decision to decide into. */
 export function createDecision(): types.Decision {
@@ -57,6 +60,10 @@ export class Meter implements types.EdgeMeter {
   seed: readonly number[] | undefined;
   readonly #functions: EdgeFunctions;
   readonly #result: Float64Array;
+  /** Key and time of a call: two words each, and the time as a double. */
+  readonly #arguments: Uint32Array;
+  readonly #now: Float64Array;
+  readonly #timeEnd: number;
   readonly #keys: Identity;
   readonly #times: Times;
   readonly #isNs: boolean;
@@ -79,22 +86,25 @@ export class Meter implements types.EdgeMeter {
       return { firstSlot, policy: own };
     });
     const all = this.limits.flatMap((limit) => limit?.policy.slots ?? []);
-    const isOneBucket = all.every(({ profile }) => profile.kernel === "one-bucket");
-    this.layout = layoutOf(settings.maxFlows, settings.batchRows, isOneBucket, slots > 1);
-    const { table, blocks, stateBytes, kinds, end } = this.layout;
+    const isCompact = all.every((slot) => slot.isCompact);
+    this.layout = layoutOf(settings.maxFlows, settings.batchRows, isCompact, slots > 1);
+    const { table, blocks, kinds, end } = this.layout;
     this.#functions = engine.functions;
-    if (!this.#functions.layOut(table, blocks, stateBytes, kinds, end, ON_FULL[settings.onFull])) {
+    if (!this.#functions.layOut(table, blocks, isCompact ? 1 : 0, kinds, end, ON_FULL[settings.onFull])) {
       throw new RangeError(`maxFlows ${settings.maxFlows}: its ${end} bytes are not to be had`);
     }
     const { buffer } = engine.memory;
     this.#result = new Float64Array(buffer, RESULT, RESULT_WORDS);
+    this.#arguments = new Uint32Array(buffer, ARGUMENTS, 4);
+    this.#now = new Float64Array(buffer, ARGUMENT_NOW, 1);
     this.#keys = identityOf(settings.key, engine);
     this.#times = new Times(settings.time);
+    this.#timeEnd = this.#times.end;
     this.#isNs = settings.time === "ns";
     this.#parts = settings.costParts;
     this.#writeState();
-    const isPlain = isOneBucket && settings.policies.every(({ members }) => this.slotsOf(members).length === 1);
-    writeColumns(engine, this.layout, settings, isPlain);
+    const isFast = isCompact && settings.policies.every(({ members }) => this.slotsOf(members).length === 1);
+    writeColumns(engine, this.layout, settings, isFast);
     this.#batch = new EdgeBatch(engine, this.layout, settings, this.#keys);
     this.#writePolicies();
     if (options.seed !== undefined) this.plant(options.seed);
@@ -115,6 +125,7 @@ export class Meter implements types.EdgeMeter {
     state[STATE_STEP] = stepNs < 2 ** 63 ? BigInt(Math.floor(stepNs)) : 2n ** 64n - 1n;
     state[STATE_FLOWS_MAX] = BigInt(maxFlows);
     state[STATE_UNIT] = BigInt(this.#times.unitNs);
+    new Float64Array(state.buffer, STATE, STATE_WORDS)[STATE_TIME_END] = this.#times.end;
   }
 
   #writePolicies(): void {
@@ -129,6 +140,17 @@ export class Meter implements types.EdgeMeter {
     this.#writeMost();
   }
 
+  /** What follows from policies and secret together. */
+  writeFastWays(): void {
+    const { isCompact } = this.layout;
+    for (const [index, { members }] of this.settings.policies.entries()) {
+      const [slot, ...others] = this.slotsOf(members);
+      const of = this.limits[members[0]!]!.policy.slots[0];
+      writeFast(this.engine, index, slot!, isCompact && others.length === 0 ? of : undefined);
+    }
+    this.engine.refresh();
+  }
+
   #writeMost(): void {
     for (const index of this.policies.keys()) this.#most[index] = this.#functions.most(index) / this.#parts;
   }
@@ -140,6 +162,7 @@ export class Meter implements types.EdgeMeter {
     }
     this.seed = [...seed];
     writeSecret(this.engine, this.seed, this.settings.key === "u32");
+    this.writeFastWays();
     this.#isReady = true;
   }
 
@@ -162,21 +185,34 @@ export class Meter implements types.EdgeMeter {
     colorIn: Color = 0,
   ): types.Decision {
     if (!this.#isReady) this.#drawSeed();
-    const keys = this.#keys;
-    keys.of(key);
+    this.#keys.put(this.#arguments, 0, key);
     const units = this.#units(cost);
     const most = this.#mostOf(policy);
     const call = policy | (colorIn << CALL_COLOR_SHIFT);
-    let answer: number;
     if (this.#isNs || typeof now !== "number") {
-      const { words } = this.#times;
-      this.#times.put(now);
-      answer = this.#functions.decideNs(keys.lo, keys.hi, words.lo, words.hi, units, call);
-    } else {
-      if (!(now >= 0 && now < this.#times.end)) throw this.#times.refusal(now);
-      answer = this.#functions.decide(keys.lo, keys.hi, now, units, call);
+      this.#times.put(this.#arguments, 2, now);
+      return this.#put(out, this.#functions.decideNs(units, call), most);
     }
-    return this.#put(out, answer, most);
+    if (!(now >= 0 && now < this.#timeEnd)) throw this.#times.refusal(now);
+    this.#now[0] = now;
+    return this.#put(out, this.#functions.decide(units, call), most);
+  }
+
+  allows(key: types.Key, now: types.Time, cost = 1, policy = 0, colorIn: Color = 0): boolean {
+    if (!this.#isReady) this.#drawSeed();
+    this.#keys.put(this.#arguments, 0, key);
+    if (!(policy >= 0 && policy < this.#most.length)) this.#mostOf(policy);
+    const units = this.#units(cost);
+    const call = policy | (colorIn << CALL_COLOR_SHIFT);
+    let answer: number;
+    if (!this.#isNs && typeof now === "number" && now >= 0 && now < this.#timeEnd) {
+      this.#now[0] = now;
+      answer = this.#functions.allow(units, call);
+    } else {
+      this.#times.put(this.#arguments, 2, now);
+      answer = this.#functions.decideNs(units, call);
+    }
+    return (answer & ANSWER_COLOR_MASK) !== 2;
   }
 
   peek(key: types.Key, now: types.Time, cost = 1, policy = 0, colorIn: Color = 0): types.Decision {
@@ -192,10 +228,9 @@ export class Meter implements types.EdgeMeter {
     colorIn: Color = 0,
   ): types.Decision {
     const most = this.#mostOf(policy);
-    const { lo, hi } = this.#begin(key, now);
-    const { words } = this.#times;
+    this.#begin(key, now);
     const call = policy | (colorIn << CALL_COLOR_SHIFT);
-    return this.#put(out, this.#functions.peek(lo, hi, words.lo, words.hi, this.#units(cost), call), most);
+    return this.#put(out, this.#functions.peek(this.#units(cost), call), most);
   }
 
   /** A color is one of three; `answer & ANSWER_COLOR_MASK` is never 3. */
@@ -213,11 +248,11 @@ export class Meter implements types.EdgeMeter {
     return out;
   }
 
-  #begin(key: types.Key, now: types.Time): Identity {
+  /** Writes the arguments of a call, its time in nanoseconds. */
+  #begin(key: types.Key, now: types.Time): void {
     if (!this.#isReady) this.#drawSeed();
-    this.#times.put(now);
-    this.#keys.of(key);
-    return this.#keys;
+    this.#times.put(this.#arguments, 2, now);
+    this.#keys.put(this.#arguments, 0, key);
   }
 
   #mostOf(policy: number): number {
@@ -232,18 +267,16 @@ export class Meter implements types.EdgeMeter {
 
   refund(key: types.Key, amount: number, now: types.Time, policy = 0, color: Color = 0): void {
     this.#checkCharged(policy, color);
-    const { lo, hi } = this.#begin(key, now);
-    const { words } = this.#times;
+    this.#begin(key, now);
     const call = policy | (color << CALL_COLOR_SHIFT);
-    this.#functions.refund(lo, hi, words.lo, words.hi, this.#units(amount), call);
+    this.#functions.refund(this.#units(amount), call);
   }
 
   charge(key: types.Key, amount: number, now: types.Time, policy = 0, color: Color = 0): boolean {
     this.#checkCharged(policy, color);
-    const { lo, hi } = this.#begin(key, now);
-    const { words } = this.#times;
+    this.#begin(key, now);
     const call = policy | (color << CALL_COLOR_SHIFT);
-    return this.#functions.charge(lo, hi, words.lo, words.hi, this.#units(amount), call) !== 0;
+    return this.#functions.charge(this.#units(amount), call) !== 0;
   }
 
   #checkCharged(policy: number, color: number): void {
@@ -257,31 +290,30 @@ export class Meter implements types.EdgeMeter {
   block(key: types.Key, until: types.Time, policy = 0): boolean {
     this.#mostOf(policy);
     const isForever = until === Infinity;
-    const { lo, hi } = this.#begin(key, isForever ? 0 : until);
-    const { words } = this.#times;
-    return this.#functions.block(lo, hi, words.lo, words.hi, isForever ? 1 : 0, policy) !== 0;
+    this.#begin(key, isForever ? 0 : until);
+    return this.#functions.block(isForever ? 1 : 0, policy) !== 0;
   }
 
   reset(key: types.Key, policy = 0): void {
     this.#mostOf(policy);
-    const { lo, hi } = this.#begin(key, 0);
-    this.#functions.reset(lo, hi, policy);
+    this.#begin(key, 0);
+    this.#functions.reset(policy);
   }
 
   setPolicy(policy: number | string, input: types.PolicyInput, how: types.Inherit, now: types.Time): void {
-    this.#times.put(now);
-    const { words } = this.#times;
-    this.#functions.sweep(words.lo, words.hi, 0);
+    this.#times.put(this.#arguments, 2, now);
+    this.#functions.sweep(0);
     inherit(this, policy, input, how);
     this.#writeMost();
+    this.writeFastWays();
   }
 
   sweep(now: types.Time, maxPlaces = Infinity): number {
     if (!(maxPlaces >= 0)) throw new RangeError(`maxPlaces ${String(maxPlaces)}: must be a number from 0 on`);
-    this.#times.put(now);
-    const { words } = this.#times;
-    const blocks = Math.min(Math.ceil(maxPlaces / 8), this.layout.blocks);
-    return this.#functions.sweep(words.lo, words.hi, blocks) >>> 0;
+    this.#times.put(this.#arguments, 2, now);
+    const places = slotsPerBlock(this.layout.isCompact);
+    const blocks = Math.min(Math.ceil(maxPlaces / places), this.layout.blocks);
+    return this.#functions.sweep(blocks) >>> 0;
   }
 
   stats(): types.EdgeStats {

@@ -1,4 +1,5 @@
 /** Policies of an edge meter: from what the user wrote to the integers that its engines run. */
+import { COMPACT_DRAIN_MAX } from "../../assembly/edge/abi.ts";
 import { ConfigError } from "../errors.ts";
 import { readPolicy } from "../policy/compile.ts";
 import type { PolicyReading } from "../policy/compile.ts";
@@ -34,6 +35,8 @@ export interface EdgeProfile {
   readonly profile: MeterProfile;
   readonly buckets: readonly EdgeBucket[];
   readonly isNarrow: boolean;
+  /** A finish tells all there is to tell: it is one bucket that drains at a rate in reach. */
+  readonly isCompact: boolean;
 }
 
 /** One limit of a meter. */
@@ -76,7 +79,9 @@ function edgeProfile(profile: MeterProfile, isCounted: boolean, parts: bigint, u
       isNarrow,
     };
   });
-  return { profile: { ...profile, buckets } as unknown as MeterProfile, buckets, isNarrow };
+  const drain = buckets[0]!.drainPerNs;
+  const isCompact = profile.kernel === "one-bucket" && drain > 0n && drain <= BigInt(COMPACT_DRAIN_MAX);
+  return { profile: { ...profile, buckets } as unknown as MeterProfile, buckets, isNarrow, isCompact };
 }
 
 /** The bucket with costs in parts of a unit. */

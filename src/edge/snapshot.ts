@@ -10,8 +10,8 @@
  *        28 .. 31  bytes of the head: JSON, in chunk 0 only
  *        32 .. 35  slots in this chunk
  *        36 .. 39  bytes a slot
- *        40 ..     head, padded with spaces to a multiple of 8; slots: word, last time, levels (64 bits each); then, if there are
- *                  several profiles, the index of each slot's, a byte each
+ *        40 ..     head, padded with spaces to a multiple of 8; slots: word and state as they lie in the table (assembly/edge/
+ *                  state.ts); then, if there are several profiles, the index of each slot's, a byte each
  *
  * The head holds the options, the secret, the clock and the counters. Whoever can read a snapshot knows the secret.
  */
@@ -28,7 +28,7 @@ import {
 import { crc32 } from "./crc32.ts";
 import type { EngineMaker } from "./engine.ts";
 import { Meter } from "./meter.ts";
-import { eachSlot } from "./slots.ts";
+import { eachSlot, stateWords, wide } from "./slots.ts";
 import { Times } from "./time.ts";
 import type { MeterOptions, RestoreOptions, SnapshotOptions } from "./types.ts";
 
@@ -58,16 +58,7 @@ function optionsOf({ settings, limits }: Meter): MeterOptions {
     return limit === undefined ? { name, all: members } : { name, ...limit.policy.input };
   });
   // JSON has no Infinity.
-  return {
-    policies: inputs,
-    maxFlows,
-    key,
-    time,
-    onFull,
-    batchRows,
-    costParts,
-    ...(clockStep < Infinity ? { clockStep } : {}),
-  };
+  return { policies: inputs, maxFlows, key, time, onFull, batchRows, costParts, ...(clockStep < Infinity ? { clockStep } : {}) };
 }
 
 function headOf(meter: Meter): Uint8Array {
@@ -87,9 +78,9 @@ function headOf(meter: Meter): Uint8Array {
 export function snapshotOf(meter: Meter, { maxChunk = CHUNK_DEFAULT }: SnapshotOptions = {}): Uint8Array[] {
   const { engine, layout } = meter;
   const head = alignedHead(headOf(meter));
-  const stateWords = layout.stateBytes / 4;
+  const wordsPerState = stateWords(layout);
   const hasKinds = layout.kinds !== 0;
-  const slotBytes = 8 + layout.stateBytes + (hasKinds ? 1 : 0);
+  const slotBytes = 8 + 4 * wordsPerState + (hasKinds ? 1 : 0);
   if (!(maxChunk >= HEAD_AT + head.length + slotBytes)) {
     throw new RangeError(`maxChunk ${String(maxChunk)}: must be at least ${HEAD_AT + head.length + slotBytes} bytes`);
   }
@@ -103,10 +94,10 @@ export function snapshotOf(meter: Meter, { maxChunk = CHUNK_DEFAULT }: SnapshotO
       taken = 0;
     }
     const { words: target, kinds } = chunks[chunk]!;
-    const at = taken * (2 + stateWords);
+    const at = taken * (2 + wordsPerState);
     target[at] = words[word]!;
     target[at + 1] = words[word + 1]!;
-    for (let index = 0; index < stateWords; index += 1) target[at + 2 + index] = words[state + index]!;
+    for (let index = 0; index < wordsPerState; index += 1) target[at + 2 + index] = words[state + index]!;
     if (hasKinds) kinds[taken] = kind;
     taken += 1;
   });
@@ -170,11 +161,7 @@ interface Chunk {
 /** Reads the fixed part of a chunk. Throws SnapshotError. */
 function openChunk(bytes: Uint8Array, place: number): Chunk {
   const where = `chunk ${place}`;
-  if (
-    !(bytes instanceof Uint8Array) ||
-    bytes.length < HEAD_AT ||
-    String.fromCharCode(...bytes.subarray(0, 8)) !== MAGIC
-  ) {
+  if (!(bytes instanceof Uint8Array) || bytes.length < HEAD_AT || String.fromCharCode(...bytes.subarray(0, 8)) !== MAGIC) {
     throw new SnapshotError(`${where}: is no snapshot of a meter`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -227,16 +214,15 @@ export function restoreFrom(given: readonly Uint8Array[], options: RestoreOption
 
 /** The caller's `now` is the meter's newest time from here on. */
 function rebase(meter: Meter, state: BigUint64Array, now: NonNullable<RestoreOptions["now"]>): void {
-  const times = new Times(meter.settings.time);
-  times.put(now);
-  const ns = (BigInt(times.words.hi) << 32n) | BigInt(times.words.lo);
+  const words = new Uint32Array(2);
+  new Times(meter.settings.time).put(words, 0, now);
+  const ns = wide(words, 0);
   state[STATE_OFFSET] = BigInt.asUintN(64, state[STATE_NEWEST]! - ns);
 }
 
 function fill({ engine, layout }: Meter, { bytes, headBytes, slots, slotBytes }: Chunk): void {
   const slotWords = slotBytes >>> 2;
-  if (slots > 0 && slotWords !== 2 + layout.stateBytes / 4)
-    throw new SnapshotError("snapshot: its slots have another size");
+  if (slots > 0 && slotWords !== 2 + stateWords(layout)) throw new SnapshotError("snapshot: its slots have another size");
   const at = HEAD_AT + headBytes;
   // A copy: chunks that lie anywhere in another buffer need not be aligned.
   const source = new Uint32Array(bytes.slice(at, at + 4 * slotWords * slots).buffer);

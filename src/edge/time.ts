@@ -9,14 +9,8 @@ const TWO_32 = 2 ** 32;
 /** Times end at 2^62 ns (the year 2116 since 1970): the meter's offset and a block's end have room above. */
 const NS_END = 2n ** 62n;
 
-/** A time in nanoseconds as two words, low first. One object is used again and again: nothing is made a call. */
-export interface NsWords {
-  lo: number;
-  hi: number;
-}
-
-/** Writes the nanoseconds of `now` units of `unitNs`; a fraction of a unit is cut to whole nanoseconds. */
-export function putNs(words: NsWords, now: number, unitNs: number): void {
+/** Writes the nanoseconds of `now` units of `unitNs`, low word first; a fraction of a unit is cut to whole nanoseconds. */
+export function putNs(words: Uint32Array, at: number, now: number, unitNs: number): void {
   const whole = Math.floor(now);
   const fractionNs = Math.floor((now - whole) * unitNs);
   // Parts small enough for whole doubles: high is below 2^33, and with its unit below 2^53.
@@ -24,8 +18,8 @@ export function putNs(words: NsWords, now: number, unitNs: number): void {
   const highNs = high * unitNs;
   const rest = (whole - high * TWO_20) * unitNs + fractionNs + (highNs % TWO_12) * TWO_20;
   const carry = Math.floor(rest / TWO_32);
-  words.lo = rest - carry * TWO_32;
-  words.hi = Math.floor(highNs / TWO_12) + carry;
+  words[at] = rest - carry * TWO_32;
+  words[at + 1] = Math.floor(highNs / TWO_12) + carry;
 }
 
 /** Checks times and turns them into nanoseconds. */
@@ -33,7 +27,6 @@ export class Times {
   readonly unitNs: number;
   /** A time has to be below this. */
   readonly end: number;
-  readonly words: NsWords = { lo: 0, hi: 0 };
   readonly #unit: TimeUnit;
 
   constructor(unit: TimeUnit) {
@@ -42,17 +35,15 @@ export class Times {
     this.end = Math.min(Number(NS_END) / this.unitNs, Number.MAX_SAFE_INTEGER);
   }
 
-  /** Sets `words`. Throws RangeError for what is no time. */
-  put(now: Time): void {
-    if (typeof now === "bigint") return this.#putBigint(now);
-    if (!(now >= 0 && now < this.end)) throw this.refusal(now);
-    putNs(this.words, now, this.unitNs);
-  }
-
-  #putBigint(now: bigint): void {
-    if (this.#unit !== "ns" || now < 0n || now >= NS_END) throw this.refusal(now);
-    this.words.lo = Number(now & 0xffff_ffffn);
-    this.words.hi = Number(now >> 32n);
+  /** Writes a time's nanoseconds to two words. Throws RangeError for what is no time. */
+  put(words: Uint32Array, at: number, now: Time): void {
+    if (typeof now === "bigint" && this.#unit === "ns" && now >= 0n && now < NS_END) {
+      words[at] = Number(now & 0xffff_ffffn);
+      words[at + 1] = Number(now >> 32n);
+      return;
+    }
+    if (typeof now !== "number" || !(now >= 0 && now < this.end)) throw this.refusal(now);
+    putNs(words, at, now, this.unitNs);
   }
 
   refusal(now: unknown): RangeError {

@@ -246,6 +246,8 @@ export interface EdgeMeter {
   decide(key: Key, now: Time, cost?: number, policy?: number, colorIn?: Color): Decision;
   /** `decide` into an object of the caller's: allocates nothing. Answers `out`. */
   decideInto(out: Decision, key: Key, now: Time, cost?: number, policy?: number, colorIn?: Color): Decision;
+  /** `decide` for who asks for nothing but `allowed`: the fastest call there is. */
+  allows(key: Key, now: Time, cost?: number, policy?: number, colorIn?: Color): boolean;
   /**
    * `allowed`, `color` and `retryAfter` as `decide` would answer; `remaining` and `resetAfter` of the key as it is. Changes
    * nothing and tracks no new key.

@@ -10,7 +10,11 @@ export const REASON_UNTRACKED = 2;
 export const REASON_COLOR_IN = 3;
 /** Its class is blocked. */
 export const REASON_BLOCKED = 4;
-/** A shaper had as many packets waiting as it has room for. */
+/** A link's class held what it may. */
+export const REASON_QUEUE_FULL = 12;
+/** All classes of a link together did. */
+export const REASON_LINK_FULL = 13;
+/** A shaper or link had as many packets waiting as it has room for. */
 export const REASON_MEMORY_FULL = 14;
 /** From here on: two buckets a slot, slots numbered from the leaf up. */
 export const REASON_BUCKET = 16;

@@ -1,21 +1,33 @@
-/** The buckets whose levels can be drawn, as a person names and reads them. */
+/** The buckets or queues whose levels can be drawn, as a person names and reads them. */
 import { bucketNames } from "../core/reasons.ts";
-import type { BucketProfile, Policy } from "../types.ts";
+import type { BucketProfile, Policy, ShaperPolicy } from "../types.ts";
 import { type RateUnit, shortLevelText } from "./axis.ts";
 import type { DrawnBucketInfo } from "./document.ts";
-import { drawnProfileOf } from "./watch.ts";
+import { drawnProfileOf, followPlanOf } from "./followed.ts";
 
-function infoOf(name: string, { depthLevel, levelPerUnit, costRule }: BucketProfile): DrawnBucketInfo {
+function bucketInfo(name: string, { depthLevel, levelPerUnit, costRule }: BucketProfile): DrawnBucketInfo {
   const depth = Number(depthLevel) / Number(levelPerUnit);
-  return { name, cost: costRule.cost, depth, depthText: shortLevelText(costRule.cost, depth) };
+  const { cost } = costRule;
+  return { name, line: "level", limit: "depth", cost, depth, depthText: shortLevelText(cost, depth) };
+}
+
+/** A queue without a limit is bounded by time. */
+function queueInfo({ definition }: ShaperPolicy): DrawnBucketInfo {
+  const { bounds, costRule } = definition;
+  const cost = bounds.count === "packets" ? "packets" : costRule.cost;
+  const { limit } = bounds;
+  const depth = limit === null ? null : Number(limit.num) / Number(limit.den);
+  const depthText = depth === null ? "" : shortLevelText(cost, depth);
+  return { name: "queue", line: "backlog", limit: "queue", cost, depth, depthText };
 }
 
 /** One or two; none where levels are not drawn. */
 export function bucketsInfoOf(policy: Policy): DrawnBucketInfo[] {
+  if (policy.meter === "shaper") return [queueInfo(policy)];
   const profile = drawnProfileOf(policy);
-  if (profile === undefined || policy.meter === "classes" || policy.meter === "shaper") return [];
+  if (profile === undefined || policy.meter === "classes") return [];
   const names = bucketNames(policy);
-  return profile.buckets.map((bucket, index) => infoOf(names[index] ?? "", bucket));
+  return profile.buckets.map((bucket, index) => bucketInfo(names[index] ?? "", bucket));
 }
 
 /** What rates count at first: packets where a meter does. */
@@ -27,11 +39,11 @@ export function rateUnitOf(policy: Policy): RateUnit {
 
 /** Why the levels of a policy cannot be drawn; undefined when they can. */
 export function whyNoLevels(policy: Policy): string | undefined {
-  if (drawnProfileOf(policy) !== undefined) return undefined;
+  if (followPlanOf(policy) !== undefined) return undefined;
   if (policy.meter === "classes") {
     return "Under a policy of classes a packet is charged to several buckets, whose levels are not drawn; rates, classes and nodes say what was refused where.";
   }
-  if (policy.meter === "shaper") return "Levels are drawn of meters; of a shaper the rates are.";
-  const reason = policy.profiles.length > 1 ? "more than two buckets" : "levels that other flows change";
+  const isMulti = policy.meter !== "shaper" && policy.profiles.length > 1;
+  const reason = isMulti ? "more than two buckets" : "levels that other flows change";
   return `Levels are drawn of one or two buckets of a flow's own, and ${policy.meter} has ${reason}.`;
 }

@@ -1,6 +1,7 @@
 /** The frames that the page's script draws charts into, with their legends and switches. */
 import type { RateUnit } from "./axis.ts";
-import type { ReportData } from "./document.ts";
+import { DELAY_LINES } from "./delaylines.ts";
+import type { DrawnBucketInfo, ReportData } from "./document.ts";
 import { paragraph, section } from "./html.ts";
 import { meanLines } from "./ratelines.ts";
 import { element, escaped } from "./svg.ts";
@@ -60,20 +61,35 @@ export function ratesHtml({ spanNs, hasYellow, classes, unit }: ReportData): str
   return section("rates", "Rate over time", parts);
 }
 
-function levelLegend(hasYellow: boolean): string {
+function levelLegend({ line, limit, depth }: DrawnBucketInfo, hasYellow: boolean): string {
   const items = [
-    swatch("level", [], 1.5) + "level",
-    swatch("limit", [6, 4], 1.5) + "depth",
-    cross() + "refused: where the level would have gone, and a tick above",
+    swatch("level", [], 1.5) + line,
+    ...(depth === null ? [] : [swatch("limit", [6, 4], 1.5) + limit]),
+    cross() + `refused: where the ${line} would have gone, and a tick above`,
     ...(hasYellow ? [swatch("yellow-line", [2, 3], 8) + "yellow, a tick above"] : []),
   ];
   return element("div", { class: "legend" }, items.map((item) => element("span", {}, item)).join("\n"));
 }
 
+/** The chart of delays over time, where there is time. */
+export function delayChartHtml({ spanNs, delays }: ReportData): string[] {
+  if (spanNs === 0 || delays === null) return [];
+  const items = DELAY_LINES.map(({ color, dash, title }) => swatch(color, dash, 1.5) + title);
+  const bound = delays.boundNs === null ? [] : [`${swatch("limit", [6, 4], 1.5)}longest that can be`];
+  const list = [...items, ...bound].map((item) => element("span", {}, item));
+  return [
+    element("div", { class: "legend" }, list.join("\n")),
+    element("div", { id: "delay-charts" }, ""),
+    paragraph("Of the packets that come in each step of time and are not refused.", "small"),
+  ];
+}
+
 /** Levels of the flows that were followed, and what to know about them. */
-export function levelsHtml({ watched, hasYellow }: ReportData, notes: readonly string[]): string {
-  return section("levels", "Bucket levels of the worst flows", [
-    ...(watched.length > 0 ? [levelLegend(hasYellow)] : []),
+export function levelsHtml({ watched, hasYellow, buckets }: ReportData, notes: readonly string[]): string {
+  const [info] = buckets;
+  const title = info?.line === "backlog" ? "Backlog of the worst flows" : "Bucket levels of the worst flows";
+  return section("levels", title, [
+    ...(watched.length > 0 && info !== undefined ? [levelLegend(info, hasYellow)] : []),
     ...notes.map((line) => paragraph(line, "small")),
     element("div", { id: "level-charts" }, ""),
   ]);

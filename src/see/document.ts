@@ -40,12 +40,27 @@ export interface PackedFlow {
   readonly red: PackedMarks;
 }
 
-/** A bucket of the policy, in units. */
+/** A bucket of the policy, or the queue of a shaper, in units. */
 export interface DrawnBucketInfo {
   readonly name: string;
+  /** What the line is, and its limit. */
+  readonly line: "level" | "backlog";
+  readonly limit: "depth" | "queue";
   readonly cost: Cost;
-  readonly depth: number;
+  /** Null: there is no limit. */
+  readonly depth: number | null;
   readonly depthText: string;
+}
+
+/** Delays over time; columns as `packWhole` writes them, the mean as `packColumn`. */
+export interface PackedDelays {
+  readonly widthNs: number;
+  readonly packets: string;
+  readonly leastNs: string;
+  readonly mostNs: string;
+  readonly meanNs: PackedColumn;
+  /** Longest delay that the contract allows; null where it states none. */
+  readonly boundNs: number | null;
 }
 
 /** A row of the table of flows: exact numbers, text above 2^53. */
@@ -73,6 +88,8 @@ export interface ReportData {
   readonly rates: PackedBins;
   /** Under a policy of classes. */
   readonly classes: readonly { readonly name: string; readonly rates: PackedBins }[];
+  /** Of shapers; null of meters. */
+  readonly delays: PackedDelays | null;
   readonly buckets: readonly DrawnBucketInfo[];
   readonly watched: readonly PackedFlow[];
   readonly flows: readonly FlowRow[];

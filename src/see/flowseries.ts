@@ -1,15 +1,14 @@
 /** One flow over time: the levels of its buckets, and a mark for each packet that was not green. */
 import type { BucketProfile, Color, MeterProfile } from "../types.ts";
+import type { FollowedSeries } from "./followed.ts";
 import { cornersNs, type Fall, fallenFirst, fallenSecond, fallOf } from "./fall.ts";
 import { LevelLine } from "./levelline.ts";
 import { Marks } from "./marks.ts";
-import { TimeBins } from "./timebins.ts";
+import { SERIES_RATE_BINS, TimeBins } from "./timebins.ts";
 import { ALL_TIME, isWithin, type TimeWindow } from "./timewindow.ts";
 
 /** A level that a packet moves by less than this part of the depth, it does not move: the rest is rounding. */
 const STILL = 1e-9;
-/** Of one flow's rate: a screen is hardly wider. */
-const RATE_BINS = 2048;
 const YELLOW = 1;
 const RED = 2;
 
@@ -46,11 +45,11 @@ class DrawnBucket {
   }
 }
 
-export class FlowSeries {
+export class FlowSeries implements FollowedSeries {
   readonly yellow = new Marks();
   readonly red = new Marks();
   /** From `ratesStartNs` on. */
-  readonly rates = new TimeBins(RATE_BINS);
+  readonly rates = new TimeBins(SERIES_RATE_BINS);
   readonly startNs: number;
   readonly ratesStartNs: number;
   readonly #window: TimeWindow;

@@ -1,6 +1,7 @@
 /** Series into and out of the form that a report embeds. */
-import type { PackedBins, PackedFlow, PackedMarks, PackedSteps } from "./document.ts";
-import type { FlowSeries } from "./flowseries.ts";
+import type { BinnedDelays } from "./delaybins.ts";
+import type { PackedBins, PackedDelays, PackedFlow, PackedMarks, PackedSteps } from "./document.ts";
+import type { FollowedSeries } from "./followed.ts";
 import type { LevelLine, Steps } from "./levelline.ts";
 import type { MarkColumns, Marks } from "./marks.ts";
 import { packColumn, packWhole, unpackColumn, unpackWhole } from "./pack.ts";
@@ -12,6 +13,19 @@ export function packBins({ widthNs, packets, bytes }: BinnedCounts): PackedBins 
 
 export function unpackBins({ widthNs, packets, bytes }: PackedBins): BinnedCounts {
   return { widthNs, packets: packets.map(unpackWhole), bytes: bytes.map(unpackWhole) };
+}
+
+export function packDelays(
+  { widthNs, packets, leastNs, mostNs, meanNs }: BinnedDelays,
+  boundNs: number | null,
+): PackedDelays {
+  const columns = { packets: packWhole(packets), leastNs: packWhole(leastNs), mostNs: packWhole(mostNs) };
+  return { widthNs, ...columns, meanNs: packColumn(meanNs), boundNs };
+}
+
+export function unpackDelays({ widthNs, packets, leastNs, mostNs, meanNs }: PackedDelays): BinnedDelays {
+  const columns = { packets: unpackWhole(packets), leastNs: unpackWhole(leastNs), mostNs: unpackWhole(mostNs) };
+  return { widthNs, ...columns, meanNs: unpackColumn(meanNs) };
 }
 
 /** Steps of all lines of one report: about 13 bytes each. */
@@ -55,7 +69,7 @@ export function unpackMarks({ timesNs, levels, packets, bytes }: PackedMarks): M
 /** A flow that was followed. */
 export interface SeriesOfFlow {
   readonly flow: string;
-  readonly series: FlowSeries;
+  readonly series: FollowedSeries;
   readonly isPartial: boolean;
 }
 

@@ -1,14 +1,17 @@
 /** A run as one HTML file that needs nothing else: text, tables, the data of the charts, and the script that draws. */
 import type { Summary } from "../report/summary.ts";
+import type { ShapeMeasures } from "../shape/measures.ts";
 import { summaryJson } from "../report/summary.ts";
 import { canBeYellow } from "../report/text.ts";
 import type { PageAssets } from "./assets.node.ts";
 import { bucketsInfoOf, rateUnitOf } from "./bucketinfo.ts";
 import { levelsHtml, ratesHtml } from "./chartshtml.ts";
+import { delaysHtml, numberOf } from "./delayhtml.ts";
+import type { DelayRecorder } from "./delays.ts";
 import type { PackedFlow, ReportData } from "./document.ts";
 import type { Excess } from "./excess.ts";
 import { flowRow, flowsHtml } from "./flowrows.ts";
-import { packBins } from "./packing.ts";
+import { packBins, packDelays } from "./packing.ts";
 import type { RateRecorder } from "./rates.ts";
 import { classesHtml, excessHtml, headerHtml, policyHtml, totalsHtml } from "./sections.ts";
 import { element, escaped } from "./svg.ts";
@@ -20,6 +23,8 @@ export interface ReportInput {
   readonly rates: RateRecorder;
   readonly excess: Excess;
   readonly watched: readonly PackedFlow[];
+  /** Of shapers. */
+  readonly delays: { readonly recorder: DelayRecorder; readonly measures: ShapeMeasures } | undefined;
   /** What to know about the level charts, or why there are none. */
   readonly levelNotes: readonly string[];
 }
@@ -32,7 +37,7 @@ const CONTENT_POLICY =
   "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 /** The data of the charts and the table. */
-export function reportData({ summary, rates, watched }: ReportInput): ReportData {
+export function reportData({ summary, rates, watched, delays }: ReportInput): ReportData {
   const { policy, topFlows } = summary;
   const { originNs } = rates.clock;
   const { all, classes } = rates;
@@ -49,15 +54,30 @@ export function reportData({ summary, rates, watched }: ReportInput): ReportData
             bins.packets[0]!.length === 0 ? [] : [{ name: policy.classes[index]!.name, rates: packBins(bins) }],
           )
         : [],
+    delays: delays === undefined ? null : packDelays(delays.recorder.overTime, boundNsOf(delays.measures)),
     buckets: bucketsInfoOf(policy),
     watched,
     flows: topFlows.map((flow) => flowRow(flow, originNs ?? 0n)),
   };
 }
 
+/** The longest delay that the contract allows, for a line in the chart. */
+function boundNsOf({ delay }: ShapeMeasures): number | null {
+  const boundNs = delay?.finishing.boundNs ?? null;
+  return boundNs === null ? null : numberOf(boundNs);
+}
+
 /** JSON inside a script element: no text of it may end the element. */
 function embedded(data: ReportData): string {
   return JSON.stringify(data).replaceAll("<", "\\u003c");
+}
+
+function chartSections({ delays, levelNotes }: ReportInput, data: ReportData): string[] {
+  return [
+    ratesHtml(data),
+    ...(delays === undefined ? [] : [delaysHtml(data, delays.measures, delays.recorder.classes)]),
+    levelsHtml(data, levelNotes),
+  ];
 }
 
 /** The whole file. */
@@ -77,7 +97,7 @@ export function reportHtml(input: ReportInput, { script, style, license }: PageA
     headerHtml(summary, failures),
     "<main>",
     totalsHtml(summary),
-    ...(summary.total.packets === 0n ? [] : [ratesHtml(data), levelsHtml(data, input.levelNotes)]),
+    ...(summary.total.packets === 0n ? [] : chartSections(input, data)),
     excessHtml(input.excess),
     ...classesHtml(summary),
     flowsHtml(summary),

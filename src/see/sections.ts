@@ -39,17 +39,29 @@ export function headerHtml(summary: Summary, failures: readonly string[]): strin
 /** Totals by color: a card each with its part of all. */
 export function totalsHtml(summary: Summary): string {
   const { stats, total, policy } = summary;
+  const isShaped = policy.meter === "shaper";
   const cards = [
     { kind: "offered", title: "offered", count: total, isShown: true },
-    { kind: "green", title: "green", count: stats.green, isShown: true },
+    { kind: "green", title: isShaped ? "green: departed" : "green", count: stats.green, isShown: true },
     { kind: "yellow", title: "yellow", count: stats.yellow, isShown: canBeYellow(policy) },
-    { kind: "red", title: "red: refused", count: stats.red, isShown: true },
-    { kind: "red", title: "of it larger than the bucket", count: stats.oversize, isShown: stats.oversize.packets > 0n },
+    { kind: "red", title: isShaped ? "red: dropped" : "red: refused", count: stats.red, isShown: true },
+    {
+      kind: "red",
+      title: `of it larger than the ${isShaped ? "queue" : "bucket"}`,
+      count: stats.oversize,
+      isShown: stats.oversize.packets > 0n,
+    },
     {
       kind: "red",
       title: "of it without room in the table",
       count: stats.untracked,
       isShown: stats.untracked.packets > 0n,
+    },
+    {
+      kind: "red",
+      title: "of it without room in the queues",
+      count: stats.unqueued,
+      isShown: stats.unqueued.packets > 0n,
     },
   ].filter(({ isShown }) => isShown);
   const list = cards.map(({ kind, title, count }) => cardHtml(kind, title, count, total));

@@ -11,6 +11,8 @@ export interface BinnedCounts {
 }
 
 export const COLOR_COUNT = 3;
+/** Of one flow's rate: a screen is hardly wider. */
+export const SERIES_RATE_BINS = 2048;
 /** About a microsecond: rates over less are the spacing of single packets. */
 const WIDTH_NS_MIN = 1024;
 

@@ -10,9 +10,9 @@ import {
   RECORD_UNTRACKED,
 } from "../../assembly/abi.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
-import type { Color, MeterProfile, Policy } from "../types.ts";
+import type { Color } from "../types.ts";
 import { BatchClock } from "./batchclock.ts";
-import { FlowSeries } from "./flowseries.ts";
+import type { FollowedSeries, FollowPlan } from "./followed.ts";
 import { ALL_TIME, type TimeWindow } from "./timewindow.ts";
 
 const WORD = 2 ** 32;
@@ -22,13 +22,6 @@ const RED = 2;
 export interface WatchedFlow {
   readonly record: number;
   readonly key: Uint8Array;
-}
-
-/** The meter whose levels can be drawn: one or two buckets of a flow's own in one slot; undefined of the others. */
-export function drawnProfileOf(policy: Policy): MeterProfile | undefined {
-  if (policy.meter === "classes" || policy.meter === "shaper") return undefined;
-  const [profile, ...others] = policy.profiles;
-  return others.length > 0 || profile?.kernel === "weighted" ? undefined : profile;
 }
 
 /** The identity of a flow that has a record. */
@@ -47,11 +40,11 @@ function isKey(bytes: Uint8Array, at: number, key: Uint8Array): boolean {
 
 interface Watched {
   readonly key: Uint8Array;
-  readonly series: FlowSeries;
+  readonly series: FollowedSeries;
 }
 
 export interface WatchOptions {
-  readonly profile: MeterProfile;
+  readonly plan: FollowPlan;
   /** Known beforehand: followed from their first packet. */
   readonly flows: readonly WatchedFlow[];
   /** So many others are followed from their first refused packet on. */
@@ -64,7 +57,7 @@ export interface WatchOptions {
 
 export class FlowWatch {
   readonly clock = new BatchClock();
-  readonly #profile: MeterProfile;
+  readonly #plan: FollowPlan;
   readonly #wanted: Map<number, Uint8Array>;
   readonly #watched = new Map<number, Watched>();
   readonly #adoptedMax: number;
@@ -72,8 +65,8 @@ export class FlowWatch {
   #adopted = 0;
   #left: number;
 
-  constructor({ profile, flows, adoptedMax, packetsMax = Infinity, window = ALL_TIME }: WatchOptions) {
-    this.#profile = profile;
+  constructor({ plan, flows, adoptedMax, packetsMax = Infinity, window = ALL_TIME }: WatchOptions) {
+    this.#plan = plan;
     this.#wanted = new Map(flows.map(({ record, key }) => [record, key]));
     this.#adoptedMax = adoptedMax;
     this.#window = window;
@@ -85,8 +78,9 @@ export class FlowWatch {
     const packets = Math.min(batchPackets, this.#left);
     this.#left -= packets;
     const clock = this.clock.begin(views, packets);
-    const { bytes, words, color, length, levels } = views;
+    const { bytes, words, color, length, levels, departure } = views;
     const [first, second] = levels;
+    const takesDepartures = this.#plan.columns === "departures";
     const records = words.subarray((BATCH + COLUMN_FLOW) / 4, (BATCH + COLUMN_FLOW) / 4 + BATCH_PACKETS_MAX);
     for (let packet = 0; packet < packets; packet += 1) {
       const record = records[packet]!;
@@ -94,12 +88,14 @@ export class FlowWatch {
       if (watched === undefined && !this.#begins(record, color[packet]!)) continue;
       const keyAt = BATCH + COLUMN_KEY + packet * KEY_BYTES;
       const timeNs = this.clock.elapsedNs(clock, packet);
-      const firstLevel = first[2 * packet + 1]! * WORD + first[2 * packet]!;
-      const secondLevel = second[2 * packet + 1]! * WORD + second[2 * packet]!;
-      watched ??= this.#follow(record, bytes.slice(keyAt, keyAt + KEY_BYTES), timeNs, [firstLevel, secondLevel]);
+      const one = takesDepartures
+        ? this.clock.elapsedNs(departure, packet)
+        : first[2 * packet + 1]! * WORD + first[2 * packet]!;
+      const two = takesDepartures ? 0 : second[2 * packet + 1]! * WORD + second[2 * packet]!;
+      watched ??= this.#follow(record, bytes.slice(keyAt, keyAt + KEY_BYTES), timeNs, [one, two]);
       // The record of a flow that was dropped goes to another.
       if (watched === undefined || !isKey(bytes, keyAt, watched.key)) continue;
-      watched.series.take(timeNs, length[packet]!, color[packet] as Color, firstLevel, secondLevel);
+      watched.series.take(timeNs, length[packet]!, color[packet] as Color, one, two);
     }
   }
 
@@ -118,16 +114,15 @@ export class FlowWatch {
     const wanted = this.#wanted.get(record);
     if (wanted !== undefined && !isKey(key, 0, wanted)) return undefined;
     if (wanted === undefined) this.#adopted += 1;
-    const { buckets } = this.#profile;
-    const initial = [Number(buckets[0].initialLevel), Number(buckets[1]?.initialLevel ?? 0n)] as const;
-    const series = new FlowSeries(this.#profile, timeNs, wanted === undefined ? levels : initial, this.#window);
+    const begun = wanted === undefined ? levels : this.#plan.initial;
+    const series = this.#plan.begin(timeNs, begun, this.#window);
     const watched = { key, series };
     this.#watched.set(record, watched);
     return watched;
   }
 
   /** What was seen of a flow, drawn to the end of the run; undefined when it was not followed. */
-  seriesOf({ record, key }: WatchedFlow): FlowSeries | undefined {
+  seriesOf({ record, key }: WatchedFlow): FollowedSeries | undefined {
     const watched = this.#watched.get(record);
     return watched !== undefined && isKey(watched.key, 0, key) ? watched.series : undefined;
   }

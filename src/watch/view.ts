@@ -3,7 +3,7 @@
  * the time that is shown, so a replay at its own pace is exact however many packets a batch has.
  */
 import { BatchClock } from "../see/batchclock.ts";
-import { drawnProfileOf } from "../see/watch.ts";
+import { drawnProfileOf } from "../see/followed.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
 import type { Policy } from "../types.ts";
 import { Bins } from "./bins.ts";

@@ -75,6 +75,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "src/policies",
     "src/rational",
     "src/report",
+    "src/shape",
     "src/trace",
     "src/types",
     "src/units",

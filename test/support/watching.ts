@@ -4,7 +4,7 @@ import { keyingOf } from "../../src/policy/keying.ts";
 import { coreModule } from "../../src/core/module.node.ts";
 import { compileClasses, compilePolicy, type ClassesInput, type PolicyInput } from "../../src/policies.ts";
 import { summarize, type Summary } from "../../src/report/summary.ts";
-import { drawnProfileOf } from "../../src/see/watch.ts";
+import { drawnProfileOf } from "../../src/see/followed.ts";
 import type { CaptureInput } from "../../src/trace/captureinput.ts";
 import { openInput } from "../../src/trace/input.ts";
 import { CaptureMeter } from "../../src/trace/meter.ts";

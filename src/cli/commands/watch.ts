@@ -5,7 +5,7 @@ import { failureOf } from "../../report/captures.ts";
 import { summarize, type Summary, summaryJson } from "../../report/summary.ts";
 import { summaryText } from "../../report/text.ts";
 import { pageAssets } from "../../see/assets.node.ts";
-import { drawnProfileOf } from "../../see/watch.ts";
+import { drawnProfileOf } from "../../see/followed.ts";
 import type { CaptureInput } from "../../trace/captureinput.ts";
 import { isStdin } from "../../trace/file.ts";
 import { openInput } from "../../trace/input.ts";

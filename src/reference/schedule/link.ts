@@ -12,6 +12,7 @@ import type {
   LinkOptions,
 } from "../../types.ts";
 import { add, atMost, ceiling, divide, fraction, multiply, smaller, subtract, type Fraction } from "../rational.ts";
+import { REASON_LINK_FULL, REASON_MEMORY_FULL, REASON_NONE, REASON_OVERSIZE, REASON_QUEUE_FULL } from "../reason.ts";
 import { createScheduler, type Scheduler, type Waiting } from "./scheduler.ts";
 
 const BATCH_PACKETS_MAX = 4096;
@@ -20,8 +21,13 @@ const NS_PER_SEC = fraction(1_000_000_000n);
 const END_NS = 2n ** 64n - 2n;
 const [GREEN, RED] = [0, 2];
 
-/** Why a packet was dropped; 0: it was not. */
-const REASONS = { oversize: 1, queueFull: 12, linkFull: 13, memoryFull: 14 } as const;
+/** Why a packet was dropped. */
+const REASONS = {
+  oversize: REASON_OVERSIZE,
+  queueFull: REASON_QUEUE_FULL,
+  linkFull: REASON_LINK_FULL,
+  memoryFull: REASON_MEMORY_FULL,
+} as const;
 type Reason = keyof typeof REASONS;
 
 interface Departure {
@@ -132,7 +138,7 @@ class ReferenceLink implements LinkEngine {
     const state = this.#classes[classIndex]!;
     const refusal = this.#refusalOf(packet);
     color[index] = refusal === null ? GREEN : RED;
-    reason[index] = refusal === null ? 0 : REASONS[refusal];
+    reason[index] = refusal === null ? REASON_NONE : REASONS[refusal];
     if (refusal !== null) {
       state.dropped[refusal] = plus(state.dropped[refusal], 1n, BigInt(length[index]!));
       return;

@@ -42,16 +42,16 @@ export class LevelDrawing implements Drawing {
   constructor(source: LevelSource) {
     this.#source = source;
     const { flow, info, bucket, steps, red, yellow } = source;
-    this.label = `Level of the ${info.name} bucket of ${flow}`;
+    this.label = info.line === "level" ? `Level of the ${info.name} bucket of ${flow}` : `Backlog of ${flow}`;
     this.rows = [
       ...(yellow.timesNs.length > 0
         ? [{ color: "yellow-line", title: "yellow", timesNs: yellow.timesNs } as const]
         : []),
       { color: "red-line", title: "refused", timesNs: red.timesNs },
     ];
-    const line = Math.max(highest(steps.after), info.depth);
-    const reach = Math.min(highest(red.levels[bucket]!), line * REACH_MAX);
-    this.#top = Math.max(line, reach) * HEADROOM;
+    const line = Math.max(highest(steps.after), info.depth ?? 0);
+    const reach = highest(red.levels[bucket]!);
+    this.#top = (Math.max(line, line === 0 ? reach : Math.min(reach, line * REACH_MAX)) || 1) * HEADROOM;
     this.series = [
       { stroke: () => colorOf("level"), width: 1.5, points: { show: false }, paths: uPlot.paths.linear!() },
     ];
@@ -85,6 +85,7 @@ export class LevelDrawing implements Drawing {
   /** The limit, a dashed line with its name. */
   drawUnder({ ctx, bbox, valToPos }: uPlot): void {
     const { info } = this.#source;
+    if (info.depth === null) return;
     const ratio = uPlot.pxRatio;
     const y = valToPos(info.depth, "y", true);
     ctx.strokeStyle = colorOf("limit");
@@ -99,7 +100,7 @@ export class LevelDrawing implements Drawing {
     ctx.font = `${11 * ratio}px system-ui, sans-serif`;
     ctx.textAlign = "right";
     ctx.textBaseline = "bottom";
-    ctx.fillText(`depth ${info.depthText}`, bbox.left + bbox.width - 4 * ratio, y - 2 * ratio);
+    ctx.fillText(`${info.limit} ${info.depthText}`, bbox.left + bbox.width - 4 * ratio, y - 2 * ratio);
   }
 
   /** Crosses where refused packets would have taken the level, as long as they can be told apart. */
@@ -140,7 +141,8 @@ export class LevelDrawing implements Drawing {
     const time = `at ${timeText(Math.max(0, momentNs))}`;
     if (level === undefined) return `${time}: before the flow's first packet`;
     const about = thinnedNs > pixelNs ? "about " : "";
-    const text = `${time}: level ${about}${shortLevelText(info.cost, level)} of ${info.depthText}`;
+    const limit = info.depth === null ? "" : ` of ${info.depthText}`;
+    const text = `${time}: ${info.line} ${about}${shortLevelText(info.cost, level)}${limit}`;
     return [text, ...this.#marked(momentNs, pixelNs)].join(", ");
   }
 

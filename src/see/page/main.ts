@@ -1,6 +1,8 @@
 /** The script of a report: reads the data that the file holds and draws it. */
 import type { ReportData } from "../document.ts";
-import type { TimeChart } from "./chart.ts";
+import { unpackDelays } from "../packing.ts";
+import { TimeChart } from "./chart.ts";
+import { DelayDrawing } from "./delaydrawing.ts";
 import { FlowTable } from "./flowtable.ts";
 import { makeLevelCharts } from "./levelcharts.ts";
 import { makeRateCharts } from "./ratecharts.ts";
@@ -27,9 +29,13 @@ function byId(id: string): HTMLElement | null {
 function main(): void {
   const data = JSON.parse(byId("data")!.textContent ?? "") as ReportData;
   const view = new TimeView(data.spanNs);
-  const [rateHost, levelHost, tableHost] = [byId("rate-charts"), byId("level-charts"), byId("flow-table")];
+  const [rateHost, delayHost, levelHost] = [byId("rate-charts"), byId("delay-charts"), byId("level-charts")];
+  const tableHost = byId("flow-table");
   const charts = [
     ...(rateHost === null ? [] : makeRateCharts(rateHost, view, data)),
+    ...(delayHost === null || data.delays === null
+      ? []
+      : [new TimeChart(delayHost, view, new DelayDrawing(unpackDelays(data.delays), data.delays.boundNs))]),
     ...(levelHost === null ? [] : makeLevelCharts(levelHost, view, data)),
   ];
   if (tableHost !== null) void new FlowTable(tableHost, data.flows, data.hasYellow);

@@ -1,7 +1,7 @@
 /** The level over time of one flow's buckets against their depth, with every refused packet. */
 import { levelTicks } from "../axis.ts";
 import type { DrawnBucketInfo } from "../document.ts";
-import type { FlowSeries } from "../flowseries.ts";
+import type { FollowedSeries } from "../followed.ts";
 import { extremesOf, pickSteps, type Steps } from "../levelline.ts";
 import type { MarkColumns } from "../marks.ts";
 import { firstAfter } from "../search.ts";
@@ -31,7 +31,7 @@ function highest(values: Float64Array): number {
 }
 
 /** The time in which something happens to the flow; all of the capture where that is most of it. */
-function rangeOf({ lines, red, yellow, startNs }: FlowSeries, spanNs: number): readonly [number, number] {
+function rangeOf({ lines, red, yellow, startNs }: FollowedSeries, spanNs: number): readonly [number, number] {
   const lastMarks = [red, yellow].map((marks) => marks.columns().timesNs.at(-1) ?? startNs);
   const lastLevels = lines.map((line) => {
     const { timesNs, before, after } = line.steps();
@@ -81,19 +81,25 @@ function crossesOf(red: MarkColumns, bucket: number, top: number, { x, y }: Fram
   return [...red.timesNs].map((timeNs, index) => shapeOf(RED, false, x(timeNs), y(Math.min(levels[index]!, top))));
 }
 
+function limitOf({ left, right, y }: Frame, depth: number, text: string): string[] {
+  const [y1, y2] = [y(depth), y(depth)];
+  return [element("line", { class: "limit", x1: left, x2: right, y1, y2 }), label("small", right + 8, y1 + 4, text)];
+}
+
 function panelOf(
-  series: FlowSeries,
+  series: FollowedSeries,
   info: DrawnBucketInfo,
   bucket: number,
   [fromNs, toNs]: readonly [number, number],
 ): PicturePanel {
   const [red, yellow] = [series.red.columns(), series.yellow.columns()];
   const steps = drawnSteps(stepsUntil(series.lines[bucket]!.steps(), toNs), toNs - fromNs);
-  const line = Math.max(highest(steps.after), info.depth);
-  const top = Math.max(line, Math.min(highest(red.levels[bucket]!), line * REACH_MAX));
+  const line = Math.max(highest(steps.after), info.depth ?? 0);
+  const reach = highest(red.levels[bucket]!);
+  const top = Math.max(line, line === 0 ? reach : Math.min(reach, line * REACH_MAX)) || 1;
   const unit = info.cost === "packets" ? " in packets" : "";
   return {
-    title: series.lines.length === 1 ? `level${unit}` : `${info.name} bucket, level${unit}`,
+    title: series.lines.length === 1 ? `${info.line}${unit}` : `${info.name} bucket, ${info.line}${unit}`,
     heightPx: HEIGHT_PX,
     rows: [
       ...(yellow.timesNs.length > 0
@@ -104,14 +110,7 @@ function panelOf(
     top: top * HEADROOM,
     ticks: levelTicks(info.cost, top, Math.floor(HEIGHT_PX / TICK_PX)),
     draw: (frame) => [
-      element("line", {
-        class: "limit",
-        x1: frame.left,
-        x2: frame.right,
-        y1: frame.y(info.depth),
-        y2: frame.y(info.depth),
-      }),
-      label("small", frame.right + 8, frame.y(info.depth) + 4, `depth ${info.depthText}`),
+      ...(info.depth === null ? [] : limitOf(frame, info.depth, `${info.limit} ${info.depthText}`)),
       lineOf(steps, frame),
       ...crossesOf(red, bucket, top, frame),
     ],
@@ -121,7 +120,7 @@ function panelOf(
 /** The picture: a panel a bucket; of the window that the series was kept of, or of the time in which something is. */
 export function levelPicture(
   head: PictureHead,
-  series: FlowSeries,
+  series: FollowedSeries,
   buckets: readonly DrawnBucketInfo[],
   spanNs: number,
   window?: TimeWindow,
@@ -130,13 +129,13 @@ export function levelPicture(
   const panels = buckets.map((info, bucket) => panelOf(series, info, bucket, [fromNs, toNs]));
   const marks = series.red.columns().timesNs.length;
   const legend = [
-    lineItem("level", "level"),
-    lineItem("limit", "depth"),
+    lineItem("level", buckets[0]!.line),
+    ...(buckets.every(({ depth }) => depth === null) ? [] : [lineItem("limit", buckets[0]!.limit)]),
     ...(marks > 0 && marks <= CROSSES_MAX
       ? [
           {
             shape: (x: number, y: number) => shapeOf(RED, false, x, y),
-            text: "refused: where the level would have gone",
+            text: `refused: where the ${buckets[0]!.line} would have gone`,
           },
         ]
       : []),
