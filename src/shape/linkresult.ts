@@ -8,7 +8,7 @@ import {
 } from "../../assembly/abi/departures.ts";
 import { statsOf } from "../core/engine.ts";
 import { linkStatsOf } from "../core/link.ts";
-import { describeLink, exactRate, exactTime, linkLines } from "../policies.ts";
+import { describeLink, type ExactNumber, exactRate, exactTime, linkLines } from "../policies.ts";
 import { rational } from "../rational.ts";
 import { captureJson, type CaptureResult, isTruncated, remarksOn } from "../report/captures.ts";
 import { counted, countJson, exactJson, grouped, percent, spanText } from "../report/number.ts";
@@ -50,7 +50,9 @@ export function linkResultOf(meter: CaptureMeter, told: Pick<LinkResult, Told>):
     stats: statsOf(meter.core),
     time: words[STAT_FRAMES] === 0n ? null : { firstNs: words[STAT_EARLIEST]!, lastNs: words[STAT_NEWEST]! },
     measures: sentMeasuresOf(meter),
-    classes: linkStatsOf(meter.core, told.policy).map((stats, index) => ({ ...stats, mostDelayNs: delays[index]! })),
+    classes: linkStatsOf(meter.core, told.policy).map((stats, index) =>
+      Object.assign(stats, { mostDelayNs: delays[index]! }),
+    ),
   };
 }
 
@@ -59,11 +61,14 @@ function total({ stats }: LinkResult) {
   return { packets: green.packets + red.packets, bytes: green.bytes + red.bytes };
 }
 
+function nsJson(ns: Rational | bigint): ExactNumber {
+  return exactTime(typeof ns === "bigint" ? rational(ns) : ns).ns;
+}
+
 /** The result as one JSON document. Numbers above 2^53 are strings. */
 export function linkJson(result: LinkResult): string {
   const { stats, time, measures, queue, outputs, classes } = result;
   const { delay } = measures;
-  const nsJson = (ns: Rational | bigint) => exactTime(typeof ns === "bigint" ? rational(ns) : ns).ns;
   const unused = result.line === null ? null : unusedOf(measures, result.line);
   const document = {
     ...countJson(total(result)),

@@ -33,11 +33,11 @@ const EXAMPLE = "weir shape trace.pcap --rate 10Mbit/s --burst 64kB -o shaped.pc
 /** The command with its options; those of captures are those of `weir meter`, those of shapers come from their table. */
 export function shapeCommand(): Command {
   const command = new Command("shape").description(
-    "Write a capture again as it leaves a shaper: each packet at the time of its departure, in order of time.",
+    "Write a capture again as it leaves a shaper or a link: each packet at the time of its departure, in order of time.",
   );
   addCaptureOptions(command, {
     params: SHAPER_PARAMS,
-    fileHelp: "YAML or JSON policy of a shaper, whose values options beside it replace",
+    fileHelp: "YAML or JSON policy of a shaper, whose values options beside it replace, or of a link with queues",
   });
   return addReportOptions(addFileOptions(command))
     .addHelpText("after", helpEnd())
