@@ -23,5 +23,5 @@ export const STAT_UNQUEUED_PACKETS = 24;
 export const STAT_UNQUEUED_BYTES = 25;
 /** Most packets that wait at once. */
 export const CONFIG_QUEUED_MAX = 21;
-/** Unless something else is asked for: 256 MiB of them. */
+/** Unless something else is asked for: 320 MiB of them. */
 export const QUEUED_PACKETS_DEFAULT = 16777216;

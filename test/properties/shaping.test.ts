@@ -48,7 +48,7 @@ test("every engine departs every packet when the definition does, under any spli
         expectShaped(row, trace, sizes, { secret, maxFlows, records, delays });
       }
     }),
-    { ...SEEDED, numRuns: 5000 },
+    { ...SEEDED, numRuns: 3000 },
   );
 });
 

@@ -48,7 +48,7 @@ export const leakyBuckets: fc.Arbitrary<DefinitionOf<"leaky-bucket">> = fc.recor
 /** Fluid queues which, full, are sent before time ends: a meter knows no such end. */
 export const fluidBuckets: fc.Arbitrary<DefinitionOf<"leaky-bucket">> = fc
   .tuple(leakyBuckets, sizes)
-  .filter(([{ ratePerSec }, limit]) => atMost(multiply(divide(limit, ratePerSec), fraction(GIGA)), fraction(2n ** 60n)))
+  .filter(([{ ratePerSec }, limit]) => atMost(multiply(divide(limit, ratePerSec), fraction(GIGA)), fraction(2n ** 45n)))
   .map(([definition, limit]) => ({ ...definition, bounds: { count: "fluid", limit, delayMaxNs: null } }));
 
 /** Bounds of which most are some depths, so that there is room to wait. */
