@@ -105,12 +105,12 @@ export function holdStop(): u32 {
 export function holdFrames(next: u32, count: u32): u32 {
   if (!isBegun) begin();
   firstFrame = batchFirstFrame();
-  stop = HOLD_GOES_ON;
+  // For all rows at once: a link's frames have no keys yet.
+  stop = reserveKeys(unsentCount() + (count - next)) ? HOLD_GOES_ON : HOLD_MEMORY_FULL;
   let row = next;
-  while (row < count) {
+  while (row < count && stop == <u32>HOLD_GOES_ON) {
     stop = load<u8>(row, BATCH + COLUMN_COLOR) == <u8>COLOR_RED ? writeDropped(row) : hold(row);
-    if (stop != <u32>HOLD_GOES_ON) break;
-    row++;
+    if (stop == <u32>HOLD_GOES_ON) row++;
   }
   raiseCount(QUEUE_MOST_FRAMES, heldFrames);
   raiseCount(QUEUE_MOST_BYTES, heldBytes);
@@ -134,7 +134,7 @@ function hold(row: u32): u32 {
   const face = faceOf(row);
   const why = whyNotTaken(output!, face);
   if (why != <u32>HOLD_GOES_ON) return why;
-  if (!reserveKeys(unsentCount() + 1) || !reserveFrame(captured)) return HOLD_MEMORY_FULL;
+  if (!reserveFrame(captured)) return HOLD_MEMORY_FULL;
   const onLink = isSet(CONFIG_LINK);
   if (onLink && !reserveUnsent()) return HOLD_MEMORY_FULL;
   const original = load<u32>(row << 2, BATCH + COLUMN_ORIGINAL);
