@@ -45,6 +45,7 @@ export interface Settings {
   readonly clockStep: number;
   readonly batchRows: number;
   readonly costParts: number;
+  readonly seed: MeterOptions["seed"];
 }
 
 function choice<Word extends string>(name: string, words: readonly Word[], given: Word | undefined, usual: Word): Word {
@@ -78,6 +79,7 @@ export function settingsOf(options: MeterOptions): Settings {
     clockStep,
     batchRows: whole("batchRows", options.batchRows ?? 4096, 0, ROWS_MAX),
     costParts,
+    seed: options.seed,
   };
 }
 
