@@ -5,7 +5,7 @@ import { createMeter } from "../src/edge/index.ts";
 import type { EdgeMeter, NamedPolicy } from "../src/edge/types.ts";
 
 const START_NS = 1_700_000_000_000_000_000n;
-const ENGINES = ["wasm"] as const;
+const ENGINES = ["wasm", "js"] as const;
 const COST_MAX = 2 ** 32 - 1;
 
 describe.each(ENGINES)("%s", (engine) => {

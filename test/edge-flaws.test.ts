@@ -11,7 +11,7 @@ const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const START_MS = 1_700_000_000_000;
-const ENGINES = ["wasm"] as const;
+const ENGINES = ["wasm", "js"] as const;
 
 /** What rate-limiter-flexible answers, or rejects with. */
 async function consumed(
