@@ -3,6 +3,8 @@
  * WebAssembly core and the pure-JS engine are two of them; everything else reads and writes the same bytes.
  */
 
+import type { EdgeProfile } from "./profiles.ts";
+
 /** The exports of assembly/edge/index.ts. 64-bit values cross in memory or as pairs of words: no BigInt
  * is made, no double boxed. */
 export interface EdgeFunctions {
@@ -34,10 +36,10 @@ export interface EdgeEngine {
   readonly functions: EdgeFunctions;
   /** All memory; after `layOut` it never changes its size. */
   readonly memory: { readonly buffer: ArrayBuffer };
-  /** To be called when the profile of this index has been written. */
-  profileChanged(index: number): void;
-  /** To be called when the secret and what follows from it have been written. */
-  secretChanged(): void;
+  /** The profile of this index, which has been written. */
+  setProfile(index: number, profile: EdgeProfile): void;
+  /** To be called when policies or what follows from the secret have been written. */
+  refresh(): void;
 }
 
 /** Makes an engine whose memory has still to be laid out. */

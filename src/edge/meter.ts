@@ -148,6 +148,7 @@ export class Meter implements types.EdgeMeter {
       const of = this.limits[members[0]!]!.policy.slots[0];
       writeFast(this.engine, index, slot!, isCompact && others.length === 0 ? of : undefined);
     }
+    this.engine.refresh();
   }
 
   #writeMost(): void {

@@ -19,8 +19,11 @@ export interface TakenSlot {
   kind: number;
 }
 
+/** Which of its two forms a table has. */
+export type Form = Pick<Layout, "isCompact">;
+
 /** 32-bit words of a slot's state. */
-export function stateWords({ isCompact }: Layout): number {
+export function stateWords({ isCompact }: Form): number {
   return isCompact ? 2 : WIDE_STATE_BYTES / 4;
 }
 
@@ -56,7 +59,7 @@ export interface FlowState {
 }
 
 /** Reads a state at the meter's time. */
-export function readFlow(layout: Layout, words: Uint32Array, state: number, of: EdgeProfile, nowNs: bigint): FlowState {
+export function readFlow(layout: Form, words: Uint32Array, state: number, of: EdgeProfile, nowNs: bigint): FlowState {
   const [first, second] = of.buckets;
   const fresh = of.buckets.map(() => 0n);
   const begun = wide(words, state);
@@ -78,7 +81,7 @@ export function readFlow(layout: Layout, words: Uint32Array, state: number, of: 
 
 /** Writes the state of a flow that is not blocked, at the meter's time. */
 export function writeFlow(
-  layout: Layout,
+  layout: Form,
   words: Uint32Array,
   state: number,
   of: EdgeProfile,

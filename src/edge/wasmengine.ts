@@ -13,5 +13,5 @@ export function createWasmEngine(module: WebAssembly.Module): EdgeEngine {
   if (functions.abiVersion() !== EDGE_ABI_VERSION) {
     throw new Error(`edge core has ABI version ${functions.abiVersion()}, this package needs ${EDGE_ABI_VERSION}`);
   }
-  return { name: "wasm", functions, memory: functions.memory, profileChanged: () => {}, secretChanged: () => {} };
+  return { name: "wasm", functions, memory: functions.memory, setProfile: () => {}, refresh: () => {} };
 }

@@ -39,7 +39,8 @@ export function writePolicy(engine: EdgeEngine, index: number, slots: readonly n
 }
 
 /** What the slot of this index runs. */
-export function writeSlot(engine: EdgeEngine, index: number, { profile, buckets }: EdgeProfile): void {
+export function writeSlot(engine: EdgeEngine, index: number, of: EdgeProfile): void {
+  const { profile, buckets } = of;
   const { buffer } = engine.memory;
   const at = PROFILES + index * PROFILE_BYTES;
   new Uint8Array(buffer, at, PROFILE_BYTES).fill(0);
@@ -50,7 +51,7 @@ export function writeSlot(engine: EdgeEngine, index: number, { profile, buckets 
   words[PROFILE_LEVEL_MAX1 / 8] = second?.levelMax ?? 0n;
   words[PROFILE_HAS_INITIAL / 8] = buckets.some(({ initialLevel }) => initialLevel !== 0n) ? 1n : 0n;
   new Uint8Array(buffer, at + PROFILE_CHARGES, 3).set([0, 1, 2].map((color) => chargedAt(profile, color)));
-  engine.profileChanged(index);
+  engine.setProfile(index, of);
 }
 
 /** The fast way of calls under a policy whose only slot runs this; undefined: it has none. */
@@ -100,7 +101,6 @@ export function writeSecret(engine: EdgeEngine, seed: readonly number[], isSmall
   for (let slot = 0; slot < SLOTS_MAX; slot += 1) tweaks[slot] = isSmall ? common ^ (BigInt(slot) << 32n) : draw();
   // Odd, or they would not be permutations.
   new BigUint64Array(buffer, MULTIPLIERS, 2).set([draw() | 1n, draw() | 1n]);
-  engine.secretChanged();
 }
 
 /** Above every key of 32 bits and every slot's index. */
