@@ -4,7 +4,7 @@ import { MemoryStore } from "express-rate-limit";
 import { TokenBucket } from "limiter";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createMeter } from "../src/edge/index.ts";
+import { createMeter } from "../src/edge/entry.node.ts";
 import type { EdgeMeter, MeterOptions, PolicyInput } from "../src/edge/types.ts";
 
 const SECOND_MS = 1000;
