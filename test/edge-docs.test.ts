@@ -55,14 +55,21 @@ test("every fence of code is an example, and each runtime has one", () => {
   );
 });
 
+function meterOf(policy: PolicyInput, maxFlows: number, batchRows = 4096): EdgeMeter {
+  return createMeter({ policies: [policy], maxFlows, batchRows, key: "u32" });
+}
+
+function bytesOf(...args: Parameters<typeof meterOf>): number {
+  return meterOf(...args).stats().memoryBytes;
+}
+
+function snapshotBytes(meter: EdgeMeter): number {
+  return meter.snapshot().reduce((sum, { length }) => sum + length, 0);
+}
+
 describe("its figures of memory", () => {
   const usual: PolicyInput = { meter: "token-bucket", cost: "packets", rate: "100 packets/min", burst: "20 packets" };
   const other: PolicyInput = { meter: "token-bucket", rate: "333 B/s", burst: "61 B" };
-  const meterOf = (policy: PolicyInput, maxFlows: number, batchRows = 4096): EdgeMeter =>
-    createMeter({ policies: [policy], maxFlows, batchRows, key: "u32" });
-  const bytesOf = (...args: Parameters<typeof meterOf>): number => meterOf(...args).stats().memoryBytes;
-  const snapshotBytes = (meter: EdgeMeter): number => meter.snapshot().reduce((sum, { length }) => sum + length, 0);
-
   test.each([
     { policy: usual, row: "| one bucket" },
     { policy: other, row: "| any other meter" },
