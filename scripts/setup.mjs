@@ -48,19 +48,38 @@ for (const [target, file] of Object.entries(builds)) {
     run(`Compiling the core (${target})`, process.execPath, [asc, "--target", target]);
   }
 }
+for (const [target, file] of Object.entries({ release: "edge.wasm", debug: "edge.debug.wasm" })) {
+  // A file of its own: asc adds the entries of asconfig.json to those it is told.
+  if (isStale(`build/${file}`, ["assembly", "asconfig.edge.json"])) {
+    const config = ["--config", "asconfig.edge.json"];
+    run(`Compiling the edge core (${target})`, process.execPath, [asc, ...config, "--target", target]);
+  }
+}
 if (isStale("build/assets/report.js", ["src", "scripts/assets.mjs", "package-lock.json"])) {
   run("Bundling what runs in browsers", process.execPath, [join("scripts", "assets.mjs")]);
 }
-const typescriptSources = ["src", "assembly/abi.ts", "tsconfig.json", "tsconfig.build.json"];
+const typescriptSources = ["src", "assembly/abi.ts", "assembly/edge/abi.ts", "tsconfig.json", "tsconfig.build.json"];
 if (isStale("dist/src/cli/main.js", typescriptSources)) {
   // A source that was renamed or removed must not live on in the package.
   rmSync(join(root, "dist"), { recursive: true, force: true });
   const tsc = join("node_modules", "typescript", "bin", "tsc");
   run("Compiling the package", process.execPath, [tsc, "-p", "tsconfig.build.json"]);
 }
-if (isStale("dist/build/core.wasm", ["build/core.wasm"])) {
+for (const file of ["core.wasm", "edge.wasm"]) {
+  if (!isStale(`dist/build/${file}`, [`build/${file}`])) continue;
   mkdirSync(join(root, "dist", "build"), { recursive: true });
-  cpSync(join(root, "build", "core.wasm"), join(root, "dist", "build", "core.wasm"));
+  cpSync(join(root, "build", file), join(root, "dist", "build", file));
+}
+const edgeSources = [
+  "src/edge",
+  "src/policy",
+  "src/units.ts",
+  "scripts/edge.mjs",
+  "build/edge.wasm",
+  "package-lock.json",
+];
+if (isStale("dist/edge/index.js", edgeSources)) {
+  run("Bundling the edge library", process.execPath, [join("scripts", "edge.mjs")]);
 }
 if (isStale("dist/build/assets/report.js", ["build/assets/report.js"])) {
   cpSync(join(root, "build", "assets"), join(root, "dist", "build", "assets"), { recursive: true });

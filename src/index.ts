@@ -5,6 +5,9 @@ import type { EngineOptions, MeterEngine } from "./types.ts";
 
 export { coreModule } from "./core/module.node.ts";
 export type { CoreBuild } from "./core/module.node.ts";
+export { createDecision, shardOf, SnapshotError } from "./edge/create.ts";
+export { createMeter, restoreMeter } from "./edge/entry.node.ts";
+export type * from "./edge/types.ts";
 export { createJsEngine } from "./engine-js/meter.ts";
 export { CaptureError, ConfigError, OutputError } from "./errors.ts";
 export { compileClasses, compileLoaded, compilePolicy, loadPolicyText, METERS, readerBeside } from "./policies.ts";

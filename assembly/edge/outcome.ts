@@ -82,7 +82,7 @@ export function remainingIn(profile: usize, slot: Slot, colorIn: u32): u64 {
 }
 
 function isRed(profile: usize, colorIn: u32, fits: u32): bool {
-  return (<u32>load<u8>(profile + ((colorIn << 2) | fits), PROFILE_RULES) & RULE_COLOR_MASK) == <u32>COLOR_RED;
+  return ((<u32>load<u8>(profile + ((colorIn << 2) | fits), PROFILE_RULES)) & RULE_COLOR_MASK) == <u32>COLOR_RED;
 }
 
 /** Ns until the slot, drained to now, is as that of a new flow; DELAY_NEVER at rate 0. */

@@ -15,7 +15,12 @@ export function inherit(meter: Meter, policy: number | string, input: PolicyInpu
   const limit = meter.limits[index];
   const name = meter.policies[index];
   if (limit === undefined || name === undefined) {
-    throw new ConfigError("CHOICE", "policy", String(policy), "is not a limit of this meter (a group follows its members)");
+    throw new ConfigError(
+      "CHOICE",
+      "policy",
+      String(policy),
+      "is not a limit of this meter (a group follows its members)",
+    );
   }
   if (!["proportional", "as-is", "reset"].includes(how)) {
     throw new ConfigError("CHOICE", "inherit", String(how), "is none of proportional, as-is or reset");
@@ -58,7 +63,9 @@ function ceilDivide(dividend: bigint, divisor: bigint): bigint {
 }
 
 function shapeOf({ slots }: EdgePolicy): string {
-  return slots.map(({ profile, buckets }: EdgeProfile) => `${profile.kernel}${buckets.map(({ testsOwnCost }) => testsOwnCost)}`).join();
+  return slots
+    .map(({ profile, buckets }: EdgeProfile) => `${profile.kernel}${buckets.map(({ testsOwnCost }) => testsOwnCost)}`)
+    .join();
 }
 
 function checkAlike(old: EdgePolicy, next: EdgePolicy, name: string): void {

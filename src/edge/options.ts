@@ -45,6 +45,7 @@ export interface Settings {
   readonly clockStep: number;
   readonly batchRows: number;
   readonly costParts: number;
+  readonly seed: MeterOptions["seed"];
 }
 
 function choice<Word extends string>(name: string, words: readonly Word[], given: Word | undefined, usual: Word): Word {
@@ -78,6 +79,7 @@ export function settingsOf(options: MeterOptions): Settings {
     clockStep,
     batchRows: whole("batchRows", options.batchRows ?? 4096, 0, ROWS_MAX),
     costParts,
+    seed: options.seed,
   };
 }
 
@@ -88,7 +90,12 @@ function isGroup(input: NamedPolicy | PolicyGroup): input is PolicyGroup {
 function setsOf(inputs: MeterOptions["policies"], parts: number, unitNs: number): readonly PolicySet[] {
   if (!Array.isArray(inputs) || inputs.length === 0 || inputs.length > POLICIES_MAX) {
     const detail = `must be a list of 1 to ${POLICIES_MAX} policies, such as [{ meter: "token-bucket", rate: "10 packets/s", burst: "20 packets" }]`;
-    throw new ConfigError("MISSING", "policies", Array.isArray(inputs) ? `${inputs.length} of them` : undefined, detail);
+    throw new ConfigError(
+      "MISSING",
+      "policies",
+      Array.isArray(inputs) ? `${inputs.length} of them` : undefined,
+      detail,
+    );
   }
   const list = inputs as readonly (NamedPolicy | PolicyGroup)[];
   const names = list.map((input, index) => input.name ?? `policy ${index}`);
@@ -142,7 +149,13 @@ function checkSlots({ name, own, members }: PolicySet, policies: readonly (EdgeP
   const leaving = used.find((policy) => policy.slots.some(chargesRefused));
   if (leaving === undefined) return;
   const { meter } = leaving.reading;
-  throw new ConfigError("CONFLICT", "all", meter, "charges what it refuses, so it cannot be one of several limits", name);
+  throw new ConfigError(
+    "CONFLICT",
+    "all",
+    meter,
+    "charges what it refuses, so it cannot be one of several limits",
+    name,
+  );
 }
 
 function chargesRefused({ profile }: EdgePolicy["slots"][number]): boolean {

@@ -40,7 +40,8 @@ function bytesOf(key: Key, kind: KeyKind): Uint8Array {
     const bytes = new Uint8Array(TUPLE_BYTES_MAX);
     return bytes.subarray(0, putTuple(key as FiveTuple, bytes));
   }
-  if (kind === "string" || kind === "bytes" || kind === "5-tuple") throw new TypeError(`key ${String(key)}: must be of kind ${kind}`);
+  if (kind === "string" || kind === "bytes" || kind === "5-tuple")
+    throw new TypeError(`key ${String(key)}: must be of kind ${kind}`);
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(key), true);
   return bytes;

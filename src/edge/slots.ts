@@ -28,7 +28,11 @@ export function stateWords({ isCompact }: Form): number {
 }
 
 /** Calls `visit` for every taken slot with one and the same object; the table must not change its slots meanwhile. */
-export function eachSlot(engine: EdgeEngine, layout: Layout, visit: (slot: TakenSlot, words: Uint32Array) => void): void {
+export function eachSlot(
+  engine: EdgeEngine,
+  layout: Layout,
+  visit: (slot: TakenSlot, words: Uint32Array) => void,
+): void {
   const { buffer } = engine.memory;
   const { isCompact, blocks, table, kinds: kindsAt } = layout;
   const words = new Uint32Array(buffer);
