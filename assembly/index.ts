@@ -7,6 +7,7 @@ import { addSource, feed, spaceAt, spaceFor } from "./capture/sources";
 import { faceAt, faceCount } from "./capture/faces";
 import {
   createDepartures,
+  departFromLink,
   holdFrames,
   holdStop,
   isOutputSwapped,
@@ -49,6 +50,16 @@ export { addSource, batchFirstFrame, decodeBatch, feed, meterDecoded, spaceAt, s
 export { entryOf, isFreeRecord, keyAt, nodeKeyColumn, recordAt };
 export { rewrite, rewriteAt, setAction };
 export { textBytes, writeFlowName, writeFlowRows, writePacketRows };
-export { createDepartures, holdFrames, holdStop, isOutputSwapped, outputAt, outputFace, releaseFrames, takeOutput };
+export {
+  createDepartures,
+  departFromLink,
+  holdFrames,
+  holdStop,
+  isOutputSwapped,
+  outputAt,
+  outputFace,
+  releaseFrames,
+  takeOutput,
+};
 export { createMeasures, measures };
 export { faceAt, faceCount, queueCounts };

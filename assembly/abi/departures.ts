@@ -81,4 +81,8 @@ export const WORST_BACKLOG = 2;
 export const MEASURE_DELAYS = 296;
 export const DELAY_BIN_BITS = 7;
 export const DELAY_BINS = 7424;
-export const MEASURE_REGION_BYTES = 59688;
+/** Behind them: what is measured of each class of a link. */
+export const MEASURE_CLASSES = 59688;
+export const MEASURE_CLASS_BYTES = 40;
+export const MEASURE_CLASS_MOST = 32; // longest delay, ns
+export const MEASURE_REGION_BYTES = 62248;

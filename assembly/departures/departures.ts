@@ -6,10 +6,13 @@
 import {
   BATCH,
   COLUMN_CAPTURED,
+  COLUMN_CLASS,
+  COLUMN_CLOCK,
   COLUMN_COLOR,
   COLUMN_DEPARTURE,
   COLUMN_FRAME,
   COLUMN_FRAME_AT,
+  COLUMN_LENGTH,
   COLUMN_TIME,
   COLOR_RED,
   FORMAT_UNKNOWN,
@@ -18,6 +21,7 @@ import {
   COLUMN_FACE,
   COLUMN_ORIGINAL,
   CONFIG_DROPPED_FORMAT,
+  CONFIG_MEASURES,
   CONFIG_OUTPUT_FORMAT,
   FACE_CUT,
   HOLD_GOES_ON,
@@ -29,9 +33,11 @@ import {
   QUEUE_MOST_FRAMES,
   QUEUE_WRITTEN_FRAMES,
 } from "../abi/departures";
+import { CONFIG_LINK, LINK_DEPARTED_AT, LINK_DEPARTED_COUNT, LINK_DEPARTED_SEQUENCE } from "../abi/link";
 import { batchFirstFrame } from "../capture/decode";
 import { sourceAt } from "../capture/sources";
-import { setting } from "../config";
+import { isSet, setting } from "../config";
+import { measureSent } from "../measure/link";
 import {
   copyBytes,
   createCells,
@@ -45,7 +51,18 @@ import {
 } from "./cells";
 import { addCount, raiseCount } from "./counts";
 import { cellOf, KEY_TIME, tieOf } from "./keys";
-import { createWheel, dueAt, nextDue, putKey, reserveKey } from "./wheel";
+import { createWheel, dueAt, nextDue, putKey, reserveKeys } from "./wheel";
+import {
+  addUnsent,
+  findUnsent,
+  removeUnsent,
+  reserveUnsent,
+  UNSENT_ARRIVAL,
+  UNSENT_CELL,
+  UNSENT_CLASS,
+  UNSENT_LENGTH,
+  unsentCount,
+} from "./unsent";
 import { beginRecord, createWriter, endRecord, hasRoom, whyNotTaken, Writer } from "./writer";
 
 /** Frames whose stored bytes are asked for together, for they come from anywhere in memory. */
@@ -59,6 +76,8 @@ let dueNext: u32 = 0;
 let dueCount: u32 = 0;
 /** Frame number that COLUMN_FRAME counts from. */
 let firstFrame: u64 = 0;
+/** Number of the batch's first packet on a link, from 0. */
+let firstPacket: u64 = 0;
 let isBegun: bool = false;
 /** Frames that wait, and their captured bytes. */
 let heldFrames: u64 = 0;
@@ -86,12 +105,12 @@ export function holdStop(): u32 {
 export function holdFrames(next: u32, count: u32): u32 {
   if (!isBegun) begin();
   firstFrame = batchFirstFrame();
-  stop = HOLD_GOES_ON;
+  // For all rows at once: a link's frames have no keys yet.
+  stop = reserveKeys(unsentCount() + (count - next)) ? HOLD_GOES_ON : HOLD_MEMORY_FULL;
   let row = next;
-  while (row < count) {
+  while (row < count && stop == <u32>HOLD_GOES_ON) {
     stop = load<u8>(row, BATCH + COLUMN_COLOR) == <u8>COLOR_RED ? writeDropped(row) : hold(row);
-    if (stop != <u32>HOLD_GOES_ON) break;
-    row++;
+    if (stop == <u32>HOLD_GOES_ON) row++;
   }
   raiseCount(QUEUE_MOST_FRAMES, heldFrames);
   raiseCount(QUEUE_MOST_BYTES, heldBytes);
@@ -115,14 +134,49 @@ function hold(row: u32): u32 {
   const face = faceOf(row);
   const why = whyNotTaken(output!, face);
   if (why != <u32>HOLD_GOES_ON) return why;
-  if (!reserveKey() || !reserveFrame(captured)) return HOLD_MEMORY_FULL;
+  if (!reserveFrame(captured)) return HOLD_MEMORY_FULL;
+  const onLink = isSet(CONFIG_LINK);
+  if (onLink && !reserveUnsent()) return HOLD_MEMORY_FULL;
   const original = load<u32>(row << 2, BATCH + COLUMN_ORIGINAL);
   const cell = storeFrame(load<u32>(row << 2, BATCH + COLUMN_FRAME_AT), captured, original, face);
-  putKey(load<u64>(row << 3, BATCH + COLUMN_DEPARTURE), tieOf(sequenceOf(row), cell));
+  if (onLink) holdUnsent(row, cell);
+  else putKey(load<u64>(row << 3, BATCH + COLUMN_DEPARTURE), tieOf(sequenceOf(row), cell));
   heldFrames++;
   heldBytes += captured;
   countCut(row);
   return HOLD_GOES_ON;
+}
+
+function holdUnsent(row: u32, cell: usize): void {
+  const arrivalNs = load<u64>(row << 3, BATCH + COLUMN_CLOCK);
+  const lengthBytes = load<u32>(row << 2, BATCH + COLUMN_LENGTH);
+  addUnsent(firstPacket + row, arrivalNs, cell, lengthBytes, load<u16>(row << 1, BATCH + COLUMN_CLASS));
+}
+
+/**
+ * Frames on a link: those that it has begun to send, in its newest run, depart when they have left. `packets` is the
+ * number of that run's rows.
+ */
+export function departFromLink(packets: u32): void {
+  const link = <usize>setting(CONFIG_LINK);
+  const count = load<u32>(link, LINK_DEPARTED_COUNT);
+  const sequences = <usize>load<u32>(link, LINK_DEPARTED_SEQUENCE);
+  const times = <usize>load<u32>(link, LINK_DEPARTED_AT);
+  const isMeasured = isSet(CONFIG_MEASURES);
+  for (let i: u32 = 0; i < count; i++) {
+    const index = load<u64>(sequences + (i << 3));
+    const entry = findUnsent(index);
+    // A frame that there was no memory for.
+    if (entry == 0) continue;
+    const departureNs = load<u64>(times + (i << 3));
+    putKey(departureNs, tieOf(index, load<u32>(entry, UNSENT_CELL)));
+    if (isMeasured) {
+      const packetClass = load<u32>(entry, UNSENT_CLASS);
+      measureSent(packetClass, load<u64>(entry, UNSENT_ARRIVAL), departureNs, load<u32>(entry, UNSENT_LENGTH));
+    }
+    removeUnsent(entry);
+  }
+  firstPacket += packets;
 }
 
 function writeDropped(row: u32): u32 {

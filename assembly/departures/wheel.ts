@@ -52,12 +52,12 @@ export function createWheel(): bool {
   return slots != 0 && occupied != 0 && due != 0 && reserveBlocks(0, SLOTS);
 }
 
-/** Sees to it that one more key can be put. False when memory does not suffice. */
-export function reserveKey(): bool {
-  return reserveBlocks(keyCount + 1, SLOTS);
+/** Sees to it that so many more keys can be put. False when memory does not suffice. */
+export function reserveKeys(count: u32): bool {
+  return reserveBlocks(keyCount + count, SLOTS);
 }
 
-/** Adds a key that `reserveKey` has made room for. `time` is not before that of the last `raiseFloor`. */
+/** Adds a key that `reserveKeys` has made room for. `time` is not before that of the last `raiseFloor`. */
 export function putKey(time: u64, tie: u64): void {
   assert(time >= floorTime);
   keyCount++;

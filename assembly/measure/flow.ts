@@ -88,6 +88,8 @@ let firstBytes: u64 = 0;
 let lastNs: u64 = 0;
 let leastNs: u64 = u64.MAX_VALUE;
 let mostNs: u64 = 0;
+/** The newest packet's delay is the longest so far. */
+let isNewMost: bool = false;
 let jitterLow: u64 = 0;
 let jitterHigh: u64 = 0;
 let jitterPairs: u64 = 0;
@@ -110,6 +112,11 @@ export function createMeasures(): bool {
   drainedAfterNs = drain == 0 ? 0 : <u64>i64.MAX_VALUE / drain;
   isFluid = setting(CONFIG_BACKLOG) == <u64>BACKLOG_FLUID;
   return region != 0;
+}
+
+/** Where the measures lie, those of before. */
+export function measureRegion(): usize {
+  return region;
 }
 
 /** Address of the measures, MEASURE_*, as they are now. */
@@ -161,21 +168,13 @@ export function measurePacket(address: usize, record: u32, key: usize, i: u32): 
   const flow = changetype<FlowMeasure>(address);
   const arrivalNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
   const departureNs = load<u64>(i << 3, BATCH + COLUMN_DEPARTURE);
-  const delayNs = departureNs - arrivalNs;
   const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
   const units = Bucket.units(PROFILE + PROFILE_BUCKET0, lengthBytes);
   const cost = units * unit;
-  packets++;
-  bytes += lengthBytes;
-  lastNs = max(lastNs, departureNs);
-  if (departureNs < firstNs) {
-    firstNs = departureNs;
-    firstBytes = lengthBytes;
-  }
-  addWaiting(arrivalNs, departureNs);
-  addDelay(flow, delayNs, record, key);
+  addDeparture(flow, arrivalNs, departureNs, lengthBytes);
+  if (isNewMost) noteFlow(WORST_DELAY, record, key);
   if (isFluid) {
-    const level = delayNs * drain - load<u64>(i << 3, BATCH + COLUMN_DEPARTURE_REST);
+    const level = (departureNs - arrivalNs) * drain - load<u64>(i << 3, BATCH + COLUMN_DEPARTURE_REST);
     finishLevel = max(finishLevel, level);
     if (level - cost > waitLevel || packets == 1) {
       waitLevel = level - cost;
@@ -189,6 +188,19 @@ export function measurePacket(address: usize, record: u32, key: usize, i: u32): 
   addOutput(flow, departureNs, cost, record, key);
 }
 
+/** Counts a packet that departs. */
+export function addDeparture(flow: FlowMeasure, arrivalNs: u64, departureNs: u64, lengthBytes: u32): void {
+  packets++;
+  bytes += lengthBytes;
+  lastNs = max(lastNs, departureNs);
+  if (departureNs < firstNs) {
+    firstNs = departureNs;
+    firstBytes = lengthBytes;
+  }
+  addWaiting(arrivalNs, departureNs);
+  addDelay(flow, departureNs - arrivalNs);
+}
+
 /** The time in which anything waits: arrivals come in order, so its parts join at the end of the last one. */
 function addWaiting(arrivalNs: u64, departureNs: u64): void {
   if (departureNs <= waitingEnd) return;
@@ -196,13 +208,11 @@ function addWaiting(arrivalNs: u64, departureNs: u64): void {
   waitingEnd = departureNs;
 }
 
-function addDelay(flow: FlowMeasure, delayNs: u64, record: u32, key: usize): void {
+function addDelay(flow: FlowMeasure, delayNs: u64): void {
   countDelay(region + MEASURE_DELAYS, delayNs);
   leastNs = min(leastNs, delayNs);
-  if (delayNs > mostNs || packets == 1) {
-    mostNs = delayNs;
-    noteFlow(WORST_DELAY, record, key);
-  }
+  isNewMost = delayNs > mostNs || packets == 1;
+  mostNs = max(mostNs, delayNs);
   const before = flow.delayNs1;
   flow.delayNs1 = delayNs + 1;
   if (before == 0) return;

@@ -8,7 +8,7 @@ import { type CaptureResult, failureOf, isEmpty } from "../report/captures.ts";
 import type { CaptureInput } from "../trace/captureinput.ts";
 import { isStdin } from "../trace/file.ts";
 import { openInput } from "../trace/input.ts";
-import { CaptureMeter, type MeasureSettings } from "../trace/meter.ts";
+import { CaptureMeter, type CaptureMeterOptions, type MeasureSettings } from "../trace/meter.ts";
 import type { Policy } from "../types.ts";
 import { countOf, policyOption, withExample } from "./options.ts";
 import { type RunHooks, type RunResult, runCaptures } from "./run.ts";
@@ -100,14 +100,14 @@ export interface MeterColumns {
 
 /** Makes meters that come to the same answers: one secret for all of a run's readings. */
 export class MeterMaker {
-  readonly #policy: Policy;
+  readonly #policy: CaptureMeterOptions["policy"];
   readonly #options: CaptureOptions;
   readonly #maxFlows: number;
   readonly #expectedFlows: number;
   readonly #secret = new Uint32Array(4);
 
   /** Throws ConfigError. */
-  constructor(policy: Policy, options: CaptureOptions) {
+  constructor(policy: CaptureMeterOptions["policy"], options: CaptureOptions) {
     this.#policy = policy;
     this.#options = options;
     this.#maxFlows = countOf("max-flows", options.maxFlows ?? MAX_FLOWS_DEFAULT, 1, MAX_FLOWS_LIMIT);

@@ -23,6 +23,8 @@ export interface CoreExports {
   createDepartures(): number;
   /** Frames of rows `next` to `count` of the batch begin to wait. Answers the row behind the last that was taken. */
   holdFrames(next: number, count: number): number;
+  /** Frames that a link has begun to send in its newest run, of so many packets, depart. */
+  departFromLink(packets: number): void;
   /** Writes what departs before `timeNs`; nothing departs before it any more. */
   releaseFrames(timeNs: bigint): void;
   /** Why either stopped: HOLD_*. */

@@ -15,6 +15,7 @@ import {
   HOLD_OUTPUT_FULL,
   QUEUE_WORDS,
 } from "../../assembly/abi/departures.ts";
+import { CONFIG_LINK } from "../../assembly/abi/link.ts";
 import { ConfigError } from "../errors.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
 import { pcapHeader, sectionHeader } from "./container.ts";
@@ -51,7 +52,8 @@ export class Departures {
   readonly #meter: CaptureMeter;
   readonly #formats: Readonly<Record<Stream, CaptureFormat | undefined>>;
   readonly #isBegun = { departed: false, dropped: false };
-  #holdBytes: number;
+  readonly #holdBytes: number;
+  readonly #isLink: boolean;
   #stop = HOLD_GOES_ON;
 
   /** Throws ConfigError when the queue does not fit in memory. */
@@ -60,6 +62,7 @@ export class Departures {
     this.#formats = { departed: format, dropped: droppedFormat };
     this.#holdBytes = holdBytes;
     const { config } = meter.views;
+    this.#isLink = config[CONFIG_LINK] !== 0n;
     config[CONFIG_HOLD_BYTES] = BigInt(holdBytes);
     config[CONFIG_OUTPUT_FORMAT] = BigInt(FORMATS[format]);
     config[CONFIG_DROPPED_FORMAT] = BigInt(droppedFormat === undefined ? FORMAT_UNKNOWN : FORMATS[droppedFormat]);
@@ -86,12 +89,18 @@ export class Departures {
       this.#stop = HOLD_GOES_ON;
       yield* this.#pieces("dropped");
     }
+    if (this.#isLink) core.departFromLink(packets);
     if (row > 0 && this.#formats.dropped !== undefined) yield* this.#pieces("dropped");
     yield* this.#release(this.#meter.views.stats[STAT_NEWEST]!);
   }
 
   /** Everything departs. A capture without frames is given its header. */
   *finish(): Generator<Piece, void> {
+    const { core } = this.#meter;
+    if (this.#isLink) {
+      core.flushLink();
+      core.departFromLink(0);
+    }
     yield* this.#release(END_OF_TIME);
     for (const stream of STREAMS) {
       if (this.#formats[stream] !== undefined && !this.#isBegun[stream]) yield this.#header(stream);

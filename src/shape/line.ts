@@ -25,6 +25,9 @@ export function lineRateOf({ definition }: ShaperPolicy): Rational {
   }
 }
 
+/** Of a link: its classes are measured, and no bursts. */
+export const LINK_MEASURES: MeasureSettings = { drainPerNs: 0n, levelPerUnit: 0n, backlog: "queue" };
+
 /** What the core measures with. The drain is 0 where the level of a burst would not fit: none is measured then. */
 export function measureSettingsOf({ definition, profile }: ShaperPolicy): MeasureSettings {
   const backlog = profile.kernel === "fluid-shaper" ? "fluid" : "queue";

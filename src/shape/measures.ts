@@ -9,6 +9,9 @@ import {
   MEASURE_BURST_NS,
   MEASURE_BURST_PACKETS,
   MEASURE_BYTES,
+  MEASURE_CLASS_BYTES,
+  MEASURE_CLASS_MOST,
+  MEASURE_CLASSES,
   MEASURE_DELAY_LEAST_NS,
   MEASURE_DELAY_MOST_NS,
   MEASURE_DELAYS,
@@ -43,20 +46,23 @@ export interface BoundedTime {
   readonly boundNs: Rational | null;
 }
 
-export interface DelayMeasures {
+export interface Delays {
   readonly leastNs: bigint;
   /** Half of the packets have no greater one; at most 1/128 too great, as is the next. */
   readonly medianNs: bigint;
   readonly p99Ns: bigint;
   readonly mostNs: bigint;
+  /** Mean absolute difference of the delays of packets that follow each other in a flow, or in a class of a link. */
+  readonly jitterNs: Rational | null;
+}
+
+export interface DelayMeasures extends Delays {
   /** Of the flow that had it; null when it had to make room since. */
   readonly flow: string | null;
   /** Until the last byte has left. */
   readonly finishing: BoundedTime;
   /** Leaky buckets: until the first byte is sent; of a packet of `units`, whose bound is (b - s) / r. */
   readonly waiting: (BoundedTime & { readonly units: bigint }) | null;
-  /** Mean absolute difference of the delays of packets that follow each other in a flow; null without such. */
-  readonly jitterNs: Rational | null;
 }
 
 /** The least bucket of the shaper's rate that all output of any one flow fits, and the burst that first filled it. */
@@ -75,47 +81,65 @@ export interface BacklogMeasures {
   readonly flow: string | null;
 }
 
-export interface ShapeMeasures {
+/** What shapers and links have in common. */
+export interface SentMeasures {
   readonly departed: Count;
   /** Null when nothing departed, as all below. */
   readonly time: { readonly firstNs: bigint; readonly lastNs: bigint } | null;
   /** Bytes each second from the first to the last departure, without the packet that departs first. */
   readonly outputRate: Rational | null;
-  readonly delay: DelayMeasures | null;
-  readonly burst: BurstMeasures | null;
-  readonly backlog: BacklogMeasures | null;
+  readonly delay: Delays | null;
   /** Time in which anything waited. */
   readonly waitingNs: bigint;
 }
 
+export interface ShapeMeasures extends SentMeasures {
+  readonly delay: DelayMeasures | null;
+  readonly burst: BurstMeasures | null;
+  readonly backlog: BacklogMeasures | null;
+}
+
 const NS_PER_SEC = 1_000_000_000n;
 
-/** Reads the measures of a meter that was made with `measureSettingsOf(policy)`. */
-export function measuresOf(meter: CaptureMeter, policy: ShaperPolicy): ShapeMeasures {
+type Word = (index: number) => bigint;
+
+/** Measure MEASURE_* of a meter. */
+function wordsOf(meter: CaptureMeter): Word {
   const start = (meter.core.measures() >>> 0) / 8;
-  const word = (index: number) => meter.views.longs[start + index]!;
+  return (index) => meter.views.longs[start + index]!;
+}
+
+/** Reads what shapers and links have in common, of a meter that was made with measures. */
+export function sentMeasuresOf(meter: CaptureMeter): SentMeasures {
+  const word = wordsOf(meter);
   const departed = { packets: word(MEASURE_PACKETS), bytes: word(MEASURE_BYTES) };
   const waitingNs = word(MEASURE_WAITING_NS);
-  if (departed.packets === 0n) {
-    return { departed, time: null, outputRate: null, delay: null, burst: null, backlog: null, waitingNs };
-  }
+  if (departed.packets === 0n) return { departed, time: null, outputRate: null, delay: null, waitingNs };
   const [firstNs, lastNs] = [word(MEASURE_FIRST_NS), word(MEASURE_LAST_NS)];
   const later = departed.bytes - word(MEASURE_FIRST_BYTES);
-  const flow = (which: number) => flowOf(meter, which);
   return {
     departed,
     time: { firstNs, lastNs },
     outputRate: lastNs === firstNs ? null : rational(later * NS_PER_SEC, lastNs - firstNs),
-    delay: { ...delaysOf(meter, policy, word), flow: flow(WORST_DELAY) },
-    burst: burstOf(policy, word, flow(WORST_BURST)),
-    backlog: backlogOf(policy, word, flow(WORST_BACKLOG)),
+    delay: delaysOf(meter, word),
     waitingNs,
   };
 }
 
-type Word = (index: number) => bigint;
+/** Reads the measures of a meter that was made with `measureSettingsOf(policy)`. */
+export function measuresOf(meter: CaptureMeter, policy: ShaperPolicy): ShapeMeasures {
+  const { delay, ...sent } = sentMeasuresOf(meter);
+  if (delay === null) return { ...sent, delay, burst: null, backlog: null };
+  const word = wordsOf(meter);
+  return {
+    ...sent,
+    delay: { ...delay, ...longestOf(policy, word, delay.mostNs), flow: flowOf(meter, WORST_DELAY) },
+    burst: burstOf(policy, word, flowOf(meter, WORST_BURST)),
+    backlog: backlogOf(policy, word, flowOf(meter, WORST_BACKLOG)),
+  };
+}
 
-function delaysOf(meter: CaptureMeter, policy: ShaperPolicy, word: Word): Omit<DelayMeasures, "flow"> {
+function delaysOf(meter: CaptureMeter, word: Word): Delays {
   const mostNs = word(MEASURE_DELAY_MOST_NS);
   const packets = word(MEASURE_PACKETS);
   const pairs = word(MEASURE_JITTER_PAIRS);
@@ -129,7 +153,6 @@ function delaysOf(meter: CaptureMeter, policy: ShaperPolicy, word: Word): Omit<D
     medianNs: least(1n, 2n),
     p99Ns: least(99n, 100n),
     mostNs,
-    ...longestOf(policy, word, mostNs),
     jitterNs: pairs === 0n ? null : rational(differences, pairs),
   };
 }
@@ -191,4 +214,10 @@ function flowOf(meter: CaptureMeter, which: number): string | null {
     .subarray(key, key + KEY_BYTES)
     .every((byte, index) => byte === bytes[noted + MEASURE_FLOW_KEY + index]);
   return isThere ? totalsOf(meter, record).flow : null;
+}
+
+/** Longest delay of each class of a link, in ns. */
+export function classDelaysOf(meter: CaptureMeter, classes: number): bigint[] {
+  const start = (meter.core.measures() >>> 0) + MEASURE_CLASSES + MEASURE_CLASS_MOST;
+  return Array.from({ length: classes }, (_, index) => meter.views.longs[(start + index * MEASURE_CLASS_BYTES) / 8]!);
 }

@@ -1,39 +1,13 @@
 /** What a shaper did, as people read it. Pure: figures in, lines out. */
-import {
-  QUEUE_CUT_FRAMES,
-  QUEUE_LATE_FRAMES,
-  QUEUE_MOST_BYTES,
-  QUEUE_MOST_FRAMES,
-} from "../../assembly/abi/departures.ts";
-import { exactRate, exactTime, exactUnits, policyLine } from "../policies.ts";
-import { compare, divide, rational, roundedText } from "../rational.ts";
-import { counted, grouped, percent, scaledBytes, spanText } from "../report/number.ts";
+import { exactTime, exactUnits, policyLine } from "../policies.ts";
+import { rational } from "../rational.ts";
+import { counted, grouped, percent, spanText } from "../report/number.ts";
 import { table } from "../report/table.ts";
 import { noteLines, type Paint } from "../report/text.ts";
-import type { Count, Rational } from "../types.ts";
+import type { Count } from "../types.ts";
+import { fileLines, frameNotes, line, outputLine, seenText, unusedLine } from "./lines.ts";
 import type { BoundedTime } from "./measures.ts";
 import type { ShapeResult } from "./result.ts";
-import { unusedOf } from "./unused.ts";
-
-const LABEL_WIDTH = 13;
-const SEEN_DIGITS = 4;
-const TIME_UNITS = [
-  { name: "s", ns: rational(1_000_000_000n) },
-  { name: "ms", ns: rational(1_000_000n) },
-  { name: "us", ns: rational(1000n) },
-];
-
-/** A time that was seen: four digits; --json has all of them. */
-function seenText(ns: Rational | bigint): string {
-  const value = typeof ns === "bigint" ? rational(ns) : ns;
-  const unit = TIME_UNITS.find((candidate) => compare(value, candidate.ns) >= 0);
-  if (unit === undefined) return `${roundedText(value, SEEN_DIGITS)} ns`;
-  return `${roundedText(divide(value, unit.ns), SEEN_DIGITS)} ${unit.name}`;
-}
-
-function line(label: string, text: string): string {
-  return `${label.padEnd(LABEL_WIDTH)}${text}`;
-}
 
 function ofFlow(flow: string | null): string {
   return flow === null ? "" : `, ${flow}`;
@@ -92,13 +66,9 @@ function delayLines({ measures, policy }: ShapeResult): string[] {
 }
 
 function outputLines({ measures, summary, policy, line: lineRate }: ShapeResult): string[] {
-  if (measures.time === null) return [];
-  const { outputRate, burst, backlog, time } = measures;
+  const { burst, backlog } = measures;
   const { cost } = policy.definition.costRule;
-  const rate = outputRate === null ? "all at one instant" : exactRate(outputRate, "bytes").text;
-  const lines = [
-    line("output", `${rate} from the first departure to the last, ${spanText(time.lastNs - time.firstNs)}`),
-  ];
+  const lines = outputLine(measures);
   if (burst !== null) {
     const { units, packets, ns, flow } = burst;
     const text = `${exactUnits(units, cost).text}, ${counted(packets, "packet")} in ${seenText(ns)}${ofFlow(flow)}`;
@@ -109,39 +79,7 @@ function outputLines({ measures, summary, policy, line: lineRate }: ShapeResult)
     const after = seenText(atNs - (summary.time?.firstNs ?? 0n));
     lines.push(line("backlog", `most of a flow ${exactUnits(amount, unit).text} after ${after}${ofFlow(flow)}`));
   }
-  const unused = lineRate === null ? null : unusedOf(measures, lineRate);
-  if (unused !== null && lineRate !== null) {
-    const { share, neededNs, waitingNs } = unused;
-    const sent = `${seenText(neededNs)} would have done, something waited for ${seenText(waitingNs)}`;
-    lines.push(
-      line("line", `${exactRate(lineRate, "bytes").text}: ${sent}: ${percent(share.num, share.den)} of it unused`),
-    );
-  }
-  return lines;
-}
-
-function fileLines({ outputs, queue }: ShapeResult): string[] {
-  const held = `${counted(queue[QUEUE_MOST_FRAMES]!, "frame")} of ${scaledBytes(Number(queue[QUEUE_MOST_BYTES]!))}`;
-  return [
-    ...outputs.map(({ name, frames, bytes, what }) =>
-      line(what, `${name}  ${counted(frames, "frame")}, ${scaledBytes(bytes)}`),
-    ),
-    line("held", `${held} at once`),
-  ];
-}
-
-/** What to know about the run, one line each. */
-function notesOf({ summary, queue }: ShapeResult): string[] {
-  const count = (index: number, text: string) => (queue[index]! > 0n ? [`${grouped(queue[index]!)} ${text}`] : []);
-  return [
-    ...summary.policy.warnings,
-    ...noteLines(summary),
-    ...count(
-      QUEUE_CUT_FRAMES,
-      "frames have more captured bytes than are held of one (about 256 KiB): the rest is left out",
-    ),
-    ...count(QUEUE_LATE_FRAMES, "departures lie after 2106, where a pcap has no times; name the output .pcapng"),
-  ];
+  return [...lines, ...unusedLine(measures, lineRate)];
 }
 
 /** The summary: what was read, under which shaper, what departed and was dropped, delays, output, files. */
@@ -158,8 +96,8 @@ export function shapeText(result: ShapeResult, paint: Paint): string {
     ],
     countLines(result, paint),
     [...delayLines(result), ...outputLines(result)],
-    fileLines(result),
-    notesOf(result).map((note) => `note: ${note}`),
+    fileLines(result.outputs, result.queue),
+    [...policy.warnings, ...noteLines(summary), ...frameNotes(result.queue)].map((note) => `note: ${note}`),
   ];
   return `${blocks
     .filter((lines) => lines.length > 0)

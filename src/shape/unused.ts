@@ -1,7 +1,7 @@
 /** What a line faster than the shaper could have sent while something waited (row 28 of the field's texts). */
 import { compare, divide, rational, subtract } from "../rational.ts";
 import type { Rational } from "../types.ts";
-import type { ShapeMeasures } from "./measures.ts";
+import type { SentMeasures } from "./measures.ts";
 
 export interface UnusedShare {
   /** Time that the line needs for what departed. */
@@ -13,7 +13,7 @@ export interface UnusedShare {
 }
 
 /** Null when nothing waited, or the line needs longer than that. */
-export function unusedOf({ departed, waitingNs }: ShapeMeasures, lineBytesPerSec: Rational): UnusedShare | null {
+export function unusedOf({ departed, waitingNs }: SentMeasures, lineBytesPerSec: Rational): UnusedShare | null {
   const neededNs = divide(rational(departed.bytes * 1_000_000_000n), lineBytesPerSec);
   const waited = rational(waitingNs);
   if (waitingNs === 0n || compare(neededNs, waited) > 0) return null;

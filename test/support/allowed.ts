@@ -21,7 +21,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "assembly/classify": ["assembly/abi", "assembly/arena", "assembly/config", "assembly/net"],
   "assembly/admission": ["assembly/*", "!assembly/batch", "!assembly/capture", "!assembly/index", "!assembly/loop"],
   "assembly/loop": ["assembly/*", "!assembly/batch", "!assembly/capture", "!assembly/index", "!assembly/text"],
-  "assembly/departures": ["assembly/abi", "assembly/arena", "assembly/capture", "assembly/config", "assembly/stats"],
+  "assembly/departures": ["assembly/abi", "assembly/arena", "assembly/capture", "assembly/config", "assembly/measure"],
   "assembly/rewrite": [
     "assembly/abi",
     "assembly/arena",
