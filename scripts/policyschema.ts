@@ -7,8 +7,11 @@ import { LINK_CLASS_SHAPE, LINK_FILE_SHAPE, LINK_KEY, LINK_SHAPE, QUEUE_SHAPE } 
 import { GROUP_CLASS_PARAMS } from "../src/policy/classes/groups.ts";
 import { NAME_LENGTH_MAX } from "../src/policy/classes/section.ts";
 import { MULTI_BUCKETS_MAX } from "../src/policy/limits.ts";
-import { CHECK, INITIAL, inputKeyOf, LENGTH } from "../src/policy/params.ts";
+import { CHECK, COST, INITIAL, LENGTH, MIN_LENGTH, OVERHEAD, inputKeyOf } from "../src/policy/params.ts";
 import type { ParamRow } from "../src/policy/params.ts";
+import { SHAPER, SHAPER_PARAMS } from "../src/policy/shapers/params.ts";
+import { SHAPERS } from "../src/policy/shapers/table.ts";
+import type { ShaperRow } from "../src/policy/shapers/table.ts";
 import { COMMON_PARAMS, METERS, POLICY_PARAMS } from "../src/policy/table.ts";
 import type { MeterRow } from "../src/policy/table.ts";
 
@@ -164,6 +167,31 @@ const CLASS_RULES = when(
   ),
 );
 
+/** What a shaper needs, its bounds, of which one has to be given, and no other parameters. */
+function ofShaper({ name, summary, needed, bounds, params }: ShaperRow): Schema {
+  const common = [SHAPER, COST, LENGTH, OVERHEAD, MIN_LENGTH];
+  return when(
+    { properties: { shaper: { const: name } } },
+    {
+      description: summary,
+      ...onlyKeys([...common, ...params].map((param) => param.name)),
+      allOf: needed.map((param) => isGiven(param.name)),
+      anyOf: bounds.map((param) => isGiven(param.name)),
+    },
+  );
+}
+
+/** A shaper at the top of a file. Its parameters have names of meters' parameters, and not always their values. */
+const SHAPER_FILE: Schema = {
+  type: "object",
+  properties: Object.fromEntries(
+    SHAPER_PARAMS.flatMap((param) => spellings(param.name).map((key) => [key, ofParam(param)])),
+  ),
+  additionalProperties: false,
+  required: [SHAPER.name],
+  allOf: SHAPERS.map(ofShaper),
+};
+
 /** What the queues of a link's classes have to keep. */
 function ofQueues(queue: Schema, required: readonly string[] = []): Schema {
   return { properties: { classes: { items: { properties: { queue }, required } } } };
@@ -196,10 +224,13 @@ export function policySchema(): Schema {
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "Weir policy",
-    description: "One meter at the top level, classes of packets and the nodes that they share, or a link with queues.",
+    description:
+      "One meter or shaper at the top level, classes of packets and the nodes that they share, or a link with queues.",
     type: "object",
-    ...when(isGiven(LINK_KEY), { $ref: "#/$defs/link-file" }, { $ref: "#/$defs/meter-file" }),
+    ...when(isGiven(LINK_KEY), { $ref: "#/$defs/link-file" }, { $ref: "#/$defs/shaper-or-meter" }),
     $defs: {
+      "shaper-or-meter": when(isGiven(SHAPER.name), { $ref: "#/$defs/shaper-file" }, { $ref: "#/$defs/meter-file" }),
+      "shaper-file": SHAPER_FILE,
       "meter-file": when(
         { anyOf: FILE_SHAPE.keys.map(({ name }) => isGiven(name)) },
         { $ref: "#/$defs/file" },

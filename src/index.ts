@@ -15,6 +15,8 @@ export { CaptureError, ConfigError, OutputError } from "./errors.ts";
 export { compileClasses, compileLoaded, compilePolicy, loadPolicyText, METERS, readerBeside } from "./policies.ts";
 export { classesLines, describeClasses, describePolicy, policyLine } from "./policies.ts";
 export type { ClassesDescription, ClassesInput, LoadedPolicy, PolicyDescription, PolicyInput } from "./policies.ts";
+export { compileShaper, SHAPERS } from "./policies.ts";
+export type { ShaperDescription, ShaperInput } from "./policies.ts";
 export { compileLink, compileLoadedLink, describeLink, linkLines } from "./policies.ts";
 export type { LinkDescription, LinkInput, LoadedLink } from "./policies.ts";
 export { openInput } from "./trace/input.ts";

@@ -12,8 +12,9 @@ import { compileText } from "./support/policytext.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const EXAMPLES = readdirSync(new URL("examples/policies/", ROOT)).filter((name) => name.endsWith(".yaml"));
-/** Links with queues are compiled by themselves. */
-const [LINKS, CLASSES] = [true, false].map((isLink) => EXAMPLES.filter((name) => name.includes("link") === isLink));
+const LINKS = EXAMPLES.filter((name) => name.includes("link"));
+const SHAPERS = EXAMPLES.filter((name) => name.includes("shaper"));
+const CLASSES = EXAMPLES.filter((name) => !LINKS.includes(name) && !SHAPERS.includes(name));
 const published = JSON.parse(readFileSync(new URL("dist/policy.schema.json", ROOT), "utf8")) as Schema;
 const validator = new Validator(published);
 
@@ -41,10 +42,15 @@ describe("the worked policies", () => {
   test("compile, and nothing in them is worth a warning", async () => {
     const told = ["access-network.yaml", "ddos-filter.yaml", "vbr-contract.yaml"];
     expect(EXAMPLES).toEqual(expect.arrayContaining(told));
-    for (const name of CLASSES!) expect((await compileExample(name)).warnings).toEqual([]);
+    for (const name of CLASSES) expect((await compileExample(name)).warnings).toEqual([]);
   });
 
-  test.each(LINKS!)("%s is a link, and nothing in it is worth a warning", async (name) => {
+  test.each(SHAPERS)("%s is a shaper, and nothing in it is worth a warning", async (name) => {
+    const policy = compileLoaded(await loadPolicyText(textOf(name), name));
+    expect([policy.meter, policy.warnings]).toEqual(["shaper", []]);
+  });
+
+  test.each(LINKS)("%s is a link, and nothing in it is worth a warning", async (name) => {
     const loaded = await loadPolicyText(textOf(name), name);
     if (loaded.kind !== "link") throw new Error(`${name} is no link`);
     expect(compileLoadedLink(loaded).warnings).toEqual([]);

@@ -1,5 +1,6 @@
 // Goal: a shaper as a user writes it: what is taken, what it is called, and errors of one line that say what to write.
 import { describe, expect, test } from "vitest";
+import { policySchema } from "../scripts/policyschema.ts";
 import { ConfigError } from "../src/errors.ts";
 import {
   compileLoaded,
@@ -11,6 +12,7 @@ import {
   SHAPERS,
   type ShaperInput,
 } from "../src/policies.ts";
+import { Validator } from "./support/jsonschema.ts";
 
 const LEAKY = { shaper: "leaky-bucket", rate: "1 Mbit/s", burst: "100 kB" } as const;
 const TOKENS = { shaper: "token-bucket", rate: "1 Mbit/s", burst: "10 kB", limit: "30 kB" } as const;
@@ -167,6 +169,25 @@ describe("policy files", () => {
     await expect(loadPolicyText("shaper: token-bucket\nebs: 9 kB\n", "a.yaml")).rejects.toThrow(/^a\.yaml:2: ebs/u);
     const loaded = await loadPolicyText("shaper: token-bucket\nrate: 1 Mbit/s\nburst: 0 B\nlimit: 9 kB\n", "a.yaml");
     expect(() => compileLoaded(loaded)).toThrow(/^a\.yaml:3: burst "0 B"/u);
+  });
+});
+
+describe("the schema of policy files", () => {
+  const validator = new Validator(policySchema());
+
+  test.each([LEAKY, { ...LEAKY, burst: "20 packets", count: "packets" }, TOKENS, TWO, TICKS])("takes %o", (input) => {
+    expect(validator.isValid(input)).toBe(true);
+  });
+
+  test.each([
+    { shaper: "leaky" },
+    { shaper: "leaky-bucket", rate: "1 Mbit/s" },
+    { ...LEAKY, limit: "9 kB" },
+    { ...LEAKY, count: "frames" },
+    { ...TOKENS, limit: 9000 },
+    { ...TICKS, tick: undefined, meter: "turner" },
+  ])("refuses %o", (input) => {
+    expect(validator.isValid(input)).toBe(false);
   });
 });
 

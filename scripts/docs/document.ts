@@ -5,7 +5,7 @@ import { ConfigError } from "../../src/errors.ts";
 import { compileClasses } from "../../src/policy/classes/compile.ts";
 import type { ClassesInput } from "../../src/policy/classes/input.ts";
 import { CLASS_SCENES } from "./classscenes.ts";
-import { commonTable, keyTable, meterTable } from "./parameters.ts";
+import { commonTable, keyTable, meterTable, shaperTable } from "./parameters.ts";
 import { pictureOf } from "./picture.ts";
 import type { Scene } from "./scene.ts";
 import { METER_SCENES } from "./scenes.ts";
@@ -14,7 +14,7 @@ import { trackOf } from "./track.ts";
 
 export const DOCUMENTS = ["docs/meters.md", "docs/classes.md"] as const;
 /** Documents that show no commands. */
-export const TABLED = ["docs/schedulers.md"] as const;
+export const TABLED = ["docs/schedulers.md", "docs/shapers.md"] as const;
 /** Documents with pictures that commands draw. */
 export const PLOTTED = ["docs/report.md", "README.md"] as const;
 export const SCENES: readonly Scene[] = [...METER_SCENES, ...CLASS_SCENES];
@@ -63,6 +63,7 @@ function fenced(kind: string, text: string): string {
 const MAKERS: Readonly<Record<string, (name: string) => string>> = {
   common: commonTable,
   parameters: meterTable,
+  shaper: shaperTable,
   keys: keyTable,
   picture: (name) => `![${sceneNamed(name).alt}](pictures/${name}.svg)`,
   refused: () => fenced("text", refusalText()),

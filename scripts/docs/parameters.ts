@@ -3,7 +3,7 @@
 import { FILE_SHAPE, CLASS_SHAPE, GROUP_SHAPE, MATCH_SHAPE, NODE_SHAPE } from "../../src/policy/classes/keys.ts";
 import type { KeyKind, KeyRow, MapShape } from "../../src/policy/classes/keys.ts";
 import { LINK_CLASS_SHAPE, LINK_FILE_SHAPE, LINK_SHAPE, QUEUE_SHAPE } from "../../src/policy/link/keys.ts";
-import { COMMON_PARAMS, METERS } from "../../src/policies.ts";
+import { COMMON_PARAMS, METERS, SHAPERS } from "../../src/policies.ts";
 import type { MeterRow, ParamKind, ParamRow } from "../../src/policies.ts";
 
 /** What a value of each kind is written in. */
@@ -81,6 +81,20 @@ export function commonTable(): string {
       return [name, value, defaultOf(row), help];
     }),
   );
+}
+
+/** A shaper's own parameters, below what defines it. */
+export function shaperTable(name: string): string {
+  const row = SHAPERS.find((known) => known.name === name);
+  if (row === undefined) throw new RangeError(`no shaper ${name}`);
+  const needed = row.needed.map((param) => code(param.name)).join(", ");
+  const bounds = row.bounds.map((param) => code(param.name)).join(" or ");
+  const rows = row.params.map((param) => {
+    const [title = "", value = "", help = ""] = paramCells(param);
+    return [title, value, defaultOf(param), help];
+  });
+  const head = `Definition: ${row.spec}. Needs ${needed}, and ${bounds}.`;
+  return `${head}\n\n${table(["parameter", "value", "default", "what it is"], rows)}`;
 }
 
 /** "`rate` and `burst`, or `increment` and `limit`" */

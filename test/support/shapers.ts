@@ -70,8 +70,11 @@ export const tokenBuckets: fc.Arbitrary<DefinitionOf<"token-bucket">> = fc
     }),
   );
 
-/** The peak is so many times the committed rate. */
-const peaks = fc.constantFrom(fraction(2n), fraction(10n), fraction(3n, 2n), fraction(101n, 100n));
+/**
+ * The peak is so many times the committed rate. No policy states one that is lower; but with a higher one the committed
+ * bucket is always the last to be full again, and half of the arithmetic would decide nothing.
+ */
+const peaks = fc.constantFrom(fraction(2n), fraction(10n), fraction(3n, 2n), fraction(101n, 100n), fraction(1n, 3n));
 
 export const twoRates: fc.Arbitrary<DefinitionOf<"two-rate">> = fc
   .record({
