@@ -23,7 +23,7 @@ export function inherit(meter: Meter, policy: number | string, input: PolicyInpu
     );
   }
   if (!["proportional", "as-is", "reset"].includes(how)) {
-    throw new ConfigError("CHOICE", "inherit", String(how), "is none of proportional, as-is or reset");
+    throw new ConfigError("CHOICE", "inherit", how, "is none of proportional, as-is or reset");
   }
   const next = compileNamed(input, name, meter.settings.costParts, UNIT_NS[meter.settings.time]);
   checkAlike(limit.policy, next, name);
@@ -64,7 +64,9 @@ function ceilDivide(dividend: bigint, divisor: bigint): bigint {
 
 function shapeOf({ slots }: EdgePolicy): string {
   return slots
-    .map(({ profile, buckets }: EdgeProfile) => `${profile.kernel}${buckets.map(({ testsOwnCost }) => testsOwnCost)}`)
+    .map(({ profile, buckets }: EdgeProfile) =>
+      [profile.kernel, ...buckets.map(({ testsOwnCost }) => testsOwnCost)].join(),
+    )
     .join();
 }
 

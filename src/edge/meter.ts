@@ -240,7 +240,8 @@ export class Meter implements types.EdgeMeter {
     out.allowed = color !== 2;
     out.color = color as Color;
     out.limit = most;
-    out.remaining = this.#parts === 1 ? result[RESULT_REMAINING]! : result[RESULT_REMAINING]! / this.#parts;
+    const remaining = result[RESULT_REMAINING]!;
+    out.remaining = this.#parts === 1 ? remaining : remaining / this.#parts;
     out.retryAfter = result[RESULT_RETRY]!;
     out.resetAfter = result[RESULT_RESET]!;
     out.tracked = (answer & ANSWER_FULL) === 0;

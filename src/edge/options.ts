@@ -48,10 +48,16 @@ export interface Settings {
   readonly seed: MeterOptions["seed"];
 }
 
-function choice<Word extends string>(name: string, words: readonly Word[], given: Word | undefined, usual: Word): Word {
+function choice<Word extends string>(
+  name: string,
+  words: readonly Word[],
+  given: string | undefined,
+  usual: Word,
+): Word {
   if (given === undefined) return usual;
-  if (words.includes(given)) return given;
-  throw new ConfigError("CHOICE", name, String(given), `is none of ${listed(words, "or")}`);
+  const known = words.find((word) => word === given);
+  if (known !== undefined) return known;
+  throw new ConfigError("CHOICE", name, given, `is none of ${listed(words, "or")}`);
 }
 
 function whole(name: string, given: unknown, least: number, most: number): number {
@@ -112,7 +118,8 @@ function setsOf(inputs: MeterOptions["policies"], parts: number, unitNs: number)
   throw new ConfigError("RANGE", "policies", `${slots} bucket pairs`, `at most ${SLOTS_MAX} of them fit one meter`);
 }
 
-function compiled({ name: _, ...input }: NamedPolicy, name: string, parts: number, unitNs: number): EdgePolicy {
+function compiled(given: NamedPolicy, name: string, parts: number, unitNs: number): EdgePolicy {
+  const { name: _name, ...input } = given;
   return compileNamed(input, name, parts, unitNs);
 }
 

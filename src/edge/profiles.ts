@@ -25,8 +25,6 @@ export interface EdgeBucket extends BucketProfile {
   readonly levelMax: bigint;
   /** Level steps drained each unit of the caller's time; at most 2^64 - 1. */
   readonly drainPerUnit: bigint;
-  /** Doubles hold every value exactly. */
-  readonly isNarrow: boolean;
 }
 
 /** What one slot of a key runs. */
@@ -74,22 +72,26 @@ function edgeProfile(profile: MeterProfile, isCounted: boolean, parts: bigint, u
   const limited = scaled.map(limitUnits);
   const isCoupled = profile.kernel === "two-buckets" && profile.isCoupled;
   const most = limited.map((bucket) => levelMaxOf(bucket, cap, isNarrow));
-  const buckets = limited.map((bucket, index): EdgeBucket => {
+  const buckets = limited.map((bucket, index) => {
     // What the first of coupled buckets drains beyond its level drains the second: time enough for both.
     const drains = isCoupled && index === 0 ? most[0]! + most[1]! : most[index]!;
-    const drainPerUnit = bucket.drainPerNs * BigInt(unitNs);
-    return {
-      ...bucket,
-      levelMax: most[index]!,
-      drainedAfterNs: bucket.drainPerNs === 0n ? 0n : drains / bucket.drainPerNs + 1n,
-      drainPerUnit: drainPerUnit > NS_MAX ? NS_MAX : drainPerUnit,
-      isNarrow,
-    };
+    return edgeBucket(bucket, most[index]!, drains, unitNs);
   });
   const { drainPerNs, levelMax } = buckets[0]!;
   const isInReach = drainPerNs > 0n && drainPerNs <= BigInt(COMPACT_DRAIN_MAX) && levelMax <= WIDE_LEVEL_MAX;
   const isCompact = profile.kernel === "one-bucket" && isInReach;
   return { profile: { ...profile, buckets } as unknown as MeterProfile, buckets, isNarrow, isCompact };
+}
+
+/** `drains`: level steps that have to drain at most. */
+function edgeBucket(bucket: BucketProfile, levelMax: bigint, drains: bigint, unitNs: number): EdgeBucket {
+  const drainPerUnit = bucket.drainPerNs * BigInt(unitNs);
+  return {
+    ...bucket,
+    levelMax,
+    drainedAfterNs: bucket.drainPerNs === 0n ? 0n : drains / bucket.drainPerNs + 1n,
+    drainPerUnit: drainPerUnit > NS_MAX ? NS_MAX : drainPerUnit,
+  };
 }
 
 /** The bucket with costs in parts of a unit. */

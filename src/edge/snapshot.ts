@@ -56,7 +56,7 @@ function optionsOf({ settings, limits }: Meter): MeterOptions {
   const { policies, maxFlows, key, time, onFull, clockStep, batchRows, costParts } = settings;
   const inputs = policies.map(({ name, members }, index) => {
     const limit = limits[index];
-    return limit === undefined ? { name, all: members } : { name, ...limit.policy.input };
+    return limit === undefined ? { name, all: members } : Object.assign({ name }, limit.policy.input);
   });
   // JSON has no Infinity.
   return {
