@@ -111,6 +111,11 @@ describe("indices", () => {
   });
 });
 
+/** Columns of captures alone: they lie in the column of the caller's keys. */
+function isOfCaptures({ name }: Region): boolean {
+  return name in departures;
+}
+
 describe("columns of a batch", () => {
   const all = constants("COLUMN_").map((column) => {
     return {
@@ -120,8 +125,6 @@ describe("columns of a batch", () => {
       item: bytesOf(column),
     };
   });
-  /** Of captures alone: they lie in the column of the caller's keys. */
-  const isOfCaptures = ({ name }: Region) => name in departures;
   const columns = all.filter((column) => !isOfCaptures(column));
 
   test("of captures alone lie where the caller's keys would", () => {
