@@ -75,6 +75,6 @@ export function short(value: number): string {
 
 /** A count as people write it: 1 k, 100 k, 10 M. */
 export function countText(count: number): string {
-  if (count >= 1e6) return `${short(count / 1e6).replace(/\.?0+$/u, "")} M`;
+  if (count >= 1e6) return `${short(count / 1e6).replace(/\.0+$|(\.\d*?)0+$/u, "$1")} M`;
   return count >= 1000 ? `${Math.round(count / 1000)} k` : `${count}`;
 }

@@ -10,8 +10,8 @@ const SHARDS = 8;
 const ORIGIN = "http://example.com";
 /** Long enough for a burst of calls to end before it, short enough to wait for. */
 const SNAPSHOT_AFTER_MS = 300;
-/** More than one row holds, at 24 bytes a key. */
-const KEYS = 90_000;
+/** More than one row holds, at 16 bytes a key. */
+const KEYS = 150_000;
 const ROW_BYTES_MAX = 2_000_000;
 const WAIT_STEP_MS = 50;
 const WAITS_MAX = 200;

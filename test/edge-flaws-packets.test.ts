@@ -1,11 +1,11 @@
 // Goal: each flaw of policers and of limiters with integer emission intervals, found by running or reading them, is named
 // here and shown not to be in Weir's edge library, on both of its engines: rates, bursts and costs far from one a second.
 import { describe, expect, test } from "vitest";
-import { createMeter } from "../src/edge/index.ts";
+import { createMeter } from "../src/edge/entry.node.ts";
 import type { EdgeMeter, NamedPolicy } from "../src/edge/types.ts";
 
 const START_NS = 1_700_000_000_000_000_000n;
-const ENGINES = ["wasm"] as const;
+const ENGINES = ["wasm", "js"] as const;
 const COST_MAX = 2 ** 32 - 1;
 
 describe.each(ENGINES)("%s", (engine) => {

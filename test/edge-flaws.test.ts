@@ -4,14 +4,14 @@ import { MemoryStore } from "express-rate-limit";
 import { TokenBucket } from "limiter";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createMeter } from "../src/edge/index.ts";
+import { createMeter } from "../src/edge/entry.node.ts";
 import type { EdgeMeter, MeterOptions, PolicyInput } from "../src/edge/types.ts";
 
 const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const START_MS = 1_700_000_000_000;
-const ENGINES = ["wasm"] as const;
+const ENGINES = ["wasm", "js"] as const;
 
 /** What rate-limiter-flexible answers, or rejects with. */
 async function consumed(

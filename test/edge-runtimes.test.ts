@@ -1,7 +1,7 @@
 // Goal: the conformance trace gives the same digests in every runtime, on the core and on the engine without WebAssembly.
 // A runtime that cannot be had here is told of and counted: it is never a silent pass.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createMeter, restoreMeter } from "../src/edge/index.ts";
+import { createMeter, restoreMeter } from "../src/edge/entry.node.ts";
 import { chromiumReport } from "./runtimes/chromium.ts";
 import { CASES } from "./runtimes/cases.ts";
 import { chromiumPath } from "./support/browser.ts";

@@ -60,8 +60,8 @@ export function wrongRow(count: u32): u32 {
   const end = load<f64>(STATE + (STATE_TIME_END << 3));
   for (let i: u32 = 0; i < count; i++) {
     const time = load<f64>(times + (i << 3));
-    const isTime = <u32>isAnyTime | ((<u32>(time >= 0)) & <u32>(time < end));
-    if (!(isTime & <u32>(<u32>load<u8>(policies + i) < policyEnd))) return i;
+    const isTime = (<u32>isAnyTime) | ((<u32>(time >= 0)) & (<u32>(time < end)));
+    if (!(isTime & (<u32>(<u32>load<u8>(policies + i) < policyEnd)))) return i;
   }
   return count;
 }
@@ -118,7 +118,7 @@ function meterCompact(first: u32, end: u32): void {
     const cost32 = load<u32>(costs + (i << 2));
     const line: usize = load<u32>(homes + ((i - first) << 2));
     const found = matchingCompact(line, load<u64>(words + ((i - first) << 3)));
-    const state = line + (<usize>ctz(found) << 4) + 8;
+    const state = line + ((<usize>ctz(found)) << 4) + 8;
     // Not at home in its line, new, or blocked (bit 63 of a finish).
     if (found == 0 || <i64>load<u64>(state) < 0) {
       putAnswer(i, meterCall(keyAt(i), nowNs, cost32, policy, COLOR_GREEN));

@@ -55,9 +55,11 @@ function anyCall(key: u64, nowNs: u64, units: u32, policy: u32, colorIn: u32): u
   lookUp(key, nowNs, policy, count);
   const answer = judgeAll(units, policy, colorIn, count);
   if (answer & ANSWER_BLOCKED) addToState(STATE_BLOCKED, 1);
-  else if (answer != <u32>COLOR_RED || count == 1) {
-    chargeAll(units, policy, count);
-    if (!keepAll(nowNs, policy, count)) return untracked(answer, nowNs, units, policy, colorIn, count);
+  else {
+    // Of several slots none is charged when one refuses, but flows that begin with less than a full bucket begin now.
+    const charges = answer != <u32>COLOR_RED || count == 1;
+    if (charges) chargeAll(units, policy, count);
+    if (!keepAll(nowNs, policy, count) && charges) return untracked(answer, nowNs, units, policy, colorIn, count);
   }
   putOutcome(units, policy, colorIn, count);
   return answer;
@@ -93,7 +95,10 @@ export function lookUp(key: u64, nowNs: u64, policy: u32, count: u32): void {
     const state = findState(word);
     store<u64>(words + (k << 3), word);
     store<u32>(states + (k << 2), <u32>state);
-    store<u64>(blocks + (k << 3), state == 0 ? begin(slotOf(k), profile, nowNs) : readState(state, profile, slotOf(k), nowNs));
+    store<u64>(
+      blocks + (k << 3),
+      state == 0 ? begin(slotOf(k), profile, nowNs) : readState(state, profile, slotOf(k), nowNs),
+    );
   }
 }
 
@@ -188,7 +193,7 @@ function putOutcome(units: u32, policy: u32, colorIn: u32, count: u32): void {
     const profile = profileAt(kindAt(policy, k));
     const slot = slotOf(k);
     const blocked = blockedNs(k);
-    const isRed = (<u32>load<u8>(rules + k) & RULE_COLOR_MASK) == <u32>COLOR_RED;
+    const isRed = ((<u32>load<u8>(rules + k)) & RULE_COLOR_MASK) == <u32>COLOR_RED;
     remaining = min(remaining, blocked != 0 ? 0 : remainingIn(profile, slot, colorIn));
     if (isRed || blocked != 0) retryNs = max(retryNs, sum(blocked, delayOf(profile, slot, units, colorIn)));
     resetNs = max(resetNs, sum(blocked, drainedIn(profile, slot)));

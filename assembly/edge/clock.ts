@@ -27,8 +27,10 @@ let lastTime: u64 = 0;
 export class Clock {
   /** The meter's time for a call at the caller's `now`. Most calls of a millisecond are told the same. */
   @inline static timeOf(now: f64): u64 {
-    const isSame = (<u32>(now == lastNow)) & <u32>(lastTime == stateWord(STATE_NEWEST));
-    return isSame ? lastTime : timeOfAnother(now);
+    const isSame = (<u32>(now == lastNow)) & (<u32>(lastTime == stateWord(STATE_NEWEST)));
+    if (!isSame) return timeOfAnother(now);
+    lagNs = 0;
+    return lastTime;
   }
 }
 
@@ -63,9 +65,15 @@ export function advance(ns: u64): u64 {
 export function startClock(ns: u64): u64 {
   lagNs = 0;
   setStateWord(STATE_STARTED, 1);
-  setStateWord(STATE_OFFSET, 0 - ns);
+  setOffset(0 - ns);
   setStateWord(STATE_NEWEST, 0);
   return 0;
+}
+
+/** What was the caller's time of the last call is another time of the meter's now. */
+function setOffset(offset: u64): void {
+  setStateWord(STATE_OFFSET, offset);
+  lastNow = -1;
 }
 
 /** Whether there was a call. */
@@ -88,7 +96,7 @@ function advanceUnusually(ns: u64, time: u64, newest: u64): u64 {
   addToState(STATE_REGRESSIONS, 1);
   lagNs = newest - time;
   if (lagNs > stateWord(STATE_STEP)) {
-    setStateWord(STATE_OFFSET, stateWord(STATE_OFFSET) + lagNs);
+    setOffset(stateWord(STATE_OFFSET) + lagNs);
     addToState(STATE_STEPS, 1);
     lagNs = 0;
   }

@@ -51,14 +51,14 @@ class Usual {
       const line = homeLine(word);
       const found = matchingCompact(line, word);
       if (found != 0) {
-        const state = line + (<usize>ctz(found) << 4) + 8;
+        const state = line + ((<usize>ctz(found)) << 4) + 8;
         const finish = load<i64>(state);
         const ticks = nowNs * drain;
         const level = <u64>max<i64>(finish - <i64>ticks, 0) + <u64>units * load<u64>(fast, FAST_UNIT);
         const test = load<u64>(fast, FAST_TEST);
         // A call that is refused, a blocked key (the sign of a finish), a time that lags: not here.
         const isUsual = (<u32>(level <= test)) & (<u32>(finish >= 0)) & (<u32>(lagNs == 0));
-        if (isUsual & <u32>(<u64>units <= load<u64>(fast, FAST_UNITS_MAX))) {
+        if (isUsual & (<u32>(<u64>units <= load<u64>(fast, FAST_UNITS_MAX)))) {
           store<u64>(state, ticks + level);
           if (hasOutcome) putOutcome(fast, level, test);
           const counts = COUNTS + (policy << 6);

@@ -76,7 +76,7 @@ export function identify(length: u32): void {
 
 /** Address of the state of a word, zeroed if it was not in the table: for restoring. */
 export function place(wordLo: u32, wordHi: u32, kind: u32): usize {
-  const word = ((<u64>wordHi) << 32) | <u64>wordLo;
+  const word = ((<u64>wordHi) << 32) | (<u64>wordLo);
   const known = findState(word);
   return known != 0 ? known : takeState(word, kind);
 }

@@ -9,13 +9,7 @@
  * not. Loads stay below 0.85 (src/edge/layout.ts), so there always is one. Words of wide blocks fill a line by themselves,
  * so that at such loads nearly all flows are found in the first line read.
  */
-import {
-  COMPACT_SLOT_BYTES,
-  STATE_FLOWS,
-  STATE_INSERTED,
-  WIDE_STATE_BYTES,
-  WIDE_WORDS_BYTES,
-} from "./abi";
+import { COMPACT_SLOT_BYTES, STATE_FLOWS, STATE_INSERTED, WIDE_STATE_BYTES, WIDE_WORDS_BYTES } from "./abi";
 import {
   addToState,
   blockBytes,
@@ -39,7 +33,7 @@ export function homeBlock(word: u64): usize {
 
 /** The same in a compact table. */
 export function homeLine(word: u64): usize {
-  return tableBase + (<usize>(((word >>> 32) * <u64>blockCount) >>> 32) << 6);
+  return tableBase + ((<usize>(((word >>> 32) * <u64>blockCount) >>> 32)) << 6);
 }
 
 export function blockAfter(block: usize): usize {
@@ -53,7 +47,7 @@ export function matching(block: usize, word: u64): u32 {
 }
 
 export function matchingCompact(block: usize, word: u64): u32 {
-  const low = <u32>(load<u64>(block) == word) | ((<u32>(load<u64>(block, 16) == word)) << 1);
+  const low = (<u32>(load<u64>(block) == word)) | ((<u32>(load<u64>(block, 16) == word)) << 1);
   return low | ((<u32>(load<u64>(block, 32) == word)) << 2) | ((<u32>(load<u64>(block, 48) == word)) << 3);
 }
 
@@ -72,7 +66,7 @@ export function isFull(block: usize): bool {
 
 /** Address of a slot's word. */
 export function wordAt(block: usize, index: u32): usize {
-  return block + (<usize>index << (isCompact ? 4 : 3));
+  return block + ((<usize>index) << (isCompact ? 4 : 3));
 }
 
 /** Address of a slot's state. */

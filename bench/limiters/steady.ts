@@ -5,7 +5,7 @@
 import { PerformanceObserver } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { getHeapStatistics } from "node:v8";
-import { createDecision } from "../../src/edge/index.ts";
+import { createDecision } from "../../src/edge/create.ts";
 import type { EdgeMeter } from "../../src/edge/types.ts";
 import { answer } from "../isolate.ts";
 import { INCREMENT_MS, START_MS } from "./workload.ts";

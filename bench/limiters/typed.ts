@@ -7,6 +7,8 @@ import { BATCH, byBatch, byNumber, type Limiter, type LimiterRow } from "./limit
 import { INCREMENT_MS, START_MS, WINDOW_MS } from "./workload.ts";
 
 const TOLERANCE_MS = WINDOW_MS - INCREMENT_MS;
+/** Before all times, so that the 0 of an empty slot lies before them. */
+const BEGIN_MS = START_MS - 1000;
 /** 2^32 divided by the golden ratio: spreads keys over the top bits. */
 const MULTIPLIER = 0x9e37_79b1 | 0;
 
@@ -43,7 +45,7 @@ function pairedTable(keys: number): (id: number, nowMs: number) => boolean {
   const slots = new Int32Array(2 * (2 ** bits + 1));
   return (id, nowMs) => {
     const key = id | 0;
-    const now = (nowMs - START_MS) | 0;
+    const now = (nowMs - BEGIN_MS) | 0;
     let slot = Math.imul(key, MULTIPLIER) >>> shift;
     if (key === 0) slot = mask + 1;
     else while (slots[2 * slot] !== key && slots[2 * slot] !== 0) slot = (slot + 1) & mask;

@@ -6,8 +6,8 @@ export const POLICY = { meter: "token-bucket", cost: "packets", rate: "100 packe
 /** Durable Objects that the keys are spread over. One serves about a thousand calls a second. */
 export const SHARDS = 8;
 
-/** Keys a shard: 4 MB. All shards that happen to live in one isolate share its 128 MB. */
-export const KEYS_A_SHARD = 100_000;
+/** Keys a shard: 6 MB. All shards that happen to live in one isolate share its 128 MB. */
+export const KEYS_A_SHARD = 200_000;
 
 /** Rows a call, to and from a shard. */
 export const ROWS_MAX = 4096;

@@ -15,7 +15,7 @@ interface SlotOwner {
 }
 
 /** Which policy each slot index belongs to. */
-export function ownersOf({ limits }: Meter): readonly SlotOwner[] {
+function ownersOf({ limits }: Meter): readonly SlotOwner[] {
   return limits.flatMap((limit, policy) =>
     limit === undefined ? [] : limit.policy.slots.map((_, place) => ({ policy, limit: limit.policy, place })),
   );
@@ -29,29 +29,25 @@ export function entriesOf(meter: Meter): IterableIterator<Entry> {
   const newest = new BigUint64Array(buffer, STATE, STATE_WORDS)[STATE_NEWEST]!;
   const unitNs = UNIT_NS[settings.time];
   const keys = new Unword(buffer);
-  const isSmall = settings.key === "u32";
   const found = new Map<string, { entry: Entry; used: number[] }>();
   eachSlot(engine, layout, ({ word, state, kind }, words) => {
     const { policy, limit, place } = owners[kind]!;
-    const slot = limit.slots[place]!;
-    const { levels, blockedNs } = readFlow(layout, words, state, slot, newest);
-    const used = levels.map((level, index) => {
-      const { levelPerUnit } = slot.buckets[index]!;
-      return Number((level + levelPerUnit - 1n) / levelPerUnit) / settings.costParts;
-    });
-    const blockedFor = blockedNs === null ? Infinity : Math.ceil(Number(blockedNs) / unitNs);
-    const whole = keys.keyOf(wide(words, word), kind);
-    const key = isSmall ? Number(whole) : whole;
-    const known = found.get(`${policy} ${key}`);
+    const key = keys.keyOf(wide(words, word), kind);
+    const { levels, blockedNs } = readFlow(layout, words, state, limit.slots[place]!, newest);
+    const id = `${policy} ${key}`;
+    let known = found.get(id);
     if (known === undefined) {
-      const all = limit.slots.map(({ buckets }) => buckets.map(() => 0)).flat();
-      const at = limit.slots.slice(0, place).reduce((sum, { buckets }) => sum + buckets.length, 0);
-      all.splice(at, used.length, ...used);
-      found.set(`${policy} ${key}`, { entry: { key, policy, used: all, blockedFor }, used: all });
-      return;
+      const used = limit.slots.flatMap(({ buckets }) => buckets.map(() => 0));
+      const blockedFor = blockedNs === null ? Infinity : Math.ceil(Number(blockedNs) / unitNs);
+      const entry = { key: settings.key === "u32" ? Number(key) : key, policy, used, blockedFor };
+      known = { entry, used };
+      found.set(id, known);
     }
     const at = limit.slots.slice(0, place).reduce((sum, { buckets }) => sum + buckets.length, 0);
-    known.used.splice(at, used.length, ...used);
+    for (const [index, level] of levels.entries()) {
+      const { levelPerUnit } = limit.slots[place]!.buckets[index]!;
+      known.used[at + index] = Number((level + levelPerUnit - 1n) / levelPerUnit) / settings.costParts;
+    }
   });
   return [...found.values()].map(({ entry }) => entry)[Symbol.iterator]();
 }

@@ -15,10 +15,15 @@ export function inherit(meter: Meter, policy: number | string, input: PolicyInpu
   const limit = meter.limits[index];
   const name = meter.policies[index];
   if (limit === undefined || name === undefined) {
-    throw new ConfigError("CHOICE", "policy", String(policy), "is not a limit of this meter (a group follows its members)");
+    throw new ConfigError(
+      "CHOICE",
+      "policy",
+      String(policy),
+      "is not a limit of this meter (a group follows its members)",
+    );
   }
   if (!["proportional", "as-is", "reset"].includes(how)) {
-    throw new ConfigError("CHOICE", "inherit", String(how), "is none of proportional, as-is or reset");
+    throw new ConfigError("CHOICE", "inherit", how, "is none of proportional, as-is or reset");
   }
   const next = compileNamed(input, name, meter.settings.costParts, UNIT_NS[meter.settings.time]);
   checkAlike(limit.policy, next, name);
@@ -58,7 +63,11 @@ function ceilDivide(dividend: bigint, divisor: bigint): bigint {
 }
 
 function shapeOf({ slots }: EdgePolicy): string {
-  return slots.map(({ profile, buckets }: EdgeProfile) => `${profile.kernel}${buckets.map(({ testsOwnCost }) => testsOwnCost)}`).join();
+  return slots
+    .map(({ profile, buckets }: EdgeProfile) =>
+      [profile.kernel, ...buckets.map(({ testsOwnCost }) => testsOwnCost)].join(),
+    )
+    .join();
 }
 
 function checkAlike(old: EdgePolicy, next: EdgePolicy, name: string): void {

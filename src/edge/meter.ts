@@ -26,7 +26,7 @@ import { entriesOf } from "./entries.ts";
 import { inherit } from "./inherit.ts";
 import { identityOf, type Identity } from "./keys.ts";
 import { layoutOf, slotsPerBlock, type Layout } from "./layout.ts";
-import { ON_FULL, settingsOf, type Settings } from "./options.ts";
+import { ON_FULL, type Settings } from "./options.ts";
 import type { EdgePolicy } from "./profiles.ts";
 import { snapshotOf } from "./snapshot.ts";
 import { shardOf } from "./shard.ts";
@@ -73,8 +73,8 @@ export class Meter implements types.EdgeMeter {
   readonly #most: number[] = [];
   #isReady = false;
 
-  constructor(options: types.MeterOptions, engine: EdgeEngine) {
-    const settings = settingsOf(options);
+  /** A meter of settings that were checked (options.ts), over an engine of its own. */
+  constructor(settings: Settings, engine: EdgeEngine) {
     this.settings = settings;
     this.engine = engine;
     this.policies = settings.policies.map(({ name }) => name);
@@ -107,7 +107,7 @@ export class Meter implements types.EdgeMeter {
     writeColumns(engine, this.layout, settings, isFast);
     this.#batch = new EdgeBatch(engine, this.layout, settings, this.#keys);
     this.#writePolicies();
-    if (options.seed !== undefined) this.plant(options.seed);
+    if (settings.seed !== undefined) this.plant(settings.seed);
   }
 
   /** The slots that a call under these limits goes through. */
@@ -240,7 +240,8 @@ export class Meter implements types.EdgeMeter {
     out.allowed = color !== 2;
     out.color = color as Color;
     out.limit = most;
-    out.remaining = this.#parts === 1 ? result[RESULT_REMAINING]! : result[RESULT_REMAINING]! / this.#parts;
+    const remaining = result[RESULT_REMAINING]!;
+    out.remaining = this.#parts === 1 ? remaining : remaining / this.#parts;
     out.retryAfter = result[RESULT_RETRY]!;
     out.resetAfter = result[RESULT_RESET]!;
     out.tracked = (answer & ANSWER_FULL) === 0;

@@ -45,12 +45,19 @@ export interface Settings {
   readonly clockStep: number;
   readonly batchRows: number;
   readonly costParts: number;
+  readonly seed: MeterOptions["seed"];
 }
 
-function choice<Word extends string>(name: string, words: readonly Word[], given: Word | undefined, usual: Word): Word {
+function choice<Word extends string>(
+  name: string,
+  words: readonly Word[],
+  given: string | undefined,
+  usual: Word,
+): Word {
   if (given === undefined) return usual;
-  if (words.includes(given)) return given;
-  throw new ConfigError("CHOICE", name, String(given), `is none of ${listed(words, "or")}`);
+  const known = words.find((word) => word === given);
+  if (known !== undefined) return known;
+  throw new ConfigError("CHOICE", name, given, `is none of ${listed(words, "or")}`);
 }
 
 function whole(name: string, given: unknown, least: number, most: number): number {
@@ -78,6 +85,7 @@ export function settingsOf(options: MeterOptions): Settings {
     clockStep,
     batchRows: whole("batchRows", options.batchRows ?? 4096, 0, ROWS_MAX),
     costParts,
+    seed: options.seed,
   };
 }
 
@@ -110,7 +118,8 @@ function setsOf(inputs: MeterOptions["policies"], parts: number, unitNs: number)
   throw new ConfigError("RANGE", "policies", `${slots} bucket pairs`, `at most ${SLOTS_MAX} of them fit one meter`);
 }
 
-function compiled({ name: _, ...input }: NamedPolicy, name: string, parts: number, unitNs: number): EdgePolicy {
+function compiled(given: NamedPolicy, name: string, parts: number, unitNs: number): EdgePolicy {
+  const { name: _name, ...input } = given;
   return compileNamed(input, name, parts, unitNs);
 }
 

@@ -3,6 +3,7 @@ import { COMPACT_DRAIN_MAX } from "../../assembly/edge/abi.ts";
 import { ConfigError } from "../errors.ts";
 import { readPolicy } from "../policy/compile.ts";
 import type { PolicyReading } from "../policy/compile.ts";
+import { LEVEL_MAX } from "../policy/limits.ts";
 import { profilesOf } from "../policy/profile.ts";
 import { rational } from "../rational.ts";
 import type { BucketProfile, MeterProfile } from "../types.ts";
@@ -16,8 +17,6 @@ const UNITS_MAX = 2n ** 32n + 2n ** 16n;
  */
 const NARROW_LEVEL_MAX = 2n ** 51n;
 const WIDE_LEVEL_MAX = 2n ** 61n;
-/** The largest call that a check without the own cost lets through has to be at least this, or levels are wide. */
-const PRE_UNITS_MIN = 65_536n;
 const NS_MAX = 2n ** 64n - 1n;
 
 /** A bucket with what only edge meters have. */
@@ -26,8 +25,6 @@ export interface EdgeBucket extends BucketProfile {
   readonly levelMax: bigint;
   /** Level steps drained each unit of the caller's time; at most 2^64 - 1. */
   readonly drainPerUnit: bigint;
-  /** Doubles hold every value exactly. */
-  readonly isNarrow: boolean;
 }
 
 /** What one slot of a key runs. */
@@ -49,14 +46,22 @@ export interface EdgePolicy {
 /** Compiles a policy for costs in parts of 1/`parts` and times in units of `unitNs`. Throws ConfigError. */
 export function compileEdge(input: PolicyInput, parts: number, unitNs: number): EdgePolicy {
   const reading = readPolicy(input);
-  const { definition, sources } = reading;
+  return { input, reading, slots: edgeProfilesOf(reading, parts, unitNs) };
+}
+
+/** What the slots of a policy's keys run. Throws ConfigError where exact arithmetic has no room for it. */
+export function edgeProfilesOf(
+  { meter, definition, sources }: PolicyReading,
+  parts: number,
+  unitNs: number,
+): readonly EdgeProfile[] {
   if (definition.kind === "weighted") {
     const detail = "shares one rate among its keys, which one decision at a time cannot; use any other meter";
-    throw new ConfigError("CHOICE", "meter", reading.meter, detail);
+    throw new ConfigError("CHOICE", "meter", meter, detail);
   }
   const profiles = profilesOf(definition, sources, [rational(1n, BigInt(parts))]);
-  const counted = profiles.flatMap(({ buckets }) => [...buckets]).every(({ costRule }) => costRule.cost === "packets");
-  return { input, reading, slots: profiles.map((profile) => edgeProfile(profile, counted, BigInt(parts), unitNs)) };
+  const isCounted = profiles.every(({ buckets }) => buckets.every(({ costRule }) => costRule.cost === "packets"));
+  return profiles.map((profile) => edgeProfile(profile, isCounted, BigInt(parts), unitNs));
 }
 
 /** `isCounted`: all buckets count packets, so that costs are numbers of them; else a packet bucket counts calls. */
@@ -64,24 +69,29 @@ function edgeProfile(profile: MeterProfile, isCounted: boolean, parts: bigint, u
   const cap = "capLevel" in profile ? profile.capLevel : undefined;
   const scaled = profile.buckets.map((bucket) => inParts(bucket, isCounted, parts));
   const isNarrow = scaled.every((bucket) => fitsNarrow(bucket, cap));
-  const limited = scaled.map((bucket) => limitUnits(bucket, isNarrow));
+  const limited = scaled.map(limitUnits);
   const isCoupled = profile.kernel === "two-buckets" && profile.isCoupled;
   const most = limited.map((bucket) => levelMaxOf(bucket, cap, isNarrow));
-  const buckets = limited.map((bucket, index): EdgeBucket => {
+  const buckets = limited.map((bucket, index) => {
     // What the first of coupled buckets drains beyond its level drains the second: time enough for both.
     const drains = isCoupled && index === 0 ? most[0]! + most[1]! : most[index]!;
-    const drainPerUnit = bucket.drainPerNs * BigInt(unitNs);
-    return {
-      ...bucket,
-      levelMax: most[index]!,
-      drainedAfterNs: bucket.drainPerNs === 0n ? 0n : drains / bucket.drainPerNs + 1n,
-      drainPerUnit: drainPerUnit > NS_MAX ? NS_MAX : drainPerUnit,
-      isNarrow,
-    };
+    return edgeBucket(bucket, most[index]!, drains, unitNs);
   });
-  const drain = buckets[0]!.drainPerNs;
-  const isCompact = profile.kernel === "one-bucket" && drain > 0n && drain <= BigInt(COMPACT_DRAIN_MAX);
+  const { drainPerNs, levelMax } = buckets[0]!;
+  const isInReach = drainPerNs > 0n && drainPerNs <= BigInt(COMPACT_DRAIN_MAX) && levelMax <= WIDE_LEVEL_MAX;
+  const isCompact = profile.kernel === "one-bucket" && isInReach;
   return { profile: { ...profile, buckets } as unknown as MeterProfile, buckets, isNarrow, isCompact };
+}
+
+/** `drains`: level steps that have to drain at most. */
+function edgeBucket(bucket: BucketProfile, levelMax: bigint, drains: bigint, unitNs: number): EdgeBucket {
+  const drainPerUnit = bucket.drainPerNs * BigInt(unitNs);
+  return {
+    ...bucket,
+    levelMax,
+    drainedAfterNs: bucket.drainPerNs === 0n ? 0n : drains / bucket.drainPerNs + 1n,
+    drainPerUnit: drainPerUnit > NS_MAX ? NS_MAX : drainPerUnit,
+  };
 }
 
 /** The bucket with costs in parts of a unit. */
@@ -99,16 +109,15 @@ function inParts(bucket: BucketProfile, isCounted: boolean, parts: bigint): Buck
 }
 
 function fitsNarrow(bucket: BucketProfile, cap: bigint | undefined): boolean {
-  const { drainPerNs, levelPerUnit, testLevel, testsOwnCost, depthLevel } = bucket;
-  const least = testsOwnCost ? (cap ?? depthLevel) : testLevel + PRE_UNITS_MIN * levelPerUnit;
-  return least <= NARROW_LEVEL_MAX && drainPerNs <= NARROW_LEVEL_MAX && levelPerUnit <= NARROW_LEVEL_MAX;
+  const { drainPerNs, levelPerUnit, testsOwnCost, depthLevel } = bucket;
+  const numbers = [cap ?? depthLevel, drainPerNs, levelPerUnit];
+  return testsOwnCost && numbers.every((steps) => steps <= NARROW_LEVEL_MAX);
 }
 
-/** No cost that fits may bring a level beyond its most. */
-function limitUnits(bucket: BucketProfile, isNarrow: boolean): BucketProfile {
+/** No cost that fits may bring a level beyond 63 bits. */
+function limitUnits(bucket: BucketProfile): BucketProfile {
   const { testLevel, levelPerUnit, testsOwnCost } = bucket;
-  const room = (isNarrow ? NARROW_LEVEL_MAX : 2n ** 63n - 1n) - testLevel;
-  const fitting = testsOwnCost ? bucket.unitsMax : room / levelPerUnit;
+  const fitting = testsOwnCost ? bucket.unitsMax : (LEVEL_MAX - testLevel) / levelPerUnit;
   return { ...bucket, unitsMax: fitting < UNITS_MAX ? fitting : UNITS_MAX };
 }
 

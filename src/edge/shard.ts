@@ -1,7 +1,7 @@
 /** Which of several meters a key belongs to. */
 import { encode } from "./keys.ts";
 import { putTuple } from "./tuple.ts";
-import type { FiveTuple, Key, KeyKind } from "./types.ts";
+import type { Key, KeyKind } from "./types.ts";
 
 const TWO_32 = 2 ** 32;
 const SHARDS_MAX = 1_000_000;
@@ -38,7 +38,7 @@ function bytesOf(key: Key, kind: KeyKind): Uint8Array {
   }
   if (typeof key === "object") {
     const bytes = new Uint8Array(TUPLE_BYTES_MAX);
-    return bytes.subarray(0, putTuple(key as FiveTuple, bytes));
+    return bytes.subarray(0, putTuple(key, bytes));
   }
   if (kind === "string" || kind === "bytes" || kind === "5-tuple")
     throw new TypeError(`key ${String(key)}: must be of kind ${kind}`);

@@ -101,9 +101,12 @@ export function writeFlow(
   putWide(words, state + 4, levels[1] ?? (isAlarmed ? 1n : 0n));
 }
 
+function lowered(level: bigint, steps: bigint): bigint {
+  return level > steps ? level - steps : 0n;
+}
+
 /** Levels of a slot's buckets `elapsedNs` later. */
 function drained({ profile, buckets }: EdgeProfile, levels: readonly bigint[], elapsedNs: bigint): bigint[] {
-  const lowered = (level: bigint, steps: bigint) => (level > steps ? level - steps : 0n);
   const [first, second] = buckets;
   const drained0 = first!.drainPerNs * elapsedNs;
   const level0 = lowered(levels[0]!, drained0);

@@ -28,6 +28,7 @@ import {
 import { crc32 } from "./crc32.ts";
 import type { EngineMaker } from "./engine.ts";
 import { Meter } from "./meter.ts";
+import { settingsOf } from "./options.ts";
 import { eachSlot, stateWords, wide } from "./slots.ts";
 import { Times } from "./time.ts";
 import type { MeterOptions, RestoreOptions, SnapshotOptions } from "./types.ts";
@@ -55,10 +56,19 @@ function optionsOf({ settings, limits }: Meter): MeterOptions {
   const { policies, maxFlows, key, time, onFull, clockStep, batchRows, costParts } = settings;
   const inputs = policies.map(({ name, members }, index) => {
     const limit = limits[index];
-    return limit === undefined ? { name, all: members } : { name, ...limit.policy.input };
+    return limit === undefined ? { name, all: members } : Object.assign({ name }, limit.policy.input);
   });
   // JSON has no Infinity.
-  return { policies: inputs, maxFlows, key, time, onFull, batchRows, costParts, ...(clockStep < Infinity ? { clockStep } : {}) };
+  return {
+    policies: inputs,
+    maxFlows,
+    key,
+    time,
+    onFull,
+    batchRows,
+    costParts,
+    ...(clockStep < Infinity ? { clockStep } : {}),
+  };
 }
 
 function headOf(meter: Meter): Uint8Array {
@@ -161,7 +171,11 @@ interface Chunk {
 /** Reads the fixed part of a chunk. Throws SnapshotError. */
 function openChunk(bytes: Uint8Array, place: number): Chunk {
   const where = `chunk ${place}`;
-  if (!(bytes instanceof Uint8Array) || bytes.length < HEAD_AT || String.fromCharCode(...bytes.subarray(0, 8)) !== MAGIC) {
+  if (
+    !(bytes instanceof Uint8Array) ||
+    bytes.length < HEAD_AT ||
+    String.fromCharCode(...bytes.subarray(0, 8)) !== MAGIC
+  ) {
     throw new SnapshotError(`${where}: is no snapshot of a meter`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -199,7 +213,8 @@ export function restoreFrom(given: readonly Uint8Array[], options: RestoreOption
   const [first] = chunks;
   const text = new TextDecoder().decode(first!.bytes.subarray(HEAD_AT, HEAD_AT + first!.headBytes));
   const head = JSON.parse(text) as Head & { readonly neverSteps: boolean };
-  const meter = new Meter({ ...head.options, ...(head.neverSteps ? { clockStep: Infinity } : {}) }, makeEngine());
+  const meterOptions = { ...head.options, ...(head.neverSteps ? { clockStep: Infinity } : {}) };
+  const meter = new Meter(settingsOf(meterOptions), makeEngine());
   meter.plant(head.seed);
   for (const chunk of chunks) fill(meter, chunk);
   const { buffer } = meter.engine.memory;
@@ -222,7 +237,8 @@ function rebase(meter: Meter, state: BigUint64Array, now: NonNullable<RestoreOpt
 
 function fill({ engine, layout }: Meter, { bytes, headBytes, slots, slotBytes }: Chunk): void {
   const slotWords = slotBytes >>> 2;
-  if (slots > 0 && slotWords !== 2 + stateWords(layout)) throw new SnapshotError("snapshot: its slots have another size");
+  if (slots > 0 && slotWords !== 2 + stateWords(layout))
+    throw new SnapshotError("snapshot: its slots have another size");
   const at = HEAD_AT + headBytes;
   // A copy: chunks that lie anywhere in another buffer need not be aligned.
   const source = new Uint32Array(bytes.slice(at, at + 4 * slotWords * slots).buffer);

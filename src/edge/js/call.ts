@@ -80,9 +80,11 @@ export class Calls {
     const places = this.lookUp(keyLo, keyHi, policy);
     const answer = judgeAll(places, units, colorIn);
     if ((answer & ANSWER_BLOCKED) !== 0) countState(this.#parts.words, STATE_BLOCKED);
-    else if (answer !== RED || places.length === 1) {
-      for (const place of places) charge(place, units);
-      if (!this.keepAll(places)) return this.#untracked(answer, places, units, colorIn);
+    else {
+      // Of several slots none is charged when one refuses, but flows that begin with less than a full bucket begin now.
+      const charges = answer !== RED || places.length === 1;
+      if (charges) for (const place of places) charge(place, units);
+      if (!this.keepAll(places) && charges) return this.#untracked(answer, places, units, colorIn);
     }
     this.#putOutcome(places, units, colorIn);
     return answer;
@@ -246,7 +248,8 @@ export class Calls {
       const { program, entry, blockedNs, rule } = place;
       const left = blockedNs === 0n ? remainingIn(program, entry, colorIn) : 0n;
       if (left < remaining) remaining = left;
-      if (rule.color === RED || blockedNs !== 0n) retryNs = longer(retryNs, sum(blockedNs, delayOf(place, units, colorIn)));
+      if (rule.color === RED || blockedNs !== 0n)
+        retryNs = longer(retryNs, sum(blockedNs, delayOf(place, units, colorIn)));
       resetNs = longer(resetNs, sum(blockedNs, drainedIn(program, entry)));
     }
     this.#put(remaining, retryNs, resetNs);

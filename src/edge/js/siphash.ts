@@ -52,7 +52,7 @@ export function siphash(secret: Uint32Array, text: Uint8Array, length: number, o
     v[0] = v[0]! ^ lo;
     v[1] = v[1]! ^ hi;
   }
-  v[4] = v[4]! ^ 0xff;
+  v[4]! ^= 0xff;
   round();
   round();
   round();
