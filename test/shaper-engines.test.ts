@@ -64,7 +64,9 @@ describe.each(FAST_ENGINES)("$name", (row) => {
 
   test.each(DRAINING)("a full table drops drained flows, which no departure shows: $shaper $count", (input) => {
     // Each round's flows are new ones: those of the round before have drained and left their packets behind.
-    const packets = bursts(40, 50).map((packet, index) => ({ ...packet, key: BigInt(Math.floor(index / 3)) }));
+    const packets = bursts(40, 50).map((packet, index) =>
+      Object.assign({}, packet, { key: BigInt(Math.floor(index / 3)) }),
+    );
     const full = departuresOf(row, input, packets, { maxFlows: 48, records: true });
     const open = departuresOf(row, input, packets, { maxFlows: 4096, records: true });
     expect(full.departures).toEqual(open.departures);
@@ -74,7 +76,9 @@ describe.each(FAST_ENGINES)("$name", (row) => {
   });
 
   test("flows whose ticks would begin anew are never dropped: a full table refuses new ones, and counts them", () => {
-    const packets = bursts(4, 1).map((packet, index) => ({ ...packet, timeNs: BigInt(index) * 1000n * MS }));
+    const packets = bursts(4, 1).map((packet, index) =>
+      Object.assign({}, packet, { timeNs: BigInt(index) * 1000n * MS }),
+    );
     const engine = row.create(engineOptions(compileShaper(TICKS), { maxFlows: 2 }));
     const { reasons, departures, stats } = runPackets(engine, packets);
     expect(reasons.slice(6)).toEqual(Array.from({ length: 6 }, () => REASON_UNTRACKED));

@@ -30,7 +30,7 @@ export function shapedTracesOf(
     const bounds = { edges: shaperEdges(policy), longest: longestShaped(policy) };
     const judged = playBefore(twin, bounds, moves, FREE_KEYS);
     const text = () => [policy.definition, ...judged.packets].map((part) => fc.stringify(part)).join("\n");
-    return { policy, ...judged, [fc.toStringMethod]: text };
+    return Object.assign({ policy, [fc.toStringMethod]: text }, judged);
   });
 }
 
@@ -40,8 +40,8 @@ export const ANY_SCRIPT = scripts(PACKETS_MAX);
 /** FLOWS_A_POLICY flows, one after the other, without gaps or lengths that are large by themselves. */
 export const FLOW_SCRIPT: fc.Arbitrary<Script> = drawnScripts(FLOWS_A_POLICY * FLOW_PACKETS_MAX).map((script) => {
   const packets = Math.ceil(script.moves.length / FLOWS_A_POLICY);
-  const moves = script.moves.map((move, index) => ({ ...move, key: Math.floor(index / packets) }));
-  return { ...script, keyCount: FLOWS_A_POLICY, moves };
+  const moves = script.moves.map((move, index) => Object.assign({}, move, { key: Math.floor(index / packets) }));
+  return { originNs: script.originNs, keyCount: FLOWS_A_POLICY, moves };
 });
 
 /** Everything that an engine was asked of a trace is what the definition says. */

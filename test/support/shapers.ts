@@ -49,7 +49,7 @@ export const leakyBuckets: fc.Arbitrary<DefinitionOf<"leaky-bucket">> = fc.recor
 export const fluidBuckets: fc.Arbitrary<DefinitionOf<"leaky-bucket">> = fc
   .tuple(leakyBuckets, sizes)
   .filter(([{ ratePerSec }, limit]) => atMost(multiply(divide(limit, ratePerSec), fraction(GIGA)), fraction(2n ** 45n)))
-  .map(([definition, limit]) => ({ ...definition, bounds: { count: "fluid", limit, delayMaxNs: null } }));
+  .map(([definition, limit]) => Object.assign({}, definition, { bounds: { count: "fluid", limit, delayMaxNs: null } }));
 
 /** Bounds of which most are some depths, so that there is room to wait. */
 function wideBoundsOf(depth: Fraction): fc.Arbitrary<QueueBounds> {
@@ -83,7 +83,7 @@ export const twoRates: fc.Arbitrary<DefinitionOf<"two-rate">> = fc
     depths: fc.tuple(plainDepths.filter(isAbove(1n)), plainDepths.filter(isAbove(1n))),
     costRule: costRules,
   })
-  .chain((parts) => wideBoundsOf(parts.depths[0]).map((bounds) => ({ ...parts, bounds })))
+  .chain((parts) => wideBoundsOf(parts.depths[0]).map((bounds) => Object.assign({ bounds }, parts)))
   .map(({ ratePerSec, peak, depths: [first, second], costRule, bounds }) => ({
     kind: "two-rate",
     committed: { ratePerSec, depth: first },

@@ -174,43 +174,46 @@ function tokenBucket(definition: Of<"token-bucket">, writtenOf: WrittenOf): Shap
   return { kernel: "queue-shaper", buckets: [only], departureParts: bucket.drainPerNs, queue };
 }
 
+/** A bucket by itself, so that it is blamed for itself. */
+function bucketAlone(
+  { ratePerSec, depth }: RateAndDepth,
+  costRule: CostRule,
+  [rate, burst]: readonly [string, string],
+  writtenOf: WrittenOf,
+): BucketProfile {
+  const rated = writtenOf(rate) ?? { parameter: rate, text: formatRate(ratePerSec, costRule.cost) };
+  const sized = writtenOf(burst) ?? { parameter: burst, text: wholeUnitsText(depth, costRule.cost) };
+  return profileFor(bucketOf("post", ratePerSec, depth, costRule), [], rated, sized);
+}
+
 /** Both buckets in level steps of one drain: one step drains in 1/drain ns. */
 function twoRate(definition: Of<"two-rate">, writtenOf: WrittenOf): ShaperProfile {
   const { committed, peak, costRule, bounds } = definition;
-  const [first, second] = [alone(committed, ["cir", "cbs"]), alone(peak, ["pir", "pbs"])];
-  function alone({ ratePerSec, depth }: RateAndDepth, [rate, burst]: readonly [string, string]): BucketProfile {
-    const sized = writtenOf(burst) ?? { parameter: burst, text: wholeUnitsText(depth, costRule.cost) };
-    const rated = writtenOf(rate) ?? { parameter: rate, text: formatRate(ratePerSec, costRule.cost) };
-    return profileFor(bucketOf("post", ratePerSec, depth, costRule), [], rated, sized);
-  }
+  const first = bucketAlone(committed, costRule, ["cir", "cbs"], writtenOf);
+  const second = bucketAlone(peak, costRule, ["pir", "pbs"], writtenOf);
   const departureParts = lcm(first.drainPerNs, second.drainPerNs);
-  const wider = (bucket: BucketProfile) => departureParts / bucket.drainPerNs;
-  const perUnit = [first, second].map((bucket) => bucket.levelPerUnit * wider(bucket));
-  const slowest = perUnit[0]! > perUnit[1]! ? perUnit[0]! : perUnit[1]!;
+  const widened = ({ drainPerNs, levelPerUnit }: BucketProfile) => levelPerUnit * (departureParts / drainPerNs);
+  const [unit0, unit1] = [widened(first), widened(second)];
   const unitsMax = largestUnits(definition, committed.depth, peak.depth);
-  const waiting = waitingUnits(definition, committed.ratePerSec, rational(unitsMax));
-  const delayLevel = bounds.limit === null ? floor(multiply(bounds.delayMaxNs ?? ZERO, rational(departureParts))) : 0n;
-  const waitMax = bounds.limit === null ? delayLevel : floor(multiply(waiting, rational(slowest)));
-  const test = bounds.delayMaxNs === null ? LEVEL_MAX : floor(multiply(bounds.delayMaxNs, rational(departureParts)));
-  const scaled = [first, second].map((bucket): BucketProfile => {
-    const levelPerUnit = bucket.levelPerUnit * wider(bucket);
-    const depthLevel = bucket.depthLevel * wider(bucket);
+  const slowest = rational(unit0 > unit1 ? unit0 : unit1);
+  const inTime = multiply(bounds.delayMaxNs ?? ZERO, rational(departureParts));
+  // Each packet leaves at most its own time at the slower rate after the one before it.
+  const ofQueue = multiply(waitingUnits(definition, committed.ratePerSec, rational(unitsMax)), slowest);
+  const waitMax = floor(bounds.limit === null ? inTime : ofQueue);
+  const inLattice = (bucket: BucketProfile, levelPerUnit: bigint): BucketProfile => {
+    const depthLevel = bucket.depthLevel * (departureParts / bucket.drainPerNs);
     const levelMax = waitMax + depthLevel;
     if (levelMax + departureParts > LEVEL_MAX) throw tooFine(definition, writtenOf);
-    const testLevel = test > LEVEL_MAX - depthLevel ? LEVEL_MAX : test + depthLevel;
-    const after = drainedAfterNs(levelMax, departureParts);
-    return {
-      ...bucket,
+    const promptLevel = bounds.delayMaxNs === null ? LEVEL_MAX : floor(inTime) + depthLevel;
+    const scale = {
       drainPerNs: departureParts,
+      drainedAfterNs: drainedAfterNs(levelMax, departureParts),
       levelPerUnit,
-      depthLevel,
-      testLevel,
-      unitsMax,
-      drainedAfterNs: after,
     };
-  });
-  const queue = queueOf(definition, writtenOf);
-  return { kernel: "two-rate-shaper", buckets: [scaled[0]!, scaled[1]!], departureParts, queue };
+    return { ...bucket, ...scale, depthLevel, testLevel: promptLevel < LEVEL_MAX ? promptLevel : LEVEL_MAX, unitsMax };
+  };
+  const buckets = [inLattice(first, unit0), inLattice(second, unit1)] as const;
+  return { kernel: "two-rate-shaper", buckets, departureParts, queue: queueOf(definition, writtenOf) };
 }
 
 function tooFine(definition: Of<"two-rate">, writtenOf: WrittenOf): ConfigError {

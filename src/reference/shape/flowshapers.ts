@@ -9,12 +9,12 @@ import { createTokenBucket, createTwoRate } from "./tokenbucket.ts";
 export function createFlowShaper(definition: ShaperDefinition): FlowShaper<unknown> {
   switch (definition.kind) {
     case "leaky-bucket":
-      return createLeakyBucket(definition) as FlowShaper<unknown>;
+      return createLeakyBucket(definition);
     case "token-bucket":
       return createTokenBucket(definition);
     case "two-rate":
       return createTwoRate(definition);
     case "ticks":
-      return createTicks(definition) as FlowShaper<unknown>;
+      return createTicks(definition);
   }
 }

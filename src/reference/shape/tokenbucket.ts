@@ -70,10 +70,10 @@ function createTokenShaper(
 
 /** The shaper of one token bucket. */
 export function createTokenBucket(definition: Definition<"token-bucket">): FlowShaper<unknown> {
-  return createTokenShaper([definition.bucket], definition) as FlowShaper<unknown>;
+  return createTokenShaper([definition.bucket], definition);
 }
 
 /** The shaper of a committed and a peak bucket. */
 export function createTwoRate(definition: Definition<"two-rate">): FlowShaper<unknown> {
-  return createTokenShaper([definition.committed, definition.peak], definition) as FlowShaper<unknown>;
+  return createTokenShaper([definition.committed, definition.peak], definition);
 }
