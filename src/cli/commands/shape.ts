@@ -1,6 +1,5 @@
 /** `weir shape`: a capture as it leaves a shaper or a link, its packets delayed to their departures, in order of time. */
 import { Command } from "commander";
-import { CaptureFile } from "../../police/capturefile.ts";
 import { SHAPER_PARAMS, SHAPERS, type ShaperRow } from "../../policies.ts";
 import { failureOf } from "../../report/captures.ts";
 import { summarize } from "../../report/summary.ts";
@@ -12,6 +11,7 @@ import { linkJson, linkResultOf, linkText } from "../../shape/linkresult.ts";
 import { measuresOf } from "../../shape/measures.ts";
 import { shapeJson, writtenOf } from "../../shape/result.ts";
 import { shapeText } from "../../shape/text.ts";
+import { CaptureFile } from "../../trace/capturefile.ts";
 import { Output, PipeClosed } from "../../trace/output.ts";
 import type { LinkPolicy, ShaperPolicy } from "../../types.ts";
 import { addCaptureOptions, byOf, Captures } from "../captures.ts";

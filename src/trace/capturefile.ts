@@ -2,7 +2,7 @@
 import { statSync, truncateSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { OutputError } from "../errors.ts";
-import { Output } from "../trace/output.ts";
+import { Output } from "./output.ts";
 
 const STDOUT = "-";
 const COMPRESSED = /\.gz$/iu;
