@@ -180,7 +180,8 @@ class ClassTally {
   }
 
   stats(): ClassStats {
-    return { name: this.#metered.name, ...this.#total.totals(), refusedBy: [...this.#refusedBy] };
+    const { green, yellow, red, oversize, untracked } = this.#total.totals();
+    return { name: this.#metered.name, green, yellow, red, oversize, untracked, refusedBy: [...this.#refusedBy] };
   }
 }
 

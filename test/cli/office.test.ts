@@ -171,8 +171,18 @@ nodes:
 });
 
 describe("every policy in examples/policies", () => {
-  // Links have no meter.
-  const names = readdirSync(POLICIES).filter((name) => name.endsWith(".yaml") && !name.includes("link"));
+  const all = readdirSync(POLICIES).filter((name) => name.endsWith(".yaml"));
+  // Links have no meter, and neither they nor shapers have classes that meter.
+  const delaying = all.filter((name) => /^(?:link|shaper):/mu.test(readFileSync(join(POLICIES, name), "utf8")));
+  const names = all.filter((name) => !delaying.includes(name));
+
+  test.for(delaying)("%s shapes", (name) => {
+    const output = scratch.at(`${name}.pcap`);
+    const { code, stdout } = weir(["shape", OFFICE, "--policy", join(POLICIES, name), "-o", output, "--json"]);
+    const { packets, shape } = JSON.parse(stdout) as SummaryJson & { shape: Record<"departed" | "dropped", CountJson> };
+    expect(code).toBe(0);
+    expect(sumOf([shape.departed, shape.dropped]).packets).toBe(packets);
+  });
 
   test.for(names)("%s runs", (name) => {
     const args = [OFFICE, "--policy", join(POLICIES, name)];

@@ -29,6 +29,7 @@ export class ClassTallies {
 
   get stats(): ClassStats {
     const refusedBy = this.#refusedBy.map(({ count }) => count);
-    return { name: this.#program.name, ...this.#tallies.counts, refusedBy };
+    const { green, yellow, red, oversize, untracked } = this.#tallies.counts;
+    return { name: this.#program.name, green, yellow, red, oversize, untracked, refusedBy };
   }
 }
