@@ -1,7 +1,7 @@
 // Bundles the entries of the edge library: what the package's exports name. Everything but the core is one file an entry,
 // so that no runtime has to resolve anything.
-import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -52,3 +52,16 @@ for (const [entry, file] of [
 ]) {
   await build({ ...common, entryPoints: [from(entry)], outfile: to(file), format: "cjs" });
 }
+
+// Types for require(): the same declarations once more, for a .d.ts beside "type": "module" describes modules only.
+const declared = new Set();
+
+function declareCommon(path) {
+  if (declared.has(path)) return;
+  declared.add(path);
+  const text = readFileSync(path, "utf8").replaceAll(/(from "\.[^"]*)\.js"/gu, '$1.cjs"');
+  writeFileSync(path.replace(/\.d\.ts$/u, ".d.cts"), text);
+  for (const [, other] of text.matchAll(/from "(\.[^"]*)\.cjs"/gu)) declareCommon(join(dirname(path), `${other}.d.ts`));
+}
+
+for (const entry of ["inline", "module", "js"]) declareCommon(join(root, "dist", "src", "edge", `entry.${entry}.d.ts`));
