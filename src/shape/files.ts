@@ -61,9 +61,13 @@ export class ShapedFiles {
     for (const file of this.#all) file.hurry();
   }
 
-  /** Throws OutputError: some file systems report a full disk only now. */
+  /** Throws OutputError, when some disk is full only now; then, too, all files hold whole records. */
   close(): void {
-    for (const file of this.#all) file.close();
+    try {
+      for (const file of this.#all) file.close();
+    } catch (error) {
+      this.#abandon(error);
+    }
   }
 
   #abandon(error: unknown): never {

@@ -22,6 +22,7 @@ export class Output {
   readonly name: string;
   readonly #fd: number;
   #isHurried = false;
+  #isClosed = false;
 
   /** Opens or truncates the file. Throws OutputError with the reason in words. */
   constructor(path: string) {
@@ -73,9 +74,10 @@ export class Output {
     }
   }
 
-  /** Closes the file. Throws OutputError: some file systems report a full disk only now. */
+  /** Closes the file, once: its number may be another file's by now. Throws OutputError: some disks are full only now. */
   close(): void {
-    if (this.#fd === STDOUT_FD) return;
+    if (this.#fd === STDOUT_FD || this.#isClosed) return;
+    this.#isClosed = true;
     try {
       closeSync(this.#fd);
     } catch (error) {

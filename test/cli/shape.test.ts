@@ -121,8 +121,8 @@ describe("office", () => {
   });
 
   const tshark = spawnSync("tshark", ["--version"]).status === 0;
-  test(`tshark reads both, all frames and no error${tshark ? "" : " (NOT TESTED: there is no tshark here)"}`, () => {
-    if (!tshark) return;
+  if (!tshark) console.warn("NOT TESTED, tshark is not installed: that an independent reader takes shaped captures");
+  test.runIf(tshark)("tshark reads both, all frames and no error", () => {
     for (const [name, frames] of [
       ["shaped.pcap", shaped.frames.length],
       ["lost.pcapng", lost.frames.length],
@@ -130,7 +130,9 @@ describe("office", () => {
       const fields = ["-T", "fields", "-e", "frame.time_epoch", "-e", "frame.len", "-e", "_ws.malformed"];
       const answer = spawnSync("tshark", ["-r", scratch.at(name), ...fields], { encoding: "utf8", maxBuffer: 1 << 28 });
       expect(answer.status).toBe(0);
-      expect(answer.stderr.split("\n").filter((line) => line !== "" && !/root/u.test(line))).toStrictEqual([]);
+      // tshark says so of itself, where tests run with all rights.
+      const said = answer.stderr.split("\n").filter((line) => line !== "" && !line.startsWith("Running as user "));
+      expect(said).toStrictEqual([]);
       const lines = answer.stdout.trimEnd().split("\n");
       expect(lines.length).toBe(frames);
       if (name === "shaped.pcap") {
