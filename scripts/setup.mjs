@@ -48,6 +48,13 @@ for (const [target, file] of Object.entries(builds)) {
     run(`Compiling the core (${target})`, process.execPath, [asc, "--target", target]);
   }
 }
+for (const [target, file] of Object.entries({ release: "edge.wasm", debug: "edge.debug.wasm" })) {
+  // A file of its own: asc adds the entries of asconfig.json to those it is told.
+  if (isStale(`build/${file}`, ["assembly", "asconfig.edge.json"])) {
+    const config = ["--config", "asconfig.edge.json"];
+    run(`Compiling the edge core (${target})`, process.execPath, [asc, ...config, "--target", target]);
+  }
+}
 if (isStale("build/assets/report.js", ["src", "scripts/assets.mjs", "scripts/charts.mjs", "package-lock.json"])) {
   run("Bundling what runs in browsers", process.execPath, [join("scripts", "assets.mjs")]);
 }
@@ -55,6 +62,7 @@ const typescriptSources = [
   "src",
   "assembly/abi.ts",
   "assembly/abi",
+  "assembly/edge/abi.ts",
   "tsconfig.json",
   "tsconfig.build.json",
   "scripts/types.mjs",
@@ -66,9 +74,21 @@ if (isStale("dist/src/cli/main.js", typescriptSources)) {
   run("Compiling the package", process.execPath, [tsc, "-p", "tsconfig.build.json"]);
   run("Declaring its types", process.execPath, [join("scripts", "types.mjs")]);
 }
-if (isStale("dist/build/core.wasm", ["build/core.wasm"])) {
+for (const file of ["core.wasm", "edge.wasm"]) {
+  if (!isStale(`dist/build/${file}`, [`build/${file}`])) continue;
   mkdirSync(join(root, "dist", "build"), { recursive: true });
-  cpSync(join(root, "build", "core.wasm"), join(root, "dist", "build", "core.wasm"));
+  cpSync(join(root, "build", file), join(root, "dist", "build", file));
+}
+const edgeSources = [
+  "src/edge",
+  "src/policy",
+  "src/units.ts",
+  "scripts/edge.mjs",
+  "build/edge.wasm",
+  "package-lock.json",
+];
+if (isStale("dist/edge/index.js", edgeSources)) {
+  run("Bundling the edge library", process.execPath, [join("scripts", "edge.mjs")]);
 }
 if (isStale("dist/build/assets/report.js", ["build/assets/report.js"])) {
   cpSync(join(root, "build", "assets"), join(root, "dist", "build", "assets"), { recursive: true });

@@ -117,6 +117,18 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "src/types",
     "src/units",
   ],
+  "src/edge": [
+    "assembly/abi",
+    "assembly/edge",
+    "src/core",
+    "src/engine-js",
+    "src/errors",
+    "src/policies",
+    "src/policy",
+    "src/rational",
+    "src/types",
+    "src/units",
+  ],
   "src/report": ["assembly/abi", "src/core", "src/policies", "src/trace", "src/types"],
   "src/cli": [
     "src/advise",

@@ -1,0 +1,189 @@
+/** Many calls at once, in the order of their rows: the same answers as one by one. */
+import { BUCKET_DRAIN, COLOR_GREEN, COLOR_RED, PROFILE_BUCKET0 } from "../abi";
+import { Bucket } from "../meter/bucket";
+import {
+  ANSWER_BLOCKED,
+  ANSWER_COLOR_MASK,
+  ANSWER_FULL,
+  COLUMN_COLOR,
+  COLUMN_COLOR_IN,
+  COLUMN_COST,
+  COLUMN_FAST,
+  COLUMN_FLAGS,
+  COLUMN_KEY,
+  COLUMN_NS,
+  COLUMN_POLICIES,
+  COLUMN_POLICY,
+  COLUMN_REMAINING,
+  COLUMN_RESET,
+  COLUMN_RETRY,
+  COLUMN_TIME,
+  COLUMN_WIDE_KEYS,
+  COLUMNS,
+  COUNTS,
+  COUNTS_BYTES,
+  COUNTS_CALLS,
+  COUNTS_UNITS,
+  RESULT,
+  RESULT_REMAINING,
+  RESULT_RESET,
+  RESULT_RETRY,
+  RESULT_TALLY,
+  RUN_OUTCOMES,
+  RUN_PEEK,
+  STATE,
+  STATE_TIME_END,
+} from "./abi";
+import { meterCall, peekCall } from "./call";
+import { advance, Clock, lookAhead, nanosecondsOf } from "./clock";
+import { kindAt, profileAt } from "./profile";
+import { homeBlock, matchingCompact } from "./table";
+import { wordOf } from "./word";
+
+/** Rows whose lines are fetched together before the first of them is metered: their cache misses overlap. */
+const BLOCK_ROWS: u32 = 64;
+const words = memory.data(64 * 8, 8);
+const homes = memory.data(64 * 4, 4);
+/** Keeps the loads that fetch lines from being dropped. */
+let fetched: u64 = 0;
+
+function column(index: u32): usize {
+  return load<u32>(COLUMNS + (index << 2));
+}
+
+/** The first of `count` rows whose time or policy cannot be; `count` if there is none. */
+export function wrongRow(count: u32): u32 {
+  const times = column(COLUMN_TIME);
+  const policies = column(COLUMN_POLICY);
+  const policyEnd = <u32>column(COLUMN_POLICIES);
+  const isAnyTime = column(COLUMN_NS) != 0;
+  const end = load<f64>(STATE + (STATE_TIME_END << 3));
+  for (let i: u32 = 0; i < count; i++) {
+    const time = load<f64>(times + (i << 3));
+    const isTime = (<u32>isAnyTime) | ((<u32>(time >= 0)) & (<u32>(time < end)));
+    if (!(isTime & (<u32>(<u32>load<u8>(policies + i) < policyEnd)))) return i;
+  }
+  return count;
+}
+
+/** Meters the first `count` rows, all of them right. `mode` is RUN_*. */
+export function runRows(count: u32, mode: u32): void {
+  const isFast = mode == 0 && column(COLUMN_FAST) != 0;
+  for (let first: u32 = 0; first < count; first += BLOCK_ROWS) {
+    const end = min(first + BLOCK_ROWS, count);
+    fetch(first, end);
+    if (isFast) meterCompact(first, end);
+    else meterAny(first, end, mode);
+  }
+  tally(count);
+}
+
+/** Words and home blocks of the rows' first slots; then nothing but loads, so that as many as can be are under way. */
+function fetch(first: u32, end: u32): void {
+  const keys = column(COLUMN_KEY);
+  const policies = column(COLUMN_POLICY);
+  const isWide = column(COLUMN_WIDE_KEYS) != 0;
+  for (let i = first; i < end; i++) {
+    const key = isWide ? load<u64>(keys + (i << 3)) : <u64>load<u32>(keys + (i << 2));
+    const word = wordOf(key, kindAt(load<u8>(policies + i), 0));
+    store<u64>(words + ((i - first) << 3), word);
+    store<u32>(homes + ((i - first) << 2), <u32>homeBlock(word));
+  }
+  let seen: u64 = 0;
+  for (let at: u32 = 0; at < end - first; at++) seen ^= load<u64>(load<u32>(homes + (at << 2)));
+  fetched = seen;
+}
+
+function keyAt(i: u32): u64 {
+  const keys = column(COLUMN_KEY);
+  return column(COLUMN_WIDE_KEYS) != 0 ? load<u64>(keys + (i << 3)) : <u64>load<u32>(keys + (i << 2));
+}
+
+function timeAt(i: u32): u64 {
+  if (column(COLUMN_NS) != 0) return load<u64>(column(COLUMN_TIME) + (i << 3));
+  return nanosecondsOf(load<f64>(column(COLUMN_TIME) + (i << 3)));
+}
+
+/** Rows of one bucket each in a compact table, without outcomes: the fast loop. */
+function meterCompact(first: u32, end: u32): void {
+  const isNs = column(COLUMN_NS) != 0;
+  const times = column(COLUMN_TIME);
+  const costs = column(COLUMN_COST);
+  const policies = column(COLUMN_POLICY);
+  const colors = column(COLUMN_COLOR);
+  const flags = column(COLUMN_FLAGS);
+  for (let i = first; i < end; i++) {
+    const nowNs = isNs ? advance(load<u64>(times + (i << 3))) : Clock.timeOf(load<f64>(times + (i << 3)));
+    const policy = <u32>load<u8>(policies + i);
+    const cost32 = load<u32>(costs + (i << 2));
+    const line: usize = load<u32>(homes + ((i - first) << 2));
+    const found = matchingCompact(line, load<u64>(words + ((i - first) << 3)));
+    const state = line + ((<usize>ctz(found)) << 4) + 8;
+    // Not at home in its line, new, or blocked (bit 63 of a finish).
+    if (found == 0 || <i64>load<u64>(state) < 0) {
+      putAnswer(i, meterCall(keyAt(i), nowNs, cost32, policy, COLOR_GREEN));
+      continue;
+    }
+    const bucket = profileAt(kindAt(policy, 0)) + PROFILE_BUCKET0;
+    const ticks = nowNs * load<u64>(bucket, BUCKET_DRAIN);
+    const finish = load<u64>(state);
+    const level = Bucket.lowered(finish, ticks);
+    const units = Bucket.units(bucket, cost32);
+    const cost = Bucket.cost(bucket, units);
+    const fits = Bucket.fits(bucket, level, units, cost);
+    store<u64>(state, select<u64>(ticks + level + cost, finish, fits));
+    const color = select<u32>(COLOR_GREEN, COLOR_RED, fits);
+    store<u8>(colors + i, color);
+    store<u8>(flags + i, 0);
+    const counts = COUNTS + policy * COUNTS_BYTES + (color << 3);
+    store<u64>(counts, load<u64>(counts, COUNTS_CALLS) + 1, COUNTS_CALLS);
+    store<u64>(counts, load<u64>(counts, COUNTS_UNITS) + <u64>cost32, COUNTS_UNITS);
+  }
+}
+
+function meterAny(first: u32, end: u32, mode: u32): void {
+  const isPeek = (mode & RUN_PEEK) != 0;
+  for (let i = first; i < end; i++) {
+    const colorIn = min<u32>(load<u8>(column(COLUMN_COLOR_IN) + i), COLOR_RED);
+    const units = load<u32>(column(COLUMN_COST) + (i << 2));
+    const policy = <u32>load<u8>(column(COLUMN_POLICY) + i);
+    const nowNs = isPeek ? lookAhead(timeAt(i)) : advance(timeAt(i));
+    const answer = isPeek
+      ? peekCall(keyAt(i), nowNs, units, policy, colorIn)
+      : meterCall(keyAt(i), nowNs, units, policy, colorIn);
+    putAnswer(i, answer);
+    if (mode & RUN_OUTCOMES) putOutcomes(i);
+  }
+}
+
+function putAnswer(i: u32, answer: u32): void {
+  store<u8>(column(COLUMN_COLOR) + i, answer & ANSWER_COLOR_MASK);
+  store<u8>(column(COLUMN_FLAGS) + i, answer & (ANSWER_FULL | ANSWER_BLOCKED));
+}
+
+function putOutcomes(i: u32): void {
+  store<f64>(column(COLUMN_REMAINING) + (i << 3), load<f64>(RESULT + (RESULT_REMAINING << 3)));
+  store<f64>(column(COLUMN_RETRY) + (i << 3), load<f64>(RESULT + (RESULT_RETRY << 3)));
+  store<f64>(column(COLUMN_RESET) + (i << 3), load<f64>(RESULT + (RESULT_RESET << 3)));
+}
+
+/** Rows by color, eight at a time: bit 0 of a color is yellow, bit 1 is red. */
+function tally(count: u32): void {
+  const colors = column(COLUMN_COLOR);
+  let yellow: u64 = 0;
+  let red: u64 = 0;
+  let i: u32 = 0;
+  for (; i + 8 <= count; i += 8) {
+    const eight = load<u64>(colors + i);
+    yellow += popcnt<u64>(eight & 0x0101010101010101);
+    red += popcnt<u64>(eight & 0x0202020202020202);
+  }
+  for (; i < count; i++) {
+    const color = <u64>load<u8>(colors + i);
+    yellow += color & 1;
+    red += color >>> 1;
+  }
+  store<u64>(RESULT + (RESULT_TALLY << 3), <u64>count - yellow - red);
+  store<u64>(RESULT + (RESULT_TALLY << 3), yellow, 8);
+  store<u64>(RESULT + (RESULT_TALLY << 3), red, 16);
+}

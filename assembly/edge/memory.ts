@@ -1,0 +1,58 @@
+/** Where things lie in this instance: written once by the host, before the first call. */
+import {
+  COMPACT_SLOT_BYTES,
+  COMPACT_SLOTS,
+  SEARCH_PLACES,
+  STATE,
+  STATE_NEWEST,
+  WIDE_SLOTS,
+  WIDE_STATE_BYTES,
+  WIDE_WORDS_BYTES,
+} from "./abi";
+
+/** First block of the table, and what lies behind the last. */
+export let tableBase: usize = 0;
+export let tableEnd: usize = 0;
+export let blockCount: u32 = 0;
+export let blockBytes: usize = 0;
+export let slotsPerBlock: u32 = 0;
+/** Compact or wide (abi.ts). */
+export let isCompact: bool = false;
+/** A byte a slot, its profile's index; 0 where there is one profile only. */
+export let kindsBase: usize = 0;
+export let onFull: u32 = 0;
+/** Blocks that one admission may search: bounds the work a call, whatever the keys. */
+export let searchBlocks: u32 = 0;
+
+/**
+ * Lays the table out and takes the memory for all that there is up to `end`: never again after this, so that views
+ * over the memory stay what they are. False when there is not so much memory.
+ */
+export function layOut(base: usize, blocks: u32, compact: bool, kinds: usize, end: usize, full: u32): bool {
+  const missing = <i32>((end + 65535) >>> 16) - memory.size();
+  if (missing > 0 && memory.grow(missing) < 0) return false;
+  isCompact = compact;
+  slotsPerBlock = compact ? COMPACT_SLOTS : WIDE_SLOTS;
+  blockBytes = compact ? COMPACT_SLOTS * COMPACT_SLOT_BYTES : WIDE_WORDS_BYTES + WIDE_SLOTS * WIDE_STATE_BYTES;
+  tableBase = base;
+  blockCount = blocks;
+  tableEnd = base + <usize>blocks * blockBytes;
+  kindsBase = kinds;
+  onFull = full;
+  searchBlocks = min(SEARCH_PLACES / slotsPerBlock, blocks);
+  // No time is as new: the first call takes the clock's unusual way.
+  setStateWord(STATE_NEWEST, u64.MAX_VALUE);
+  return true;
+}
+
+export function stateWord(index: u32): u64 {
+  return load<u64>(STATE + (index << 3));
+}
+
+export function setStateWord(index: u32, value: u64): void {
+  store<u64>(STATE + (index << 3), value);
+}
+
+export function addToState(index: u32, amount: u64): void {
+  store<u64>(STATE + (index << 3), load<u64>(STATE + (index << 3)) + amount);
+}

@@ -1,0 +1,42 @@
+/** What every entry of the package offers, over the engines that it has. */
+import { ConfigError } from "../errors.ts";
+import type { EngineMaker } from "./engine.ts";
+import { Meter } from "./meter.ts";
+import { settingsOf } from "./options.ts";
+import { restoreFrom } from "./snapshot.ts";
+import type { EdgeMeter, EngineName, MeterOptions, RestoreOptions } from "./types.ts";
+
+export { ConfigError } from "../errors.ts";
+export { createDecision } from "./meter.ts";
+export { shardOf } from "./shard.ts";
+export { SnapshotError } from "./snapshot.ts";
+export type * from "./types.ts";
+
+/** The engines of an entry; the first is what "auto" takes. */
+export type Engines = Partial<Readonly<Record<"wasm" | "js", EngineMaker>>>;
+
+export interface MeterLibrary {
+  /**
+   * A meter whose memory is all taken now. Throws ConfigError for options that cannot be, whose message names the option,
+   * its value, the limit and the way out; RangeError when there is not so much memory.
+   */
+  createMeter(options: MeterOptions): EdgeMeter;
+  /** A meter with the state of a snapshot, whichever engine wrote it. Throws SnapshotError for what is not one whole snapshot. */
+  restoreMeter(chunks: Uint8Array | readonly Uint8Array[], options?: RestoreOptions): EdgeMeter;
+}
+
+/** The library over these engines. */
+export function libraryOf(engines: Engines): MeterLibrary {
+  return {
+    createMeter: (options) => new Meter(settingsOf(options), makerOf(engines, options.engine)()),
+    restoreMeter: (chunks, options = {}) =>
+      restoreFrom(chunks instanceof Uint8Array ? [chunks] : chunks, options, makerOf(engines, options.engine)),
+  };
+}
+
+function makerOf(engines: Engines, name: EngineName = "auto"): EngineMaker {
+  const maker = name === "auto" ? (engines.wasm ?? engines.js) : engines[name];
+  if (maker !== undefined) return maker;
+  const way = name === "js" ? "import from weir-meter/js" : "write wasm, js or auto, or import from weir-meter";
+  throw new ConfigError("CHOICE", "engine", name, `is not in this entry of the package; ${way}`);
+}

@@ -1,0 +1,46 @@
+/**
+ * What an edge engine is to the library: memory laid out as assembly/edge/abi.ts has it, and functions over it. The
+ * WebAssembly core and the pure-JS engine are two of them; everything else reads and writes the same bytes.
+ */
+
+import type { EdgeProfile } from "./profiles.ts";
+
+/** The exports of assembly/edge/index.ts. 64-bit values cross in memory or as pairs of words: no BigInt
+ * is made, no double boxed. */
+export interface EdgeFunctions {
+  /** False when there is not so much memory. */
+  layOut(base: number, blocks: number, isCompact: number, kinds: number, end: number, onFull: number): number;
+  /** The largest cost of a fresh key under a policy, in parts. */
+  most(policy: number): number;
+  /** Key at ARGUMENT_KEY, time at ARGUMENT_NOW in the caller's unit; of all that follow in nanoseconds. */
+  decide(units: number, call: number): number;
+  /** `decide` without an outcome. */
+  allow(units: number, call: number): number;
+  decideNs(units: number, call: number): number;
+  peek(units: number, call: number): number;
+  charge(units: number, call: number): number;
+  refund(units: number, call: number): void;
+  block(isForever: number, policy: number): number;
+  reset(policy: number): void;
+  sweep(blocks: number): number;
+  identify(length: number): void;
+  /** Address of the state of a word, taken for it if it is not there. */
+  place(wordLo: number, wordHi: number, kind: number): number;
+  /** The first of the rows whose time or policy cannot be; `count` if there is none. */
+  wrongRow(count: number): number;
+  run(count: number, mode: number): void;
+}
+
+export interface EdgeEngine {
+  readonly name: "wasm" | "js";
+  readonly functions: EdgeFunctions;
+  /** All memory; after `layOut` it never changes its size. */
+  readonly memory: { readonly buffer: ArrayBuffer };
+  /** The profile of this index, which has been written. */
+  setProfile(index: number, profile: EdgeProfile): void;
+  /** To be called when policies or what follows from the secret have been written. */
+  refresh(): void;
+}
+
+/** Makes an engine whose memory has still to be laid out. */
+export type EngineMaker = () => EdgeEngine;

@@ -1,0 +1,8 @@
+/** weir-meter on Vercel's edge runtime, which marks modules in their name. */
+import module from "./edge.wasm?module";
+import { libraryOf } from "./create.ts";
+import { createWasmEngine } from "./wasmengine.ts";
+
+export * from "./create.ts";
+
+export const { createMeter, restoreMeter } = /* @__PURE__ */ libraryOf({ wasm: () => createWasmEngine(module) });

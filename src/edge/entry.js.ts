@@ -1,0 +1,7 @@
+/** weir-meter/js: no WebAssembly at all, for runtimes that lack or forbid it. */
+import { libraryOf } from "./create.ts";
+import { createJsEngine } from "./js/engine.ts";
+
+export * from "./create.ts";
+
+export const { createMeter, restoreMeter } = /* @__PURE__ */ libraryOf({ js: createJsEngine });

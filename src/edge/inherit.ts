@@ -1,0 +1,77 @@
+/** A policy replaced while keys are tracked under it. */
+import { STATE, STATE_NEWEST, STATE_WORDS } from "../../assembly/edge/abi.ts";
+import { ConfigError } from "../errors.ts";
+import type { Meter } from "./meter.ts";
+import { compileNamed } from "./options.ts";
+import type { EdgeBucket, EdgePolicy, EdgeProfile } from "./profiles.ts";
+import { eachSlot, readFlow, writeFlow } from "./slots.ts";
+import { UNIT_NS } from "./time.ts";
+import type { Inherit, PolicyInput } from "./types.ts";
+import { writeSlot } from "./write.ts";
+
+/** Replaces a policy at the meter's newest time. Throws ConfigError when it cannot be replaced by this one. */
+export function inherit(meter: Meter, policy: number | string, input: PolicyInput, how: Inherit): void {
+  const index = typeof policy === "string" ? meter.policies.indexOf(policy) : policy;
+  const limit = meter.limits[index];
+  const name = meter.policies[index];
+  if (limit === undefined || name === undefined) {
+    throw new ConfigError(
+      "CHOICE",
+      "policy",
+      String(policy),
+      "is not a limit of this meter (a group follows its members)",
+    );
+  }
+  if (!["proportional", "as-is", "reset"].includes(how)) {
+    throw new ConfigError("CHOICE", "inherit", how, "is none of proportional, as-is or reset");
+  }
+  const next = compileNamed(input, name, meter.settings.costParts, UNIT_NS[meter.settings.time]);
+  checkAlike(limit.policy, next, name);
+  const { engine, layout } = meter;
+  const newest = new BigUint64Array(engine.memory.buffer, STATE, STATE_WORDS)[STATE_NEWEST]!;
+  const { firstSlot, policy: old } = limit;
+  eachSlot(engine, layout, ({ state, kind }, words) => {
+    const from = old.slots[kind - firstSlot];
+    if (from === undefined) return;
+    const to = next.slots[kind - firstSlot]!;
+    const flow = readFlow(layout, words, state, from, newest);
+    if (how === "reset") {
+      flow.levels = to.buckets.map(({ initialLevel }) => initialLevel);
+      flow.isAlarmed = false;
+    } else if (flow.blockedNs === 0n) {
+      flow.levels = flow.levels.map((level, bucket) => carried(level, from.buckets[bucket]!, to.buckets[bucket]!, how));
+    }
+    writeFlow(layout, words, state, to, newest, flow);
+  });
+  limit.policy = next;
+  for (const [slot, profile] of next.slots.entries()) writeSlot(engine, firstSlot + slot, profile);
+}
+
+/** The level of a bucket under its new profile, rounded up to a level step. Debt beyond the depth is kept in units. */
+function carried(level: bigint, from: EdgeBucket, to: EdgeBucket, how: Inherit): bigint {
+  const used = level < from.depthLevel ? level : from.depthLevel;
+  const debt = ceilDivide((level - used) * to.levelPerUnit, from.levelPerUnit);
+  const inUnits = ceilDivide(used * to.levelPerUnit, from.levelPerUnit);
+  const asIs = inUnits < to.depthLevel ? inUnits : to.depthLevel;
+  const inParts = from.depthLevel === 0n ? 0n : ceilDivide(used * to.depthLevel, from.depthLevel);
+  const sum = (how === "as-is" ? asIs : inParts) + debt;
+  return sum < to.levelMax ? sum : to.levelMax;
+}
+
+function ceilDivide(dividend: bigint, divisor: bigint): bigint {
+  return (dividend + divisor - 1n) / divisor;
+}
+
+function shapeOf({ slots }: EdgePolicy): string {
+  return slots
+    .map(({ profile, buckets }: EdgeProfile) =>
+      [profile.kernel, ...buckets.map(({ testsOwnCost }) => testsOwnCost)].join(),
+    )
+    .join();
+}
+
+function checkAlike(old: EdgePolicy, next: EdgePolicy, name: string): void {
+  if (old.reading.meter === next.reading.meter && shapeOf(old) === shapeOf(next)) return;
+  const detail = `has to be replaced by one with as many buckets and the same check; ${next.reading.meter} needs a meter of its own`;
+  throw new ConfigError("CONFLICT", "meter", old.reading.meter, detail, name);
+}

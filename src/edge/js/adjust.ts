@@ -1,0 +1,164 @@
+/** What changes a key beside calls, in JavaScript: twin of assembly/edge/adjust.ts. */
+import {
+  CLOCK_BITS,
+  PROFILE_CHARGES,
+  PROFILES,
+  STATE_EVICTED,
+  STATE_SATURATED,
+  STATE_UNTRACKED,
+} from "../../../assembly/edge/abi.ts";
+import { PROFILE_BYTES, RULE_CHARGES0, RULE_CHARGES1 } from "../../../assembly/abi.ts";
+import { unitsRuleOf } from "../../engine-js/units.ts";
+import type { EdgeBucket } from "../profiles.ts";
+import { putWide } from "../slots.ts";
+import type { Calls, Parts, Place } from "./call.ts";
+import { countState } from "./counters.ts";
+import { drainedIn, longer, readHeld, writeHeld } from "./program.ts";
+
+const REACH_NS = 2n ** BigInt(CLOCK_BITS - 1);
+const BLOCKED = 2n ** 63n;
+const FINISH_NEVER = BLOCKED - 1n;
+const LAST_NEVER = 2n ** 64n - 1n;
+
+export class Adjustments {
+  readonly #parts: Parts;
+  readonly #calls: Calls;
+  #nextBlock = 0;
+
+  constructor(parts: Parts, calls: Calls) {
+    this.#parts = parts;
+    this.#calls = calls;
+  }
+
+  /** Adds to the buckets that a call of this color is charged to. False when a new key finds no room. */
+  charge(keyLo: number, keyHi: number, units: number, policy: number, color: number): boolean {
+    const places = this.#calls.lookUp(keyLo, keyHi, policy);
+    for (const { program, kind, entry } of places) {
+      const charged = this.#charged(kind, color);
+      const [first, second] = program.of.buckets;
+      if ((charged & RULE_CHARGES0) !== 0) entry.level0 = this.#raised(first!, entry.level0, units);
+      if ((charged & RULE_CHARGES1) !== 0) entry.level1 = this.#raised(second!, entry.level1, units);
+    }
+    if (this.#calls.keepAll(places)) return true;
+    countState(this.#parts.words, STATE_UNTRACKED);
+    return false;
+  }
+
+  #charged(kind: number, color: number): number {
+    return this.#parts.bytes[PROFILES + kind * PROFILE_BYTES + PROFILE_CHARGES + color]!;
+  }
+
+  #raised(bucket: EdgeBucket, level: bigint, amount: number): bigint {
+    const sum = level + costOf(bucket, amount);
+    if (sum <= bucket.levelMax) return sum;
+    countState(this.#parts.words, STATE_SATURATED);
+    return level > bucket.levelMax ? level : bucket.levelMax;
+  }
+
+  /** Takes back from the buckets that a call of this color is charged to. */
+  refund(keyLo: number, keyHi: number, units: number, policy: number, color: number): void {
+    const places = this.#calls.lookUp(keyLo, keyHi, policy);
+    for (const { program, kind, entry, state } of places) {
+      if (state === 0) continue;
+      const charged = this.#charged(kind, color);
+      const [first, second] = program.of.buckets;
+      if ((charged & RULE_CHARGES0) !== 0) entry.level0 = lowered(entry.level0, costOf(first!, units));
+      if ((charged & RULE_CHARGES1) !== 0) entry.level1 = lowered(entry.level1, costOf(second!, units));
+    }
+    this.#calls.keepAll(places);
+  }
+
+  /** Refuses the key until the caller's `ns`, or for ever (null), and until it is drained. */
+  block(keyLo: number, keyHi: number, ns: bigint | null, policy: number): boolean {
+    const { clock, words } = this.#parts;
+    if (!clock.isStarted) clock.start(ns !== null && ns > REACH_NS ? ns - REACH_NS : 0n);
+    const forNs = ns === null ? null : clock.ahead(ns);
+    if (forNs !== null && forNs <= 0n) return true;
+    clock.stand();
+    const places = this.#calls.lookUp(keyLo, keyHi, policy);
+    const known = places.map(({ state }) => state !== 0);
+    if (!this.#calls.makeRoomForAll(places, () => true)) {
+      countState(words, STATE_UNTRACKED);
+      return false;
+    }
+    for (const [index, place] of places.entries()) {
+      const drained = known[index]! ? drainedIn(place.program, place.entry) : 0n;
+      this.#writeBlock(place, longer(forNs, longer(place.blockedNs, drained)));
+    }
+    return true;
+  }
+
+  #writeBlock({ state, program }: Place, blockedNs: bigint | null): void {
+    const { words, clock, isCompact } = this.#parts;
+    const end = blockedNs === null ? null : clock.newest + blockedNs;
+    if (isCompact) {
+      const finish = end === null ? FINISH_NEVER : end * program.of.buckets[0]!.drainPerNs;
+      putWide(words, state, BLOCKED | (finish < FINISH_NEVER ? finish : FINISH_NEVER));
+      return;
+    }
+    putWide(words, state, end ?? LAST_NEVER);
+    putWide(words, state + 2, 0n);
+    putWide(words, state + 4, 0n);
+  }
+
+  /** The key starts afresh. */
+  reset(keyLo: number, keyHi: number, policy: number): void {
+    const { table } = this.#parts;
+    for (const kind of this.#calls.kindsOf(policy)) {
+      table.setWord(keyLo, keyHi, kind);
+      table.removeWord(table.wordLo, table.wordHi);
+    }
+  }
+
+  /** Drops drained flows from the next blocks; answers how many. */
+  sweep(count: number): number {
+    const { table, blocks, words } = this.#parts;
+    let dropped = 0;
+    for (let left = Math.min(count, blocks); left > 0; left -= 1) {
+      const block = table.blockAt(this.#nextBlock);
+      for (let index = 0; index < table.slotsPerBlock; index += 1) {
+        // What moves back into an emptied place is looked at as well.
+        while (table.isTaken(block, index) && this.#calls.leavesIn(block, index) === 0n) {
+          table.removeAt(block, index);
+          dropped += 1;
+        }
+      }
+      this.#nextBlock = this.#nextBlock + 1 === blocks ? 0 : this.#nextBlock + 1;
+    }
+    countState(words, STATE_EVICTED, dropped);
+    return dropped;
+  }
+
+  /** All states of a compact table drained from the meter's `newest` to its `time`, which is 0 from here on. */
+  rebase(newest: bigint, time: bigint): void {
+    const { table, blocks, words, programs } = this.#parts;
+    const elapsedNs = time - newest;
+    for (let number = 0; number < blocks; number += 1) {
+      const block = table.blockAt(number);
+      for (let index = 0; index < table.slotsPerBlock; index += 1) {
+        if (!table.isTaken(block, index)) continue;
+        const state = table.stateAt(block, index);
+        const program = programs[table.kindOf(block, index)]!;
+        const { entry, blockedNs } = readHeld({ isCompact: true }, words, state, program, newest);
+        if (blockedNs === null) continue;
+        const { drainPerNs } = program.of.buckets[0]!;
+        if (blockedNs > elapsedNs) {
+          putWide(words, state, BLOCKED | ((blockedNs - elapsedNs) * drainPerNs));
+          continue;
+        }
+        const level0 = lowered(entry.level0, elapsedNs * drainPerNs);
+        writeHeld({ isCompact: true }, words, state, program, { ...entry, level0, lastNs: 0n });
+      }
+    }
+  }
+}
+
+function lowered(level: bigint, steps: bigint): bigint {
+  return level > steps ? level - steps : 0n;
+}
+
+/** Level steps of an amount under the bucket's cost rule. */
+function costOf({ costRule, levelPerUnit }: EdgeBucket, amount: number): bigint {
+  const { lengthFactor, addend, least } = unitsRuleOf(costRule);
+  return BigInt(Math.max(amount * lengthFactor + addend, least)) * levelPerUnit;
+}

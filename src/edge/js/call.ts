@@ -1,0 +1,314 @@
+/** One call in JavaScript: twin of assembly/edge/call.ts, room.ts and outcome.ts, on integers of any size. */
+import {
+  ANSWER_BLOCKED,
+  ANSWER_FULL,
+  ON_FULL_ALLOW,
+  ON_FULL_DENY,
+  ON_FULL_EVICT_OLDEST,
+  POLICIES,
+  POLICY_BYTES,
+  POLICY_FIRST_SLOT,
+  POLICY_SLOTS,
+  RESULT,
+  RESULT_REMAINING,
+  RESULT_RESET,
+  RESULT_RETRY,
+  SEARCH_PLACES,
+  STATE,
+  STATE_BLOCKED,
+  STATE_EVICTED,
+  STATE_FLOWS,
+  STATE_FLOWS_MAX,
+  STATE_FORGOTTEN,
+  STATE_UNIT,
+  STATE_UNTRACKED,
+} from "../../../assembly/edge/abi.ts";
+import type { MarkingRule } from "../../types.ts";
+import { BUCKET0, BUCKET1 } from "../../engine-js/exact/slotprogram.ts";
+import type { Entry, WaitNs } from "../../engine-js/exact/slotprogram.ts";
+import { wide } from "../slots.ts";
+import { countState, type Clock } from "./counters.ts";
+import { drainedIn, longer, readHeld, remainingIn, writeHeld, type EdgeProgram } from "./program.ts";
+import type { Table } from "./table.ts";
+
+const RED = 2;
+const UNLIMITED = 2n ** 64n - 1n;
+
+/** One slot of the call at hand. */
+export interface Place {
+  readonly program: EdgeProgram;
+  readonly kind: number;
+  readonly wordLo: number;
+  readonly wordHi: number;
+  /** Index of its state in the table; 0: the key is new. */
+  state: number;
+  readonly entry: Entry;
+  readonly blockedNs: bigint | null;
+  rule: MarkingRule;
+}
+
+/** What calls work on. */
+export interface Parts {
+  readonly words: Uint32Array;
+  readonly doubles: Float64Array;
+  readonly bytes: Uint8Array;
+  readonly table: Table;
+  readonly clock: Clock;
+  readonly isCompact: boolean;
+  readonly onFull: number;
+  readonly blocks: number;
+  /** By index of the profile. */
+  readonly programs: readonly EdgeProgram[];
+}
+
+export class Calls {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Indexes of the profiles that a call under a policy goes through. */
+  kindsOf(policy: number): Uint8Array {
+    const { bytes } = this.#parts;
+    const at = POLICIES + policy * POLICY_BYTES;
+    return bytes.subarray(at + POLICY_FIRST_SLOT, at + POLICY_FIRST_SLOT + bytes[at + POLICY_SLOTS]!);
+  }
+
+  /** Meters one call at the clock and writes its outcome. Answers ANSWER_*. */
+  meter(keyLo: number, keyHi: number, units: number, policy: number, colorIn: number): number {
+    const places = this.lookUp(keyLo, keyHi, policy);
+    const answer = judgeAll(places, units, colorIn);
+    if ((answer & ANSWER_BLOCKED) !== 0) countState(this.#parts.words, STATE_BLOCKED);
+    else {
+      // Of several slots none is charged when one refuses, but flows that begin with less than a full bucket begin now.
+      const charges = answer !== RED || places.length === 1;
+      if (charges) for (const place of places) charge(place, units);
+      if (!this.keepAll(places) && charges) return this.#untracked(answer, places, units, colorIn);
+    }
+    this.#putOutcome(places, units, colorIn);
+    return answer;
+  }
+
+  /** What a call would be answered; changes nothing. */
+  peek(keyLo: number, keyHi: number, units: number, policy: number, colorIn: number): number {
+    const places = this.lookUp(keyLo, keyHi, policy);
+    const answer = judgeAll(places, units, colorIn);
+    this.#putOutcome(places, units, colorIn);
+    return answer;
+  }
+
+  /** The largest cost that fits on drained slots. */
+  most(policy: number): bigint {
+    const fresh: Entry = { lastNs: 0n, level0: 0n, level1: 0n, isAlarmed: false, share: null };
+    let most = UNLIMITED;
+    for (const kind of this.kindsOf(policy)) {
+      const left = remainingIn(this.#parts.programs[kind]!, fresh, 0);
+      if (left < most) most = left;
+    }
+    return most;
+  }
+
+  /** The slots of a call, drained to the clock; those of new keys are as flows begin. */
+  lookUp(keyLo: number, keyHi: number, policy: number): Place[] {
+    const { table, words, clock, programs, isCompact } = this.#parts;
+    const nowNs = clock.time;
+    return Array.from(this.kindsOf(policy), (kind): Place => {
+      const program = programs[kind]!;
+      table.setWord(keyLo, keyHi, kind);
+      const { wordLo, wordHi } = table;
+      const state = table.find();
+      const held =
+        state === 0
+          ? { entry: program.program.begin(nowNs), blockedNs: 0n }
+          : readHeld({ isCompact }, words, state, program, nowNs);
+      return { program, kind, wordLo, wordHi, state, ...held, rule: program.program.rules[0]! };
+    });
+  }
+
+  /** Writes all slots that are not blocked into the table; new ones that are not as fresh first get room: all or none. */
+  keepAll(places: readonly Place[]): boolean {
+    const { words, isCompact } = this.#parts;
+    if (places.some((place) => place.state === 0 && hasToBeKept(place)) && !this.makeRoomForAll(places, hasToBeKept)) {
+      return false;
+    }
+    for (const { state, blockedNs, program, entry } of places) {
+      if (state !== 0 && blockedNs === 0n) writeHeld({ isCompact }, words, state, program, entry);
+    }
+    return true;
+  }
+
+  /** Places in the table for the new slots that need one, all or none. */
+  makeRoomForAll(places: readonly Place[], needsRoom: (place: Place) => boolean): boolean {
+    const { table } = this.#parts;
+    const made: Place[] = [];
+    const isMade = places.every((place) => {
+      if (place.state !== 0 || !needsRoom(place)) return true;
+      if (!this.#makeRoom(place, places)) return false;
+      made.push(place);
+      return true;
+    });
+    if (!isMade) for (const { wordLo, wordHi } of made) table.removeWord(wordLo, wordHi);
+    // Evictions have moved states.
+    for (const place of places) place.state = table.findWord(place.wordLo, place.wordHi);
+    return isMade;
+  }
+
+  #makeRoom({ wordLo, wordHi, kind }: Place, pinned: readonly Place[]): boolean {
+    const { words, table } = this.#parts;
+    const isFull = words[STATE / 4 + 2 * STATE_FLOWS]! >= words[STATE / 4 + 2 * STATE_FLOWS_MAX]!;
+    if (isFull && !this.#evict(wordHi, pinned)) return false;
+    table.take(wordLo, wordHi, kind);
+    return true;
+  }
+
+  /** Every slot that may leave for a word, from its home block on, until `visit` answers true. */
+  #search(wordHi: number, pinned: readonly Place[], visit: (block: number, index: number) => boolean): boolean {
+    const { table, blocks, words } = this.#parts;
+    let block = table.homeBlock(wordHi);
+    const searched = Math.min(SEARCH_PLACES / table.slotsPerBlock, blocks);
+    for (let count = 0; count < searched; count += 1) {
+      for (let index = 0; index < table.slotsPerBlock; index += 1) {
+        if (!table.isTaken(block, index)) continue;
+        const at = table.wordAt(block, index);
+        if (pinned.some((place) => place.wordLo === words[at] && place.wordHi === words[at + 1])) continue;
+        if (visit(block, index)) return true;
+      }
+      block = table.blockAfter(block);
+    }
+    return false;
+  }
+
+  #evict(wordHi: number, pinned: readonly Place[]): boolean {
+    const { table, words, onFull } = this.#parts;
+    if (onFull === ON_FULL_DENY) return false;
+    let soonest: WaitNs = null;
+    let leaver = -1;
+    const isDropped = this.#search(wordHi, pinned, (block, index) => {
+      const leavesNs = this.leavesIn(block, index);
+      if (leavesNs === 0n) {
+        table.removeAt(block, index);
+        return true;
+      }
+      if (leavesNs !== null && (soonest === null || leavesNs < soonest)) {
+        soonest = leavesNs;
+        leaver = table.wordAt(block, index);
+      }
+      return false;
+    });
+    if (isDropped) {
+      countState(words, STATE_EVICTED);
+      return true;
+    }
+    if (onFull !== ON_FULL_EVICT_OLDEST || leaver < 0) return false;
+    table.removeWord(words[leaver]!, words[leaver + 1]!);
+    countState(words, STATE_FORGOTTEN);
+    return true;
+  }
+
+  /** Ns until no later call could tell the slot's flow from a new one; null: never. */
+  leavesIn(block: number, index: number): WaitNs {
+    const { table, words, clock, programs, isCompact } = this.#parts;
+    const program = programs[table.kindOf(block, index)]!;
+    if (!program.beginsDrained) return null;
+    const { entry, blockedNs } = readHeld({ isCompact }, words, table.stateAt(block, index), program, clock.time);
+    return blockedNs === 0n ? drainedIn(program, entry) : blockedNs;
+  }
+
+  #untracked(answer: number, places: readonly Place[], units: number, colorIn: number): number {
+    const { words, onFull } = this.#parts;
+    countState(words, STATE_UNTRACKED);
+    if (onFull === ON_FULL_ALLOW) {
+      this.#putOutcome(places, units, colorIn);
+      return answer | ANSWER_FULL;
+    }
+    let wait: WaitNs = 0n;
+    for (const place of places) if (place.state === 0) wait = longer(wait, this.#roomIn(place.wordHi, places));
+    this.#put(0n, wait, wait);
+    return RED | ANSWER_FULL;
+  }
+
+  #roomIn(wordHi: number, pinned: readonly Place[]): WaitNs {
+    let soonest: WaitNs = null;
+    if (this.#parts.onFull === ON_FULL_DENY) return soonest;
+    this.#search(wordHi, pinned, (block, index) => {
+      const leavesNs = this.leavesIn(block, index);
+      if (leavesNs !== null && (soonest === null || leavesNs < soonest)) soonest = leavesNs;
+      return false;
+    });
+    return soonest;
+  }
+
+  /** The outcome over all slots: the least that is left, the longest waits. */
+  #putOutcome(places: readonly Place[], units: number, colorIn: number): void {
+    let remaining = UNLIMITED;
+    let retryNs: WaitNs = 0n;
+    let resetNs: WaitNs = 0n;
+    for (const place of places) {
+      const { program, entry, blockedNs, rule } = place;
+      const left = blockedNs === 0n ? remainingIn(program, entry, colorIn) : 0n;
+      if (left < remaining) remaining = left;
+      if (rule.color === RED || blockedNs !== 0n)
+        retryNs = longer(retryNs, sum(blockedNs, delayOf(place, units, colorIn)));
+      resetNs = longer(resetNs, sum(blockedNs, drainedIn(program, entry)));
+    }
+    this.#put(remaining, retryNs, resetNs);
+  }
+
+  #put(remaining: bigint, retryNs: WaitNs, resetNs: WaitNs): void {
+    const { doubles } = this.#parts;
+    doubles[RESULT / 8 + RESULT_REMAINING] = Number(BigInt.asIntN(64, remaining));
+    doubles[RESULT / 8 + RESULT_RETRY] = this.#inUnits(retryNs);
+    doubles[RESULT / 8 + RESULT_RESET] = this.#inUnits(resetNs);
+  }
+
+  /** Whole units of the caller's time, rounded up, seen from the call at hand. */
+  #inUnits(ns: WaitNs): number {
+    if (ns === null) return Infinity;
+    if (ns === 0n) return 0;
+    const unitNs = wide(this.#parts.words, STATE / 4 + 2 * STATE_UNIT);
+    return Number((ns + this.#parts.clock.lagNs + unitNs - 1n) / unitNs);
+  }
+}
+
+function sum(first: WaitNs, then: WaitNs): WaitNs {
+  return first === null || then === null ? null : first + then;
+}
+
+/** A slot that is as new needs no place in the table. */
+function hasToBeKept({ program, entry }: Place): boolean {
+  return entry.level0 !== 0n || entry.level1 !== 0n || entry.isAlarmed || !program.beginsDrained;
+}
+
+/** Asks each slot; the worst color counts. */
+function judgeAll(places: readonly Place[], units: number, colorIn: number): number {
+  let answer = 0;
+  let isBlocked = false;
+  for (const place of places) {
+    const { program } = place.program;
+    const fits = program.fits(place.entry, units);
+    place.rule = program.rules[4 * colorIn + ((fits & BUCKET0) !== 0 ? 2 : 0) + ((fits & BUCKET1) !== 0 ? 1 : 0)]!;
+    answer = Math.max(answer, place.rule.color);
+    if (place.blockedNs !== 0n) isBlocked = true;
+  }
+  return isBlocked ? RED | ANSWER_BLOCKED : answer;
+}
+
+function charge({ program: { program }, entry, rule }: Place, units: number): void {
+  const buckets = (rule.charges[0] ? BUCKET0 : 0) | (rule.charges[1] ? BUCKET1 : 0);
+  program.charge(entry, units, buckets);
+}
+
+/** Ns until the call would not be red; null: never. */
+function delayOf({ program: { program }, entry }: Place, units: number, colorIn: number): WaitNs {
+  const [wait0, wait1] = program.waits(entry, units);
+  const isRed = (fits: number) => program.rules[4 * colorIn + fits]!.color === RED;
+  let delay: WaitNs = null;
+  const take = (wait: WaitNs) => {
+    if (wait !== null && (delay === null || wait < delay)) delay = wait;
+  };
+  if (!isRed(2)) take(wait0);
+  if (!isRed(1)) take(wait1);
+  if (!isRed(3)) take(longer(wait0, wait1));
+  return delay;
+}

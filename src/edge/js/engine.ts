@@ -1,0 +1,198 @@
+/**
+ * The pure-JavaScript edge engine: for runtimes without WebAssembly, and the check of the core by other means. It keeps
+ * the same bytes in the same places as assembly/edge, so that all that is around an engine works on either.
+ */
+import {
+  ANSWER_COLOR_MASK,
+  ARGUMENT_KEY,
+  ARGUMENT_NOW,
+  CALL_COLOR_SHIFT,
+  CALL_POLICY_MASK,
+  COUNTS,
+  COUNTS_BYTES,
+  COUNTS_CALLS,
+  COUNTS_UNITS,
+  KEY_TEXT,
+  RESULT,
+  RESULT_KEY,
+  STATE,
+  STATE_UNIT,
+} from "../../../assembly/edge/abi.ts";
+import { CONFIG } from "../../../assembly/abi.ts";
+import type { EdgeEngine, EdgeFunctions } from "../engine.ts";
+import type { EdgeProfile } from "../profiles.ts";
+import { putNs } from "../time.ts";
+import { Adjustments } from "./adjust.ts";
+import { Rows } from "./batch.ts";
+import { Calls, type Parts } from "./call.ts";
+import { Clock, count } from "./counters.ts";
+import { FastWay } from "./fast.ts";
+import { programOf, type EdgeProgram } from "./program.ts";
+import { siphash } from "./siphash.ts";
+import { Table } from "./table.ts";
+
+/** An engine of its own in pure JavaScript. */
+export function createJsEngine(): EdgeEngine {
+  return new JsEngine();
+}
+
+class JsEngine implements EdgeEngine, EdgeFunctions {
+  readonly name = "js";
+  memory: { buffer: ArrayBuffer } = { buffer: new ArrayBuffer(0) };
+  readonly #programs: EdgeProgram[] = [];
+  #words = new Uint32Array(0);
+  #doubles = new Float64Array(0);
+  #bytes = new Uint8Array(0);
+  #table!: Table;
+  #clock!: Clock;
+  #calls!: Calls;
+  #adjustments!: Adjustments;
+  #fast!: FastWay;
+  #rows!: Rows;
+  /** The nanoseconds of a call's time. */
+  readonly #ns = new Uint32Array(2);
+  #unitNs = 1;
+
+  get functions(): EdgeFunctions {
+    return this;
+  }
+
+  layOut(base: number, blocks: number, isCompact: number, kinds: number, end: number, onFull: number): number {
+    try {
+      this.memory = { buffer: new ArrayBuffer(end) };
+    } catch {
+      return 0;
+    }
+    const { buffer } = this.memory;
+    this.#words = new Uint32Array(buffer);
+    this.#doubles = new Float64Array(buffer);
+    this.#bytes = new Uint8Array(buffer);
+    this.#table = new Table(buffer, base, blocks, isCompact !== 0, kinds);
+    this.#clock = new Clock(this.#words, isCompact !== 0, (newest, time) => this.#adjustments.rebase(newest, time));
+    const parts: Parts = {
+      words: this.#words,
+      doubles: this.#doubles,
+      bytes: this.#bytes,
+      table: this.#table,
+      clock: this.#clock,
+      isCompact: isCompact !== 0,
+      onFull,
+      blocks,
+      programs: this.#programs,
+    };
+    this.#calls = new Calls(parts);
+    this.#adjustments = new Adjustments(parts, this.#calls);
+    this.#fast = new FastWay(this.#words, this.#doubles, this.#table, this.#clock);
+    this.#rows = new Rows(buffer, {
+      meter: (keyLo, keyHi, nsLo, nsHi, units, call) => this.#meterAt(keyLo, keyHi, nsLo, nsHi, units, call),
+      peek: (keyLo, keyHi, nsLo, nsHi, units, call) => this.#peekAt(keyLo, keyHi, nsLo, nsHi, units, call),
+    });
+    return 1;
+  }
+
+  setProfile(index: number, profile: EdgeProfile): void {
+    this.#programs[index] = programOf(profile);
+  }
+
+  refresh(): void {
+    this.#unitNs = this.#words[STATE / 4 + 2 * STATE_UNIT]!;
+    this.#fast.refresh((policy) => this.#calls.kindsOf(policy)[0] ?? 0);
+  }
+
+  most(policy: number): number {
+    return Number(BigInt.asIntN(64, this.#calls.most(policy)));
+  }
+
+  decide(units: number, call: number): number {
+    putNs(this.#ns, 0, this.#doubles[ARGUMENT_NOW / 8]!, this.#unitNs);
+    return this.#meterAt(this.#keyLo, this.#keyHi, this.#ns[0]!, this.#ns[1]!, units, call);
+  }
+
+  allow(units: number, call: number): number {
+    return this.decide(units, call);
+  }
+
+  decideNs(units: number, call: number): number {
+    return this.#meterAt(this.#keyLo, this.#keyHi, this.#nsLo, this.#nsHi, units, call);
+  }
+
+  #meterAt(keyLo: number, keyHi: number, nsLo: number, nsHi: number, units: number, call: number): number {
+    const policy = call & CALL_POLICY_MASK;
+    this.#clock.advance(nsLo, nsHi);
+    if (this.#fast.tries(keyLo, keyHi, units, policy)) return 0;
+    const answer = this.#calls.meter(keyLo, keyHi, units, policy, call >>> CALL_COLOR_SHIFT);
+    const counts = (COUNTS + policy * COUNTS_BYTES) / 4 + 2 * (answer & ANSWER_COLOR_MASK);
+    count(this.#words, counts + COUNTS_CALLS / 4, 1);
+    count(this.#words, counts + COUNTS_UNITS / 4, units);
+    return answer;
+  }
+
+  peek(units: number, call: number): number {
+    return this.#peekAt(this.#keyLo, this.#keyHi, this.#nsLo, this.#nsHi, units, call);
+  }
+
+  #peekAt(keyLo: number, keyHi: number, nsLo: number, nsHi: number, units: number, call: number): number {
+    this.#clock.look(nsLo, nsHi);
+    return this.#calls.peek(keyLo, keyHi, units, call & CALL_POLICY_MASK, call >>> CALL_COLOR_SHIFT);
+  }
+
+  charge(units: number, call: number): number {
+    this.#clock.advance(this.#nsLo, this.#nsHi);
+    const policy = call & CALL_POLICY_MASK;
+    return +this.#adjustments.charge(this.#keyLo, this.#keyHi, units, policy, call >>> CALL_COLOR_SHIFT);
+  }
+
+  refund(units: number, call: number): void {
+    this.#clock.advance(this.#nsLo, this.#nsHi);
+    const policy = call & CALL_POLICY_MASK;
+    this.#adjustments.refund(this.#keyLo, this.#keyHi, units, policy, call >>> CALL_COLOR_SHIFT);
+  }
+
+  block(isForever: number, policy: number): number {
+    const until = isForever === 0 ? (BigInt(this.#nsHi) << 32n) | BigInt(this.#nsLo) : null;
+    return +this.#adjustments.block(this.#keyLo, this.#keyHi, until, policy);
+  }
+
+  reset(policy: number): void {
+    this.#adjustments.reset(this.#keyLo, this.#keyHi, policy);
+  }
+
+  sweep(blocks: number): number {
+    this.#clock.advance(this.#nsLo, this.#nsHi);
+    return this.#adjustments.sweep(blocks);
+  }
+
+  identify(length: number): void {
+    const text = this.#bytes.subarray(KEY_TEXT, KEY_TEXT + length);
+    siphash(this.#words.subarray(CONFIG / 4, CONFIG / 4 + 4), text, length, this.#words, RESULT / 4 + 2 * RESULT_KEY);
+  }
+
+  place(wordLo: number, wordHi: number, kind: number): number {
+    const known = this.#table.findWord(wordLo, wordHi);
+    return 4 * (known === 0 ? this.#table.take(wordLo, wordHi, kind) : known);
+  }
+
+  wrongRow(rows: number): number {
+    return this.#rows.wrongRow(rows);
+  }
+
+  run(rows: number, mode: number): void {
+    this.#rows.run(rows, mode, this.#unitNs);
+  }
+
+  get #keyLo(): number {
+    return this.#words[ARGUMENT_KEY / 4]!;
+  }
+
+  get #keyHi(): number {
+    return this.#words[ARGUMENT_KEY / 4 + 1]!;
+  }
+
+  get #nsLo(): number {
+    return this.#words[ARGUMENT_NOW / 4]!;
+  }
+
+  get #nsHi(): number {
+    return this.#words[ARGUMENT_NOW / 4 + 1]!;
+  }
+}

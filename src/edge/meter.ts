@@ -1,0 +1,354 @@
+/** The meter: checks what it is given, asks the engine, and puts its answers into words. */
+import {
+  ANSWER_BLOCKED,
+  ANSWER_COLOR_MASK,
+  ANSWER_FULL,
+  ARGUMENT_NOW,
+  ARGUMENTS,
+  CALL_COLOR_SHIFT,
+  RESULT,
+  RESULT_REMAINING,
+  RESULT_RESET,
+  RESULT_RETRY,
+  RESULT_WORDS,
+  STATE,
+  STATE_FLOWS_MAX,
+  STATE_STEP,
+  STATE_TIME_END,
+  STATE_UNIT,
+  STATE_WORDS,
+} from "../../assembly/edge/abi.ts";
+import type { Color } from "../types.ts";
+import { EdgeBatch, writeColumns } from "./batch.ts";
+import { unitsOf } from "./cost.ts";
+import type { EdgeEngine, EdgeFunctions } from "./engine.ts";
+import { entriesOf } from "./entries.ts";
+import { inherit } from "./inherit.ts";
+import { identityOf, type Identity } from "./keys.ts";
+import { layoutOf, slotsPerBlock, type Layout } from "./layout.ts";
+import { ON_FULL, type Settings } from "./options.ts";
+import type { EdgePolicy } from "./profiles.ts";
+import { snapshotOf } from "./snapshot.ts";
+import { shardOf } from "./shard.ts";
+import { statsOf } from "./stats.ts";
+import { Times } from "./time.ts";
+import type * as types from "./types.ts";
+import { chargedAt, writeFast, writePolicy, writeSecret, writeSlot } from "./write.ts";
+
+/** A Decision to decide into. */
+export function createDecision(): types.Decision {
+  return {
+    allowed: false,
+    color: 2,
+    limit: 0,
+    remaining: 0,
+    retryAfter: 0,
+    resetAfter: 0,
+    tracked: true,
+    blocked: false,
+  };
+}
+
+export class Meter implements types.EdgeMeter {
+  readonly policies: readonly string[];
+  readonly settings: Settings;
+  readonly layout: Layout;
+  readonly engine: EdgeEngine;
+  /** Of each limit: its first slot, and what its slots run; undefined for groups. */
+  readonly limits: ({ readonly firstSlot: number; policy: EdgePolicy } | undefined)[];
+  /** Undefined until it is drawn. */
+  seed: readonly number[] | undefined;
+  readonly #functions: EdgeFunctions;
+  readonly #result: Float64Array;
+  /** Key and time of a call: two words each, and the time as a double. */
+  readonly #arguments: Uint32Array;
+  readonly #now: Float64Array;
+  readonly #timeEnd: number;
+  readonly #keys: Identity;
+  readonly #times: Times;
+  readonly #isNs: boolean;
+  readonly #parts: number;
+  readonly #batch: EdgeBatch;
+  /** The largest cost of a fresh key by policy. */
+  readonly #most: number[] = [];
+  #isReady = false;
+
+  /** A meter of settings that were checked (options.ts), over an engine of its own. */
+  constructor(settings: Settings, engine: EdgeEngine) {
+    this.settings = settings;
+    this.engine = engine;
+    this.policies = settings.policies.map(({ name }) => name);
+    let slots = 0;
+    this.limits = settings.policies.map(({ own }) => {
+      if (own === undefined) return undefined;
+      const firstSlot = slots;
+      slots += own.slots.length;
+      return { firstSlot, policy: own };
+    });
+    const all = this.limits.flatMap((limit) => limit?.policy.slots ?? []);
+    const isCompact = all.every((slot) => slot.isCompact);
+    this.layout = layoutOf(settings.maxFlows, settings.batchRows, isCompact, slots > 1);
+    const { table, blocks, kinds, end } = this.layout;
+    this.#functions = engine.functions;
+    if (!this.#functions.layOut(table, blocks, isCompact ? 1 : 0, kinds, end, ON_FULL[settings.onFull])) {
+      throw new RangeError(`maxFlows ${settings.maxFlows}: its ${end} bytes are not to be had`);
+    }
+    const { buffer } = engine.memory;
+    this.#result = new Float64Array(buffer, RESULT, RESULT_WORDS);
+    this.#arguments = new Uint32Array(buffer, ARGUMENTS, 4);
+    this.#now = new Float64Array(buffer, ARGUMENT_NOW, 1);
+    this.#keys = identityOf(settings.key, engine);
+    this.#times = new Times(settings.time);
+    this.#timeEnd = this.#times.end;
+    this.#isNs = settings.time === "ns";
+    this.#parts = settings.costParts;
+    this.#writeState();
+    const isFast = isCompact && settings.policies.every(({ members }) => this.slotsOf(members).length === 1);
+    writeColumns(engine, this.layout, settings, isFast);
+    this.#batch = new EdgeBatch(engine, this.layout, settings, this.#keys);
+    this.#writePolicies();
+    if (settings.seed !== undefined) this.plant(settings.seed);
+  }
+
+  /** The slots that a call under these limits goes through. */
+  slotsOf(members: readonly number[]): readonly number[] {
+    return members.flatMap((member) => {
+      const { firstSlot, policy } = this.limits[member]!;
+      return policy.slots.map((_, index) => firstSlot + index);
+    });
+  }
+
+  #writeState(): void {
+    const state = new BigUint64Array(this.engine.memory.buffer, STATE, STATE_WORDS);
+    const { clockStep, maxFlows } = this.settings;
+    const stepNs = clockStep * this.#times.unitNs;
+    state[STATE_STEP] = stepNs < 2 ** 63 ? BigInt(Math.floor(stepNs)) : 2n ** 64n - 1n;
+    state[STATE_FLOWS_MAX] = BigInt(maxFlows);
+    state[STATE_UNIT] = BigInt(this.#times.unitNs);
+    new Float64Array(state.buffer, STATE, STATE_WORDS)[STATE_TIME_END] = this.#times.end;
+  }
+
+  #writePolicies(): void {
+    for (const limit of this.limits) {
+      for (const [index, slot] of limit?.policy.slots.entries() ?? []) {
+        writeSlot(this.engine, limit!.firstSlot + index, slot);
+      }
+    }
+    for (const [index, { members }] of this.settings.policies.entries()) {
+      writePolicy(this.engine, index, this.slotsOf(members));
+    }
+    this.#writeMost();
+  }
+
+  /** What follows from policies and secret together. */
+  writeFastWays(): void {
+    const { isCompact } = this.layout;
+    for (const [index, { members }] of this.settings.policies.entries()) {
+      const [slot, ...others] = this.slotsOf(members);
+      const of = this.limits[members[0]!]!.policy.slots[0];
+      writeFast(this.engine, index, slot!, isCompact && others.length === 0 ? of : undefined);
+    }
+    this.engine.refresh();
+  }
+
+  #writeMost(): void {
+    for (const index of this.policies.keys()) this.#most[index] = this.#functions.most(index) / this.#parts;
+  }
+
+  /** Sets the secret: given, or drawn by the first call. */
+  plant(seed: readonly number[]): void {
+    if (seed.length !== 4 || seed.some((word) => word >>> 0 !== word)) {
+      throw new RangeError("seed: must be four whole numbers from 0 to 4294967295");
+    }
+    this.seed = [...seed];
+    writeSecret(this.engine, this.seed, this.settings.key === "u32");
+    this.writeFastWays();
+    this.#isReady = true;
+  }
+
+  #drawSeed(): void {
+    if (globalThis.crypto === undefined)
+      throw new RangeError("seed: this runtime has no crypto to draw it from; give one");
+    this.plant([...globalThis.crypto.getRandomValues(new Uint32Array(4))]);
+  }
+
+  decide(key: types.Key, now: types.Time, cost = 1, policy = 0, colorIn: Color = 0): types.Decision {
+    return this.decideInto(createDecision(), key, now, cost, policy, colorIn);
+  }
+
+  decideInto(
+    out: types.Decision,
+    key: types.Key,
+    now: types.Time,
+    cost = 1,
+    policy = 0,
+    colorIn: Color = 0,
+  ): types.Decision {
+    if (!this.#isReady) this.#drawSeed();
+    this.#keys.put(this.#arguments, 0, key);
+    const units = this.#units(cost);
+    const most = this.#mostOf(policy);
+    const call = policy | (colorIn << CALL_COLOR_SHIFT);
+    if (this.#isNs || typeof now !== "number") {
+      this.#times.put(this.#arguments, 2, now);
+      return this.#put(out, this.#functions.decideNs(units, call), most);
+    }
+    if (!(now >= 0 && now < this.#timeEnd)) throw this.#times.refusal(now);
+    this.#now[0] = now;
+    return this.#put(out, this.#functions.decide(units, call), most);
+  }
+
+  allows(key: types.Key, now: types.Time, cost = 1, policy = 0, colorIn: Color = 0): boolean {
+    if (!this.#isReady) this.#drawSeed();
+    this.#keys.put(this.#arguments, 0, key);
+    if (!(policy >= 0 && policy < this.#most.length)) this.#mostOf(policy);
+    const units = this.#units(cost);
+    const call = policy | (colorIn << CALL_COLOR_SHIFT);
+    let answer: number;
+    if (!this.#isNs && typeof now === "number" && now >= 0 && now < this.#timeEnd) {
+      this.#now[0] = now;
+      answer = this.#functions.allow(units, call);
+    } else {
+      this.#times.put(this.#arguments, 2, now);
+      answer = this.#functions.decideNs(units, call);
+    }
+    return (answer & ANSWER_COLOR_MASK) !== 2;
+  }
+
+  peek(key: types.Key, now: types.Time, cost = 1, policy = 0, colorIn: Color = 0): types.Decision {
+    return this.peekInto(createDecision(), key, now, cost, policy, colorIn);
+  }
+
+  peekInto(
+    out: types.Decision,
+    key: types.Key,
+    now: types.Time,
+    cost = 1,
+    policy = 0,
+    colorIn: Color = 0,
+  ): types.Decision {
+    const most = this.#mostOf(policy);
+    this.#begin(key, now);
+    const call = policy | (colorIn << CALL_COLOR_SHIFT);
+    return this.#put(out, this.#functions.peek(this.#units(cost), call), most);
+  }
+
+  /** A color is one of three; `answer & ANSWER_COLOR_MASK` is never 3. */
+  #put(out: types.Decision, answer: number, most: number): types.Decision {
+    const color = answer & ANSWER_COLOR_MASK;
+    const result = this.#result;
+    out.allowed = color !== 2;
+    out.color = color as Color;
+    out.limit = most;
+    const remaining = result[RESULT_REMAINING]!;
+    out.remaining = this.#parts === 1 ? remaining : remaining / this.#parts;
+    out.retryAfter = result[RESULT_RETRY]!;
+    out.resetAfter = result[RESULT_RESET]!;
+    out.tracked = (answer & ANSWER_FULL) === 0;
+    out.blocked = (answer & ANSWER_BLOCKED) !== 0;
+    return out;
+  }
+
+  /** Writes the arguments of a call, its time in nanoseconds. */
+  #begin(key: types.Key, now: types.Time): void {
+    if (!this.#isReady) this.#drawSeed();
+    this.#times.put(this.#arguments, 2, now);
+    this.#keys.put(this.#arguments, 0, key);
+  }
+
+  #mostOf(policy: number): number {
+    const most = this.#most[policy];
+    if (most !== undefined) return most;
+    throw new RangeError(`policy ${String(policy)}: must be a whole number from 0 to ${this.policies.length - 1}`);
+  }
+
+  #units(cost: number): number {
+    return cost >>> 0 === cost && this.#parts === 1 ? cost : unitsOf(cost, this.#parts);
+  }
+
+  refund(key: types.Key, amount: number, now: types.Time, policy = 0, color: Color = 0): void {
+    this.#checkCharged(policy, color);
+    this.#begin(key, now);
+    const call = policy | (color << CALL_COLOR_SHIFT);
+    this.#functions.refund(this.#units(amount), call);
+  }
+
+  charge(key: types.Key, amount: number, now: types.Time, policy = 0, color: Color = 0): boolean {
+    this.#checkCharged(policy, color);
+    this.#begin(key, now);
+    const call = policy | (color << CALL_COLOR_SHIFT);
+    return this.#functions.charge(this.#units(amount), call) !== 0;
+  }
+
+  #checkCharged(policy: number, color: number): void {
+    this.#mostOf(policy);
+    const { members } = this.settings.policies[policy]!;
+    const slots = members.flatMap((member) => this.limits[member]!.policy.slots);
+    if (slots.some(({ profile }) => chargedAt(profile, color) !== 0)) return;
+    throw new RangeError(`color ${String(color)}: ${this.policies[policy]} charges no call of this color`);
+  }
+
+  block(key: types.Key, until: types.Time, policy = 0): boolean {
+    this.#mostOf(policy);
+    const isForever = until === Infinity;
+    this.#begin(key, isForever ? 0 : until);
+    return this.#functions.block(isForever ? 1 : 0, policy) !== 0;
+  }
+
+  reset(key: types.Key, policy = 0): void {
+    this.#mostOf(policy);
+    this.#begin(key, 0);
+    this.#functions.reset(policy);
+  }
+
+  setPolicy(policy: number | string, input: types.PolicyInput, how: types.Inherit, now: types.Time): void {
+    this.#times.put(this.#arguments, 2, now);
+    this.#functions.sweep(0);
+    inherit(this, policy, input, how);
+    this.#writeMost();
+    this.writeFastWays();
+  }
+
+  sweep(now: types.Time, maxPlaces = Infinity): number {
+    if (!(maxPlaces >= 0)) throw new RangeError(`maxPlaces ${String(maxPlaces)}: must be a number from 0 on`);
+    this.#times.put(this.#arguments, 2, now);
+    const places = slotsPerBlock(this.layout.isCompact);
+    const blocks = Math.min(Math.ceil(maxPlaces / places), this.layout.blocks);
+    return this.#functions.sweep(blocks) >>> 0;
+  }
+
+  stats(): types.EdgeStats {
+    return statsOf(this);
+  }
+
+  entries(): IterableIterator<types.Entry> {
+    return entriesOf(this);
+  }
+
+  flows(): IterableIterator<types.Entry> {
+    return this.entries();
+  }
+
+  shardOf(key: types.Key, shards: number): number {
+    return shardOf(key, this.settings.key, shards);
+  }
+
+  batch(rows: number): types.Batch {
+    return this.#batch.of(rows);
+  }
+
+  run(batch: types.Batch, count: number, options?: types.RunOptions): types.Tally {
+    if (!this.#isReady) this.#drawSeed();
+    return this.#batch.run(batch, count, options);
+  }
+
+  decideColumns(columns: types.Columns, out: types.ColumnsOut, options?: types.RunOptions): types.Tally {
+    if (!this.#isReady) this.#drawSeed();
+    return this.#batch.runColumns(columns, out, options);
+  }
+
+  snapshot(options?: types.SnapshotOptions): Uint8Array[] {
+    if (!this.#isReady) this.#drawSeed();
+    return snapshotOf(this, options);
+  }
+}

@@ -1,0 +1,172 @@
+/** The options of a meter, checked and completed. */
+import {
+  CALL_SLOTS_MAX,
+  ON_FULL_ALLOW,
+  ON_FULL_DENY,
+  ON_FULL_EVICT_DRAINED,
+  ON_FULL_EVICT_OLDEST,
+  POLICIES_MAX,
+  SLOTS_MAX,
+} from "../../assembly/edge/abi.ts";
+import { ConfigError, listed } from "../errors.ts";
+import { FLOWS_MAX, ROWS_MAX } from "./layout.ts";
+import { compileEdge } from "./profiles.ts";
+import type { EdgePolicy } from "./profiles.ts";
+import { UNIT_NS } from "./time.ts";
+import type { KeyKind, MeterOptions, NamedPolicy, OnFull, PolicyGroup, PolicyInput, TimeUnit } from "./types.ts";
+
+const KEY_KINDS: readonly KeyKind[] = ["any", "u32", "u64", "string", "bytes", "5-tuple"];
+const TIME_UNITS: readonly TimeUnit[] = ["ms", "us", "ns"];
+export const ON_FULL: Readonly<Record<OnFull, number>> = {
+  "evict-drained": ON_FULL_EVICT_DRAINED,
+  "evict-oldest": ON_FULL_EVICT_OLDEST,
+  deny: ON_FULL_DENY,
+  allow: ON_FULL_ALLOW,
+};
+const PARTS_MAX = 1_000_000;
+const STEP_DEFAULT_NS = 60_000_000_000;
+
+/** One entry of `policies`: a limit of its own, or several of them. */
+export interface PolicySet {
+  readonly name: string;
+  /** Undefined for a group. */
+  readonly own: EdgePolicy | undefined;
+  /** Places in the list of the limits that a call goes through. */
+  readonly members: readonly number[];
+}
+
+/** Options without a choice left. */
+export interface Settings {
+  readonly policies: readonly PolicySet[];
+  readonly maxFlows: number;
+  readonly key: KeyKind;
+  readonly time: TimeUnit;
+  readonly onFull: OnFull;
+  readonly clockStep: number;
+  readonly batchRows: number;
+  readonly costParts: number;
+  readonly seed: MeterOptions["seed"];
+}
+
+function choice<Word extends string>(
+  name: string,
+  words: readonly Word[],
+  given: string | undefined,
+  usual: Word,
+): Word {
+  if (given === undefined) return usual;
+  const known = words.find((word) => word === given);
+  if (known !== undefined) return known;
+  throw new ConfigError("CHOICE", name, given, `is none of ${listed(words, "or")}`);
+}
+
+function whole(name: string, given: unknown, least: number, most: number): number {
+  if (typeof given === "number" && Number.isInteger(given) && given >= least && given <= most) return given;
+  throw new ConfigError("RANGE", name, String(given), `must be a whole number from ${least} to ${most}`);
+}
+
+/** Throws ConfigError, whose message names the option, its value, the limit and the way out. */
+export function settingsOf(options: MeterOptions): Settings {
+  if (typeof options !== "object" || options === null) {
+    throw new ConfigError("MISSING", "options", undefined, "must be an object with policies and maxFlows");
+  }
+  const time = choice("time", TIME_UNITS, options.time, "ms");
+  const costParts = whole("costParts", options.costParts ?? 1, 1, PARTS_MAX);
+  const clockStep = options.clockStep ?? STEP_DEFAULT_NS / UNIT_NS[time];
+  if (!(typeof clockStep === "number" && clockStep >= 0)) {
+    throw new ConfigError("RANGE", "clockStep", String(clockStep), `must be a time in ${time}, or Infinity for never`);
+  }
+  return {
+    policies: setsOf(options.policies, costParts, UNIT_NS[time]),
+    maxFlows: whole("maxFlows", options.maxFlows, 1, FLOWS_MAX),
+    key: choice("key", KEY_KINDS, options.key, "any"),
+    time,
+    onFull: choice("onFull", Object.keys(ON_FULL) as OnFull[], options.onFull, "evict-drained"),
+    clockStep,
+    batchRows: whole("batchRows", options.batchRows ?? 4096, 0, ROWS_MAX),
+    costParts,
+    seed: options.seed,
+  };
+}
+
+function isGroup(input: NamedPolicy | PolicyGroup): input is PolicyGroup {
+  return "all" in input;
+}
+
+function setsOf(inputs: MeterOptions["policies"], parts: number, unitNs: number): readonly PolicySet[] {
+  if (!Array.isArray(inputs) || inputs.length === 0 || inputs.length > POLICIES_MAX) {
+    const detail = `must be a list of 1 to ${POLICIES_MAX} policies, such as [{ meter: "token-bucket", rate: "10 packets/s", burst: "20 packets" }]`;
+    throw new ConfigError(
+      "MISSING",
+      "policies",
+      Array.isArray(inputs) ? `${inputs.length} of them` : undefined,
+      detail,
+    );
+  }
+  const list = inputs as readonly (NamedPolicy | PolicyGroup)[];
+  const names = list.map((input, index) => input.name ?? `policy ${index}`);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new ConfigError("CONFLICT", "policies", twice, "is the name of two; rename one");
+  const own = list.map((input, index) => (isGroup(input) ? undefined : compiled(input, names[index]!, parts, unitNs)));
+  const sets = list.map((input, index): PolicySet => {
+    const members = isGroup(input) ? input.all.map((member) => memberOf(member, names, own, names[index]!)) : [index];
+    return { name: names[index]!, own: own[index], members };
+  });
+  for (const set of sets) checkSlots(set, own);
+  const slots = own.reduce((sum, policy) => sum + (policy?.slots.length ?? 0), 0);
+  if (slots <= SLOTS_MAX) return sets;
+  throw new ConfigError("RANGE", "policies", `${slots} bucket pairs`, `at most ${SLOTS_MAX} of them fit one meter`);
+}
+
+function compiled(given: NamedPolicy, name: string, parts: number, unitNs: number): EdgePolicy {
+  const { name: _name, ...input } = given;
+  return compileNamed(input, name, parts, unitNs);
+}
+
+/** Compiles one policy; an error names it. Throws ConfigError. */
+export function compileNamed(input: PolicyInput, name: string, parts: number, unitNs: number): EdgePolicy {
+  try {
+    return compileEdge(input, parts, unitNs);
+  } catch (error) {
+    throw error instanceof ConfigError ? error.at(name) : error;
+  }
+}
+
+function memberOf(
+  member: string | number,
+  names: readonly string[],
+  own: readonly (EdgePolicy | undefined)[],
+  group: string,
+): number {
+  const index = typeof member === "number" ? member : names.indexOf(member);
+  if (own[index] !== undefined) return index;
+  const limits = names.filter((_, place) => own[place] !== undefined);
+  throw new ConfigError("CHOICE", "all", String(member), `is none of ${listed(limits, "or")}`, group);
+}
+
+/** A group's limits refuse without a trace, or a call that one of them refuses would be charged to the others. */
+function checkSlots({ name, own, members }: PolicySet, policies: readonly (EdgePolicy | undefined)[]): void {
+  const used = members.map((member) => policies[member]!);
+  const slots = used.reduce((sum, policy) => sum + policy.slots.length, 0);
+  if (slots === 0 || slots > CALL_SLOTS_MAX || new Set(members).size < members.length) {
+    const detail = `must name 1 to ${CALL_SLOTS_MAX} different limits`;
+    throw new ConfigError("RANGE", "all", members.join(", "), detail, name);
+  }
+  if (own !== undefined) return;
+  const leaving = used.find((policy) => policy.slots.some(chargesRefused));
+  if (leaving === undefined) return;
+  const { meter } = leaving.reading;
+  throw new ConfigError(
+    "CONFLICT",
+    "all",
+    meter,
+    "charges what it refuses, so it cannot be one of several limits",
+    name,
+  );
+}
+
+function chargesRefused({ profile }: EdgePolicy["slots"][number]): boolean {
+  if (profile.kernel === "one-bucket") return false;
+  if (profile.kernel !== "two-buckets") return true;
+  return profile.rules.some(({ color, charges }) => color === 2 && (charges[0] || charges[1]));
+}
