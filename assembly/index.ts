@@ -26,7 +26,10 @@ import { rewrite } from "./rewrite/rewrite";
 import { entryOf, isFreeRecord, keyAt, recordAt } from "./records";
 import { flushLink } from "./schedule/schedule";
 import { allTableBytes } from "./table/table";
+import { writeFlowObjects } from "./text/flowjson";
 import { writeFlowName, writeFlowRows } from "./text/flowrows";
+import { flowTextCount, flowTextLengths, flowTextRecords, writePacketFlows, writeRecordFlows } from "./text/flowtexts";
+import { writeLevelDecimals } from "./text/leveldecimals";
 import { writePacketRows } from "./text/packetrows";
 import { textBytes } from "./text/writer";
 
@@ -49,7 +52,8 @@ export { flushLink, initialize, run };
 export { addSource, batchFirstFrame, decodeBatch, feed, meterDecoded, spaceAt, spaceFor };
 export { entryOf, isFreeRecord, keyAt, nodeKeyColumn, recordAt };
 export { rewrite, rewriteAt, setAction };
-export { textBytes, writeFlowName, writeFlowRows, writePacketRows };
+export { textBytes, writeFlowName, writeFlowObjects, writeFlowRows, writePacketRows };
+export { flowTextCount, flowTextLengths, flowTextRecords, writeLevelDecimals, writePacketFlows, writeRecordFlows };
 export {
   createDepartures,
   departFromLink,

@@ -54,6 +54,20 @@ export interface CoreExports {
   /** Rows of the records from `first` on; with a table of LABEL_* at `labels`, of those of one kind. */
   writeFlowRows(first: number, labels: number, kind: number): number;
   writeFlowName(index: number): void;
+  /** The same records as JSON objects, those behind the file's first with a comma in front. */
+  writeFlowObjects(first: number, labels: number, kind: number, isBegun: boolean): number;
+  /**
+   * Flows of the batch's packets as texts one behind the other, each with its length (32 bits) in front or not. Answers
+   * the packet that comes next; `flowTextCount` tells how many there are, `flowTextLengths` where their lengths lie.
+   */
+  writePacketFlows(first: number, count: number, hasLengths: boolean): number;
+  /** The same of records, as `writeFlowRows` chooses them; `flowTextRecords` tells where their indexes lie. */
+  writeRecordFlows(first: number, labels: number, kind: number, hasLengths: boolean): number;
+  flowTextCount(): number;
+  flowTextLengths(): number;
+  flowTextRecords(): number;
+  /** Levels of the first or second column of the batch's packets at TEXT: billionths in 128 bits, all ones without one. */
+  writeLevelDecimals(count: number, second: boolean): void;
   textBytes(): number;
   /** Bytes of the flow table in use. */
   tableBytes(): number;
