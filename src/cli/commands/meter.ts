@@ -48,12 +48,18 @@ export function meterCommand(): Command {
     "Meter captures: totals by color, worst flows, and with --packets and --flows every verdict.",
   );
   return addCaptureOptions(command)
-    .option("--packets <file>", withExample('a CSV row a packet; "-" for stdout', "--packets verdicts.csv"))
+    .option(
+      "--packets <file>",
+      withExample('a row a packet: .csv, .parquet or .arrow; "-" for CSV on stdout', "--packets verdicts.csv"),
+    )
     .option(
       "--levels",
       withExample("two more columns in --packets: the levels of the buckets after the packet, in units", "--levels"),
     )
-    .option("--flows <file>", withExample('a row a flow, .csv or .json; "-" for CSV on stdout', "--flows flows.csv"))
+    .option(
+      "--flows <file>",
+      withExample('a row a flow: .csv, .json or .parquet; "-" for CSV on stdout', "--flows flows.csv"),
+    )
     .option(
       "--nodes <file>",
       withExample("a row an instance of a node that classes share, in the format of --flows", "--nodes nodes.csv"),
@@ -108,7 +114,10 @@ async function meterCaptures(paths: readonly string[], options: MeterOptions): P
   const meter = new MeterMaker(policy, options).make(paths.length, columns);
   const captures = await Captures.open(paths);
   try {
-    const rows = new RowFiles(options, { departures: policy.meter === "shaper", levels: options.levels === true });
+    const rows = new RowFiles(options, policy, {
+      departures: policy.meter === "shaper",
+      levels: options.levels === true,
+    });
     const result = await meterCaptured(meter, captures, rows, options);
     const results = captures.results(meter, result);
     const failures = [...results.map(failureOf), ...rows.failures].filter((line) => line !== null);
