@@ -110,7 +110,7 @@ describe("flows and nodes", () => {
   test("one meter: the office", async () => {
     const [csv, parquet] = [scratch.at("flows.csv"), scratch.at("flows.parquet")];
     for (const path of [csv, parquet]) meter([OFFICE, ...POLICY, "--flows", path, "--quiet"]);
-    expectSame(await parquetRows(parquet), csvRows(csv);
+    expectSame(await parquetRows(parquet), csvRows(csv));
   }, 60_000);
 
   test("classes: whose flow, which node", async () => {
@@ -120,7 +120,7 @@ describe("flows and nodes", () => {
     }
     expect(csvRows(scratch.at("n.csv")).map(({ node }) => node)).toContain("site");
     for (const name of ["f", "n"]) {
-      expectSame(await parquetRows(scratch.at(`${name}.parquet`)), csvRows(scratch.at(`${name}.csv`));
+      expectSame(await parquetRows(scratch.at(`${name}.parquet`)), csvRows(scratch.at(`${name}.csv`)));
     }
   });
 });
