@@ -79,7 +79,7 @@ function hasClasses(): bool {
 /** Meters the first `count` packets of the batch, whose hash and clock columns are filled. */
 function meterBatch(count: u32): void {
   const pathSlots = <u32>setting(CONFIG_PATH_SLOTS);
-  if (isGrowing()) continueGrowth(max<u32>(pathSlots, 1));
+  if (isGrowing()) continueGrowth(count * max<u32>(pathSlots, 1));
   const loop = loopOf();
   beginAccounts();
   if (loop == LOOP_PATHS) meterPaths(count);
