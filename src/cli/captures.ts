@@ -145,11 +145,13 @@ export class MeterMaker {
 
 /** The captures of a run, opened. */
 export class Captures {
+  readonly paths: readonly string[];
   readonly inputs: readonly CaptureInput[];
   /** False when one of them is a pipe, which gives its bytes once. */
   readonly canReread: boolean;
 
   private constructor(paths: readonly string[], inputs: readonly CaptureInput[]) {
+    this.paths = paths;
     this.inputs = inputs;
     this.canReread = inputs.every(({ sizeBytes }, index) => sizeBytes !== null && !isStdin(paths[index]!));
   }

@@ -30,9 +30,12 @@ const COLOR_BYTES = 1;
 const CLASS_BYTES = 2;
 const WORD_BYTES = 4;
 
+function column(offset: number, bytesPerRow: number): Column {
+  return { address: BATCH + offset, bytesPerRow };
+}
+
 function columnsOf(core: CoreExports): Column[] {
   const { config } = viewsOf(core.memory);
-  const column = (offset: number, bytesPerRow: number): Column => ({ address: BATCH + offset, bytesPerRow });
   const columns = [
     column(COLUMN_TIME, LONG_BYTES),
     column(COLUMN_CLOCK, LONG_BYTES),

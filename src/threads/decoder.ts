@@ -47,7 +47,7 @@ class Decoder {
 
   /** Decodes until the end, or until the other side stops it. */
   async run(): Promise<DecoderReport> {
-    parentPort!.postMessage({ kind: "begins" } satisfies DecoderReport);
+    parentPort!.postMessage({ kind: "begins" } satisfies DecoderReport, []);
     while (!this.#ring.isStopped) {
       const step = this.#meter.decode();
       if (step.kind === "done") break;
@@ -102,5 +102,5 @@ class Decoder {
 
 const task = workerData as DecoderTask;
 const inputs = await Promise.all(task.paths.map(openInput));
-parentPort!.postMessage(await new Decoder(task, inputs).run());
+parentPort!.postMessage(await new Decoder(task, inputs).run(), []);
 for (const input of inputs) await input.close();

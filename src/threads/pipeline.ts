@@ -63,10 +63,7 @@ export class CapturePipeline {
    * Starts the other thread; `meter` has been made of `task.options` and has seen nothing yet. Answers undefined where
    * there are no threads or no shared memory, or the captures cannot be opened again: one thread has to do it all then.
    */
-  static async start(
-    meter: CaptureMeter,
-    task: Omit<DecoderTask, "memory">,
-  ): Promise<CapturePipeline | undefined> {
+  static async start(meter: CaptureMeter, task: Omit<DecoderTask, "memory">): Promise<CapturePipeline | undefined> {
     let pipeline: CapturePipeline | undefined;
     try {
       pipeline = new CapturePipeline(meter, task);

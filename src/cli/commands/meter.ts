@@ -1,5 +1,4 @@
 /** `weir meter`: totals, flows and verdicts of captures under one policy. */
-import { availableParallelism } from "node:os";
 import { Command } from "commander";
 import { coreModule } from "../../core/module.node.ts";
 import { ConfigError } from "../../errors.ts";
@@ -8,7 +7,7 @@ import { failureOf } from "../../report/captures.ts";
 import { summarize, type Summary, summaryJson } from "../../report/summary.ts";
 import { summaryText } from "../../report/text.ts";
 import { labelsOf } from "../../trace/labels.ts";
-import { CapturePipeline } from "../../threads/pipeline.ts";
+import type { CapturePipeline } from "../../threads/pipeline.ts";
 import { CaptureMeter } from "../../trace/meter.ts";
 import { Output } from "../../trace/output.ts";
 import type { Policy } from "../../types.ts";
@@ -27,11 +26,11 @@ import { policyOf } from "../policy.ts";
 import { Progress } from "../progress.ts";
 import { checkOutputs, RowFiles, takesStdout } from "../rows.ts";
 import type { RunHooks, RunResult } from "../run.ts";
+import { pipelineFor, threadsOf } from "../threads.ts";
 
 const INTERRUPTED_EXIT_CODE = 130;
 const FAILED_EXIT_CODE = 1;
 const TOP_LIMIT = 1_000_000;
-const THREADS_LIMIT = 1024;
 const TOP_DEFAULT = "10";
 const EXAMPLE = "weir meter trace.pcap --meter token-bucket --rate 10Mbit/s --burst 64kB";
 
@@ -68,7 +67,10 @@ export function meterCommand(): Command {
     )
     .option(
       "--threads <n>",
-      withExample("most threads to use; this version uses one, and the verdicts are the same for any", "--threads 2"),
+      withExample(
+        "most threads to use: from 2 on another one reads and decodes plain files; verdicts are the same for any; default: as many as there are processors, for captures of 64 MiB and more",
+        "--threads 1",
+      ),
     )
     .option("--quiet", withExample("no summary and no progress bar", "--quiet"))
     .addHelpText("after", helpEnd())
@@ -103,7 +105,7 @@ function meterHelp({ name, summary, forms }: MeterRow): string[] {
 async function meterCaptures(paths: readonly string[], options: MeterOptions): Promise<number> {
   const policy = await policyOf(options, EXAMPLE);
   const top = countOf("top", options.top ?? TOP_DEFAULT, 0, TOP_LIMIT);
-  const threads = countOf("threads", options.threads ?? String(availableParallelism()), 1, THREADS_LIMIT);
+  const threads = threadsOf(options.threads);
   checkOutputs(options);
   checkColumns(policy, options);
   checkStdin(paths);
@@ -111,12 +113,10 @@ async function meterCaptures(paths: readonly string[], options: MeterOptions): P
   const task = new MeterMaker(policy, options).optionsFor(paths.length, columns);
   const meter = new CaptureMeter(coreModule(), task);
   const captures = await Captures.open(paths);
-  const isPiped = threads > 1 && captures.arePlainFiles;
-  const pipeline = isPiped
-    ? await CapturePipeline.start(meter, { module: coreModule(), paths, options: task })
-    : undefined;
+  let pipeline: CapturePipeline | undefined;
   try {
     const rows = new RowFiles(options, { departures: policy.meter === "shaper", levels: options.levels === true });
+    pipeline = await pipelineFor(threads, captures, meter, task);
     const result = await meterCaptured({ meter, captures, pipeline }, rows, options);
     const results = captures.results(meter, result);
     const failures = [...results.map(failureOf), ...rows.failures].filter((line) => line !== null);
