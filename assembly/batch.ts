@@ -62,8 +62,17 @@ export function run(count: u32): void {
 /** Meters the first `count` packets of the batch columns, decoded from captures, whose clocks and hashes are there. */
 export function meterFrames(count: u32): void {
   if (isSet(CONFIG_LINK)) return sendBatch(count);
-  if (hasClasses()) preparePaths(count);
+  hashFrames(count);
   meterBatch(count);
+}
+
+/** Fills the hash columns of packets that were decoded from captures. */
+export function hashFrames(count: u32): void {
+  if (hasClasses()) return preparePaths(count);
+  for (let i: u32 = 0; i < count; i++) {
+    const key = BATCH + COLUMN_KEY + i * KEY_BYTES;
+    store<u64>(i << 3, siphash(key, load<u8>(key, KEY_LENGTH), NO_SALT), BATCH + COLUMN_HASH);
+  }
 }
 
 /** A link asks for no flows. */
@@ -77,7 +86,7 @@ function hasClasses(): bool {
 }
 
 /** Meters the first `count` packets of the batch, whose hash and clock columns are filled. */
-function meterBatch(count: u32): void {
+export function meterBatch(count: u32): void {
   const pathSlots = <u32>setting(CONFIG_PATH_SLOTS);
   if (isGrowing()) continueGrowth(count * max<u32>(pathSlots, 1));
   const loop = loopOf();

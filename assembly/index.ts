@@ -2,7 +2,7 @@
 import { ABI_VERSION } from "./abi";
 import { allocateZeroed } from "./arena";
 import { run } from "./batch";
-import { batchFirstFrame, decodeBatch, meterDecoded } from "./capture/decode";
+import { batchFirstFrame, decodeBatch, hashDecoded, meterDecoded, meterHashed } from "./capture/decode";
 import { addSource, feed, spaceAt, spaceFor } from "./capture/sources";
 import { faceAt, faceCount } from "./capture/faces";
 import {
@@ -19,7 +19,7 @@ import {
 import { queueCounts } from "./departures/counts";
 import { initialize } from "./initialize";
 import { createMeasures, measures } from "./measure/flow";
-import { nodeKeyColumn } from "./path/columns";
+import { hashColumn, nodeKeyColumn } from "./path/columns";
 import { setAction } from "./rewrite/action";
 import { rewriteAt } from "./rewrite/results";
 import { rewrite } from "./rewrite/rewrite";
@@ -50,6 +50,7 @@ export function reserve(bytes: u32): usize {
 
 export { flushLink, initialize, run };
 export { addSource, batchFirstFrame, decodeBatch, feed, meterDecoded, spaceAt, spaceFor };
+export { hashColumn, hashDecoded, meterHashed };
 export { entryOf, isFreeRecord, keyAt, nodeKeyColumn, recordAt };
 export { rewrite, rewriteAt, setAction };
 export { textBytes, writeFlowName, writeFlowObjects, writeFlowRows, writePacketRows };

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { CaptureError, ConfigError, OutputError } from "../errors.ts";
+import { WorkerError } from "../threads/worker.ts";
 import { PipeClosed } from "../trace/output.ts";
 
 const USAGE_EXIT_CODE = 2;
@@ -65,7 +66,12 @@ function report(error: unknown): number {
     process.stderr.write(`weir: ${line}; see weir --help\n`);
     return USAGE_EXIT_CODE;
   }
-  if (error instanceof ConfigError || error instanceof CaptureError || error instanceof OutputError) {
+  if (
+    error instanceof ConfigError ||
+    error instanceof CaptureError ||
+    error instanceof OutputError ||
+    error instanceof WorkerError
+  ) {
     process.stderr.write(`weir: ${error.message}\n`);
     return error.exitCode;
   }

@@ -19,6 +19,12 @@ export interface CoreExports {
   decodeBatch(): number;
   batchFirstFrame(): bigint;
   meterDecoded(): number;
+  /** Hashes what was decoded for another core, and begins the next batch. Answers the number of packets. */
+  hashDecoded(): number;
+  /** Meters columns that another core has decoded and hashed. */
+  meterHashed(packets: number, firstFrame: bigint): void;
+  /** Address of the column of hashes of path slot `slot`, under a policy of classes. */
+  hashColumn(slot: number): number;
   /** Makes the departure queue, after `initialize`; 0 when memory does not suffice. */
   createDepartures(): number;
   /** Frames of rows `next` to `count` of the batch begin to wait. Answers the row behind the last that was taken. */
