@@ -64,7 +64,7 @@ export function engineOptions(flows: number): EngineOptions {
 }
 
 /** An engine with the copies that stand between its batch and the caller's columns: they are part of its cost. */
-class EnginePlayer implements Player {
+export class EnginePlayer implements Player {
   readonly #engine: MeterEngine;
 
   constructor(engine: MeterEngine) {

@@ -79,6 +79,11 @@ export class Workload {
     }
   }
 
+  /** Nanoseconds from the stream's first packet to the first of the stream behind it. */
+  get spanNs(): bigint {
+    return this.#spanNs;
+  }
+
   /** Moves the stream on in time, so that it can be played once more behind itself. */
   rewind(): void {
     const times = new BigUint64Array(this.stream.time.buffer);
@@ -102,6 +107,7 @@ export class Workload {
   }
 }
 
-function createColumns(packets: number): Columns {
+/** Empty columns for so many packets. */
+export function createColumns(packets: number): Columns {
   return { time: new Uint32Array(2 * packets), length: new Uint32Array(packets), key: new Uint32Array(2 * packets) };
 }
