@@ -40,7 +40,8 @@ const KEY_HIGH_BITS = 20;
 
 /** Each flow's contract, as a float for rivals and compiled for engines. */
 export function contractOf(flows: number): { readonly bytesPerSec: number; readonly policy: CompiledPolicy } {
-  const bitsPerSec = CONTRACTS_BITS_PER_SEC / flows;
+  // Whole bits: fractions of a bit without end have no exact level step.
+  const bitsPerSec = Math.round(CONTRACTS_BITS_PER_SEC / flows);
   const policy = compilePolicy({ meter: "token-bucket", rate: `${bitsPerSec} bit/s`, burst: `${BURST_BYTES} B` });
   return { bytesPerSec: bitsPerSec / 8, policy };
 }
