@@ -11,6 +11,7 @@ import { file } from "./topics/file.ts";
 import { limiters } from "./topics/limiters.ts";
 import { memory } from "./topics/memory.ts";
 import { meters } from "./topics/meters.ts";
+import { native } from "./topics/native.ts";
 import { parse } from "./topics/parse.ts";
 import { rules } from "./topics/rules.ts";
 import { schedulers } from "./topics/schedulers.ts";
@@ -20,6 +21,7 @@ import { shape } from "./topics/shape.ts";
 
 const TOPICS: readonly Topic[] = [
   engines,
+  native,
   meters,
   shapers,
   schedulers,

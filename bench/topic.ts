@@ -22,6 +22,8 @@ export interface Bar {
   readonly value: number;
   readonly kind: "at least" | "at most";
   readonly limit: number;
+  /** What is hoped for beyond the limit; nothing fails without it. */
+  readonly reach?: number;
   /** Null: a smoke run is too small to say anything. */
   readonly smokeLimit: number | null;
 }

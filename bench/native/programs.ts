@@ -26,7 +26,9 @@ export function buildPrograms(folder: string): Programs {
   const named = process.env["CC"];
   const compiler = (named === undefined || named === "" ? COMPILERS : [named]).find((name) => versionOf(name) !== null);
   if (compiler === undefined) {
-    const absent = PROGRAM_ROWS.map(({ name }) => `${name}: ABSENT, there is no C compiler here (gcc, clang, cc or $CC)`);
+    const absent = PROGRAM_ROWS.map(
+      ({ name }) => `${name}: ABSENT, there is no C compiler here (gcc, clang, cc or $CC)`,
+    );
     return { built: [], absent, compiler: null };
   }
   const built: Program[] = [];

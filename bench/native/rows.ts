@@ -1,5 +1,5 @@
 /** Who takes part in topic `native`. */
-import type { BucketProfile, CompiledPolicy } from "../../src/types.ts";
+import type { BucketProfile, CompiledPolicy, EngineOptions } from "../../src/types.ts";
 import { createCoreEngine } from "../../src/core/engine.ts";
 import { coreModule } from "../../src/core/module.node.ts";
 import { createJsEngine } from "../../src/engine-js/meter.ts";
@@ -48,20 +48,22 @@ export const MAP_STRING = "Map of objects, string key";
 
 /** Second bucket of the markers. */
 const EXCESS_BYTES = 2 * BURST_BYTES;
+/** Beyond, the core is told what to expect: its next table does not fit beside those that it has outgrown. */
+const GROWN_FLOWS_MAX = 2 ** 24;
 
 export const NODE_ROWS: readonly NodeRow[] = [
   {
     name: CORE,
     agreement: "exact",
     flowsMax: Infinity,
-    create: (flows) => new EnginePlayer(createCoreEngine(coreModule(), engineOptions(flows))),
+    create: (flows) => new EnginePlayer(createCoreEngine(coreModule(), coreOptions(flows))),
   },
   {
     name: CORE_TWO,
     agreement: "other meter",
     flowsMax: 1e7,
     create: (flows) =>
-      new EnginePlayer(createCoreEngine(coreModule(), { ...engineOptions(flows), policy: markerOf(flows) })),
+      new EnginePlayer(createCoreEngine(coreModule(), { ...coreOptions(flows), policy: markerOf(flows) })),
   },
   {
     name: BEST_JS,
@@ -83,6 +85,10 @@ export const PROGRAM_ROWS: readonly ProgramRow[] = [
 
 function rivalRow(name: string, flowsMax: number, create: (flows: number) => Player): NodeRow {
   return { name, agreement: "rounds", flowsMax, create };
+}
+
+function coreOptions(flows: number): EngineOptions {
+  return flows > GROWN_FLOWS_MAX ? { ...engineOptions(flows), expectedFlows: flows } : engineOptions(flows);
 }
 
 /** A single-rate marker with the contract as its committed part. */
