@@ -23,13 +23,13 @@ export function machineOf(): Machine {
   };
 }
 
-/** Where a full run is kept unless told otherwise: day and processor tell runs apart. */
+/** Where a full run is kept unless told otherwise: time and processor tell runs apart. */
 export function resultFileName(machine: Machine, date: Date): string {
   const cpu = machine.cpu
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/gu, "-")
     .replaceAll(/^-|-$/gu, "");
-  return `${date.toISOString().slice(0, 10)}-${cpu}.json`;
+  return `${date.toISOString().slice(0, 19).replaceAll(":", "")}-${cpu}.json`;
 }
 
 export function tableText({ title, head, rows, notes }: Table): string {

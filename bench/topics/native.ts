@@ -19,7 +19,7 @@ import type { Program } from "../native/programs.ts";
 import { type NativeCase, type NativeResult, playNative } from "../native/turns.ts";
 import { inScratchFolderAsync } from "../process.ts";
 import { countText, short } from "../report.ts";
-import type { Bar, RunOptions, Table, Topic, TopicResult } from "../topic.ts";
+import type { Bar, Chart, RunOptions, Table, Topic, TopicResult } from "../topic.ts";
 
 interface CaseResult {
   readonly shape: NativeCase;
@@ -122,9 +122,29 @@ function topicResult(cases: readonly CaseResult[], programs: Programs, skipped: 
   ];
   return {
     tables: cases.map((played, index) => tableOf(played, index === cases.length - 1 ? notes : [])),
+    charts: [chartOf(cases)],
     bars: cases.flatMap(barsOf),
     failures: cases.flatMap(failuresOf),
     data: { cases, compiler: programs.compiler, absent: programs.absent, skipped },
+  };
+}
+
+function chartOf(cases: readonly CaseResult[]): Chart {
+  const names = [...new Set(cases.flatMap(({ results }) => results.map(({ name }) => name)))];
+  return {
+    name: "native",
+    title: "Cost against flows, uniform keys",
+    xTitle: "flows",
+    yTitle: "ns of processor time a packet",
+    hasLogX: true,
+    hasLogY: true,
+    series: names.map((name) => ({
+      name,
+      points: cases.flatMap(({ shape, results }): [number, number][] => {
+        const result = results.find((one) => one.name === name);
+        return result === undefined ? [] : [[shape.flows, result.nsPerPacket]];
+      }),
+    })),
   };
 }
 
