@@ -19,6 +19,7 @@ import { schedulers } from "./topics/schedulers.ts";
 import { see } from "./topics/see.ts";
 import { shapers } from "./topics/shapers.ts";
 import { shape } from "./topics/shape.ts";
+import { tools } from "./topics/tools.ts";
 
 const TOPICS: readonly Topic[] = [
   engines,
@@ -30,6 +31,7 @@ const TOPICS: readonly Topic[] = [
   parse,
   rules,
   file,
+  tools,
   memory,
   see,
   limiters,
