@@ -1,5 +1,5 @@
 // Goal: a policy put in the place of another answers from then on as in a meter that was created with it, however far the
-// two are apart, and its state survives a snapshot: the table's layout is chosen by the first policy.
+// two are apart, and its state survives a snapshot; one that the meter's places cannot hold is refused as a whole.
 import { describe, expect, test } from "vitest";
 import { Random } from "../bench/random.ts";
 import { createMeter, restoreMeter } from "../src/edge/entry.node.ts";
@@ -27,7 +27,15 @@ const PAIRS = POLICIES.flatMap((before, first) =>
 
 describe.each(ENGINES)("%s", (engine) => {
   const meterOf = (policy: PolicyInput): EdgeMeter =>
-    createMeter({ policies: [policy], maxFlows: 1000, key: "u32", time: "us", seed: [1, 2, 3, 4], engine });
+    createMeter({
+      policies: [policy],
+      maxFlows: 1000,
+      key: "u32",
+      time: "us",
+      seed: [1, 2, 3, 4],
+      replaceable: true,
+      engine,
+    });
 
   test.each(PAIRS)("$after.rate in place of $before.rate", ({ before, after }) => {
     const random = new Random(1);

@@ -6,7 +6,6 @@ import {
   BUCKET_OWN_SIZE_MASK,
   BUCKET_TEST,
   BUCKET_UNIT,
-  BUCKET_UNITS_MAX,
   BUCKET_UNITS_MIN,
   COLOR_RED,
   KERNEL_EVENT_COUNTER,
@@ -52,7 +51,7 @@ function inUnits(ns: u64): f64 {
 }
 
 /**
- * The largest cost that still fits on top of `level`. Where the test leaves the own cost out (pre, overdraft) any does:
+ * The largest cost that still fits on top of `level`, be it more than one call can have. Where the test leaves the own cost out (pre, overdraft) any does:
  * there, how many calls of cost 1 fit.
  */
 export function remainingOf(bucket: usize, level: u64): u64 {
@@ -61,7 +60,7 @@ export function remainingOf(bucket: usize, level: u64): u64 {
   if (load<u64>(bucket, BUCKET_OWN_SIZE_MASK) == 0) {
     return (test - level) / max<u64>(Bucket.cost(bucket, Bucket.units(bucket, 1)), 1) + 1;
   }
-  const units = min((test - level) / load<u64>(bucket, BUCKET_UNIT), load<u64>(bucket, BUCKET_UNITS_MAX));
+  const units = (test - level) / load<u64>(bucket, BUCKET_UNIT);
   const overhead = load<i64>(bucket, BUCKET_OVERHEAD);
   if (load<u64>(bucket, BUCKET_LENGTH_MASK) == 0) return <i64>units >= overhead ? UNLIMITED : 0;
   if (load<i64>(bucket, BUCKET_UNITS_MIN) > <i64>units) return 0;

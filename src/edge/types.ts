@@ -68,6 +68,11 @@ export interface MeterOptions {
    * the caller's clock was set back: the meter's own clock then goes on from where it was. Default: a minute.
    */
   readonly clockStep?: number;
+  /**
+   * Takes places that hold any policy that `setPolicy` may bring: 38.1 bytes a key instead of 26.7 where all of `policies`
+   * are one bucket at a rate of few digits. Default: places as large as `policies` need.
+   */
+  readonly replaceable?: boolean;
   /** Rows that `batch` may have at most; their memory is taken at creation. Default 4096. */
   readonly batchRows?: number;
   /** A cost of 1 is so many parts, and costs may be given in whole parts: 10 makes 0.6 a cost. Default 1. */
@@ -87,10 +92,10 @@ export interface Decision {
   allowed: boolean;
   /** 0 green, 1 yellow, 2 red. */
   color: Color;
-  /** The largest cost that a fresh key could have at once. */
+  /** The largest cost that a fresh key could have at once; above 2^32 - 1 it takes several calls. */
   limit: number;
   /**
-   * The largest cost that would still be allowed at this instant. Where a policy's check leaves the own cost out (`pre`,
+   * The largest cost that would still be allowed at this instant; above 2^32 - 1 it takes several calls. Where a policy's check leaves the own cost out (`pre`,
    * `overdraft`) any would: there, how many calls of cost 1.
    */
   remaining: number;
@@ -272,10 +277,11 @@ export interface EdgeMeter {
   /** The key starts afresh under the policy. */
   reset(key: Key, policy?: number): void;
   /**
-   * Replaces a policy by one of the same meter, cost and check; groups that name it follow. Every key's state at `now` is
+   * Replaces a policy by one of the same meter and check; groups that name it follow. Every key's state at `now` is
    * carried over: "proportional" keeps the part of the depth that is used, "as-is" what is used in units but at most the
-   * new depth; both keep debt in units and round up by less than one level step (1e-9 unit and less). "reset" keeps nothing and takes
-   * any meter. Costs one pass over the table.
+   * new depth; both keep debt in units and round up by less than one level step (1e-9 unit and less), and both keep blocks.
+   * "reset" keeps nothing, blocks neither, and takes any meter with as many bucket pairs. Costs one pass over the table.
+   * Throws ConfigError, with everything as it was, where the meter's places are too small for the policy (`replaceable`).
    */
   setPolicy(policy: number | string, input: PolicyInput, inherit: Inherit, now: Time): void;
   /** Drops drained keys from the next part of the table: about `maxPlaces` places, default all. Answers how many. */

@@ -68,7 +68,7 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
     this.#doubles = new Float64Array(buffer);
     this.#bytes = new Uint8Array(buffer);
     this.#table = new Table(buffer, base, blocks, isCompact !== 0, kinds);
-    this.#clock = new Clock(this.#words, isCompact !== 0, (newest, time) => this.#adjustments.rebase(newest, time));
+    this.#clock = new Clock(this.#words, (time) => this.#adjustments.rebase(time));
     const parts: Parts = {
       words: this.#words,
       doubles: this.#doubles,

@@ -84,7 +84,7 @@ export function remainingIn({ of: { profile, buckets } }: EdgeProgram, entry: En
   return left0 < left1 ? left0 : left1;
 }
 
-function remainingOf({ testLevel, testsOwnCost, levelPerUnit, unitsMax, costRule }: EdgeBucket, level: bigint): bigint {
+function remainingOf({ testLevel, testsOwnCost, levelPerUnit, costRule }: EdgeBucket, level: bigint): bigint {
   if (level > testLevel) return 0n;
   const isCounted = costRule.cost === "packets";
   const overhead = isCounted ? 1n : BigInt(costRule.overheadBytes);
@@ -94,8 +94,7 @@ function remainingOf({ testLevel, testsOwnCost, levelPerUnit, unitsMax, costRule
     const cost = one * levelPerUnit;
     return (testLevel - level) / (cost > 1n ? cost : 1n) + 1n;
   }
-  const fitting = (testLevel - level) / levelPerUnit;
-  const units = fitting < unitsMax ? fitting : unitsMax;
+  const units = (testLevel - level) / levelPerUnit;
   if (isCounted) return units >= 1n ? UNLIMITED : 0n;
   if (least > units) return 0n;
   return units > overhead ? units - overhead : 0n;
