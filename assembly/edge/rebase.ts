@@ -12,7 +12,8 @@ export function rebase(time: u64): void {
   let block = tableBase;
   do {
     for (let index: u32 = 0; index < slotsPerBlock; index++) {
-      if (load<u64>(wordAt(block, index)) != 0) rebaseState(stateAt(block, index), profileAt(kindOf(block, index)), time);
+      if (load<u64>(wordAt(block, index)) != 0)
+        rebaseState(stateAt(block, index), profileAt(kindOf(block, index)), time);
     }
     block = blockAfter(block);
   } while (block != tableBase);
