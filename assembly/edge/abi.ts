@@ -56,7 +56,8 @@ export const STATE_UNIT = 13; // ns a unit of the caller's time
 export const STATE_STARTED = 14; // 1 from the first call on
 export const STATE_TIME_END = 15; // f64: the caller's times are below this
 export const STATE_CLOCK_END = 16; // ns, a power of two: the meter's times are below this, then they begin anew
-export const STATE_WORDS = 17;
+export const STATE_SWEEP = 17; // index of the block that the next sweep begins with
+export const STATE_WORDS = 18;
 
 // ---- Result words ------------------------------------------------------------------------------------------------------
 export const RESULT_REMAINING = 0; // f64, units
@@ -141,7 +142,7 @@ export const WIDE_CLOCK_BITS = 63;
 export const WIDE_SLOTS = 8;
 export const WIDE_WORDS_BYTES = 64;
 export const WIDE_STATE_BYTES = 24;
-/** Places from the home block on that are searched for a flow to drop. */
+/** Places of each of the two stretches that are searched for a flow to drop. */
 export const SEARCH_PLACES = 128;
 
 export const ON_FULL_EVICT_DRAINED = 0; // drop a drained flow, else refuse

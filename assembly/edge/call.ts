@@ -28,9 +28,9 @@ import {
 import { addToState, onFull } from "./memory";
 import { drainedIn, Outcome, remainingIn } from "./outcome";
 import { kindAt, profileAt, slotsOf } from "./profile";
-import { clearPins, makeRoom, pin, roomIn } from "./room";
+import { clearNeeds, clearRoom, hasRoom, need, pin, roomIn } from "./room";
 import { readState, writeState } from "./state";
-import { findState, removeWord } from "./table";
+import { findState, takeState } from "./table";
 import { wordOf } from "./word";
 
 // The slots of the call at hand: word, address of the state (0: the key is new), the state drained to now, the ns for
@@ -71,7 +71,15 @@ export function peekCall(key: u64, nowNs: u64, units: u32, policy: u32, colorIn:
   lookUp(key, nowNs, policy, count);
   const answer = judgeAll(units, policy, colorIn, count);
   putOutcome(units, policy, colorIn, count);
-  return answer;
+  if (answer & ANSWER_BLOCKED || (answer == <u32>COLOR_RED && count > 1) || !hasNew(count)) return answer;
+  chargeAll(units, policy, count);
+  askForRoom(policy, count);
+  return hasRoom(nowNs) ? answer : refusedRoom(answer, nowNs);
+}
+
+function hasNew(count: u32): bool {
+  for (let k: u32 = 0; k < count; k++) if (stateOf(k) == 0) return true;
+  return false;
 }
 
 /** The largest cost that fits on drained slots. */
@@ -149,11 +157,7 @@ function chargeAll(units: u32, policy: u32, count: u32): void {
 
 /** Writes all slots that are not blocked into the table; new ones that are not as fresh first get room: all or none. */
 export function keepAll(nowNs: u64, policy: u32, count: u32): bool {
-  let hasNew = false;
-  for (let k: u32 = 0; k < count; k++) {
-    if (stateOf(k) == 0 && hasToBeKept(profileAt(kindAt(policy, k)), slotOf(k))) hasNew = true;
-  }
-  if (hasNew && !makeRoomForAll(nowNs, policy, count)) return false;
+  if (hasNew(count) && !makeRoomForAll(nowNs, policy, count)) return false;
   for (let k: u32 = 0; k < count; k++) {
     if (stateOf(k) != 0 && blockedNs(k) == 0) writeState(stateOf(k), profileAt(kindAt(policy, k)), slotOf(k));
   }
@@ -167,21 +171,24 @@ function hasToBeKept(profile: usize, slot: Slot): bool {
 
 /** Places for the new slots that have to be kept, all or none. Evictions move states: all are looked up again. */
 export function makeRoomForAll(nowNs: u64, policy: u32, count: u32): bool {
-  let made: u32 = 0;
-  let isMade = true;
-  clearPins();
-  for (let k: u32 = 0; k < count; k++) pin(wordOfSlot(k));
-  for (let k: u32 = 0; k < count && isMade; k++) {
-    const kind = kindAt(policy, k);
-    if (stateOf(k) != 0 || !hasToBeKept(profileAt(kind), slotOf(k))) continue;
-    if (makeRoom(wordOfSlot(k), kind, nowNs) == 0) isMade = false;
-    else made |= 1 << k;
-  }
-  for (let k: u32 = 0; k < count; k++) {
-    if (!isMade && (made >>> k) & 1) removeWord(wordOfSlot(k));
-  }
+  askForRoom(policy, count);
+  if (!hasRoom(nowNs)) return false;
+  clearRoom();
+  for (let k: u32 = 0; k < count; k++) if (needsRoom(policy, k)) takeState(wordOfSlot(k), kindAt(policy, k));
   for (let k: u32 = 0; k < count; k++) store<u32>(states + (k << 2), <u32>findState(wordOfSlot(k)));
-  return isMade;
+  return true;
+}
+
+function needsRoom(policy: u32, k: u32): bool {
+  return stateOf(k) == 0 && hasToBeKept(profileAt(kindAt(policy, k)), slotOf(k));
+}
+
+function askForRoom(policy: u32, count: u32): void {
+  clearNeeds();
+  for (let k: u32 = 0; k < count; k++) {
+    pin(wordOfSlot(k));
+    if (needsRoom(policy, k)) need(wordOfSlot(k));
+  }
 }
 
 /** The outcome over all slots: the least that is left, the longest waits. */
@@ -206,17 +213,23 @@ function sum(first: u64, then: u64): u64 {
   return first == DELAY_NEVER || then == DELAY_NEVER ? DELAY_NEVER : first + then;
 }
 
-/** No room: let through without a trace, or refused until the first flow near here may leave. */
+/** No room for a call that was judged and charged. */
 function untracked(answer: u32, nowNs: u64, units: u32, policy: u32, colorIn: u32, count: u32): u32 {
   addToState(STATE_UNTRACKED, 1);
-  if (onFull == <u32>ON_FULL_ALLOW) {
-    putOutcome(units, policy, colorIn, count);
-    return answer | ANSWER_FULL;
+  putOutcome(units, policy, colorIn, count);
+  return refusedRoom(answer, nowNs);
+}
+
+/**
+ * Let through without a trace, or refused until there is room. A call that a new key's own bucket refuses will be refused
+ * again: its key is new each time.
+ */
+function refusedRoom(answer: u32, nowNs: u64): u32 {
+  if (onFull != <u32>ON_FULL_ALLOW) {
+    const waitNs = answer == <u32>COLOR_RED ? DELAY_NEVER : roomIn(nowNs);
+    Outcome.put(0, waitNs, waitNs);
+    return COLOR_RED | ANSWER_FULL;
   }
-  let waitNs: u64 = 0;
-  for (let k: u32 = 0; k < count; k++) {
-    if (stateOf(k) == 0) waitNs = max(waitNs, roomIn(wordOfSlot(k), nowNs));
-  }
-  Outcome.put(0, waitNs, waitNs);
-  return COLOR_RED | ANSWER_FULL;
+  if (answer == <u32>COLOR_RED) Outcome.putNever();
+  return answer | ANSWER_FULL;
 }

@@ -40,6 +40,11 @@ export class Outcome {
     store<f64>(RESULT + (RESULT_RETRY << 3), retryNs == 0 ? 0 : inUnits(retryNs));
     store<f64>(RESULT + (RESULT_RESET << 3), resetNs == 0 ? 0 : inUnits(resetNs));
   }
+
+  /** The call will never be allowed. */
+  @inline static putNever(): void {
+    store<f64>(RESULT + (RESULT_RETRY << 3), Infinity);
+  }
 }
 
 /** Whole units of the caller's time until `ns` of the meter's have passed, seen from the call at hand. */

@@ -31,7 +31,7 @@ export function inherit(
     const detail = "is not a limit of this meter (a group follows its members)";
     throw new ConfigError("CHOICE", "policy", String(policy), detail);
   }
-  if (!HOW.includes(how)) throw new ConfigError("CHOICE", "inherit", String(how), `is none of ${listed(HOW, "or")}`);
+  if (!HOW.includes(how)) throw new ConfigError("CHOICE", "inherit", how, `is none of ${listed(HOW, "or")}`);
   const next = compileNamed(input, name, meter.settings.costParts, UNIT_NS[meter.settings.time]);
   checkAlike(limit.policy, next, how, name);
   checkRoom(meter, next, name);
@@ -99,7 +99,13 @@ function checkAlike(old: EdgePolicy, next: EdgePolicy, how: Inherit, name: strin
 /** Compact places hold one bucket at a rate of few digits. */
 function checkRoom({ layout }: Meter, next: EdgePolicy, name: string): void {
   if (!layout.isCompact || next.slots.every(({ isCompact }) => isCompact)) return;
-  const { meter, rate } = { rate: "", ...next.input };
+  const { rate } = next.input;
   const detail = "needs places of 32 bytes and this meter has places of 16; create it with replaceable: true";
-  throw new ConfigError("CONFLICT", "meter", [meter, rate].join(" ").trim(), detail, name);
+  throw new ConfigError(
+    "CONFLICT",
+    "meter",
+    `${next.reading.meter} ${typeof rate === "string" ? rate : ""}`.trim(),
+    detail,
+    name,
+  );
 }

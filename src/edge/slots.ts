@@ -26,7 +26,10 @@ export function stateWords({ isCompact }: Form): number {
   return isCompact ? 2 : WIDE_STATE_BYTES / 4;
 }
 
-/** Calls `visit` for every taken slot with one and the same object; the table must not change its slots meanwhile. */
+/**
+ * Calls `visit` for every taken slot with one and the same object, in an order in which taking their words makes the same
+ * table again (assembly/edge/table.ts). The table must not change its slots meanwhile.
+ */
 export function eachSlot(
   engine: EdgeEngine,
   layout: Layout,
@@ -39,11 +42,16 @@ export function eachSlot(
   const slot: TakenSlot = { word: 0, state: 0, kind: 0 };
   const places = slotsPerBlock(isCompact);
   const blockWords = blockBytes(isCompact) / 4;
-  for (let block = 0; block < blocks; block += 1) {
+  const wordOf = (at: number, index: number) => at + (isCompact ? (COMPACT_SLOT_BYTES / 4) * index : 2 * index);
+  const isTaken = (word: number) => words[word] !== 0 || words[word + 1] !== 0;
+  let first = 0;
+  while (isTaken(wordOf(table / 4 + first * blockWords, places - 1))) first += 1;
+  for (let count = 1; count <= blocks; count += 1) {
+    const block = (first + count) % blocks;
     const at = table / 4 + block * blockWords;
     for (let index = 0; index < places; index += 1) {
-      slot.word = at + (isCompact ? (COMPACT_SLOT_BYTES / 4) * index : 2 * index);
-      if (words[slot.word] === 0 && words[slot.word + 1] === 0) continue;
+      slot.word = wordOf(at, index);
+      if (!isTaken(slot.word)) break;
       slot.state = isCompact ? slot.word + 2 : at + (WIDE_WORDS_BYTES + WIDE_STATE_BYTES * index) / 4;
       slot.kind = kinds === undefined ? 0 : kinds[block * places + index]!;
       visit(slot, words);

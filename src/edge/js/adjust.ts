@@ -2,8 +2,10 @@
 import {
   PROFILE_CHARGES,
   PROFILES,
+  STATE,
   STATE_EVICTED,
   STATE_SATURATED,
+  STATE_SWEEP,
   STATE_UNTRACKED,
 } from "../../../assembly/edge/abi.ts";
 import { PROFILE_BYTES, RULE_CHARGES0, RULE_CHARGES1 } from "../../../assembly/abi.ts";
@@ -17,7 +19,6 @@ import { drainedIn, longer, readHeld, writeHeld } from "./program.ts";
 export class Adjustments {
   readonly #parts: Parts;
   readonly #calls: Calls;
-  #nextBlock = 0;
 
   constructor(parts: Parts, calls: Calls) {
     this.#parts = parts;
@@ -95,17 +96,18 @@ export class Adjustments {
   /** Drops drained flows from the next blocks; answers how many. */
   sweep(count: number): number {
     const { table, blocks, words } = this.#parts;
+    const next = STATE / 4 + 2 * STATE_SWEEP;
     let dropped = 0;
     for (let left = Math.min(count, blocks); left > 0; left -= 1) {
-      const block = table.blockAt(this.#nextBlock);
+      const block = table.blockAt(words[next]!);
       for (let index = 0; index < table.slotsPerBlock; index += 1) {
         // What moves back into an emptied place is looked at as well.
-        while (table.isTaken(block, index) && this.#calls.leavesIn(block, index) === 0n) {
+        while (table.isTaken(block, index) && this.#calls.room.leavesIn(block, index) === 0n) {
           table.removeAt(block, index);
           dropped += 1;
         }
       }
-      this.#nextBlock = this.#nextBlock + 1 === blocks ? 0 : this.#nextBlock + 1;
+      words[next] = words[next]! + 1 === blocks ? 0 : words[next]! + 1;
     }
     countState(words, STATE_EVICTED, dropped);
     return dropped;

@@ -1,10 +1,8 @@
-/** One call in JavaScript: twin of assembly/edge/call.ts, room.ts and outcome.ts, on integers of any size. */
+/** One call in JavaScript: twin of assembly/edge/call.ts and outcome.ts, on integers of any size. */
 import {
   ANSWER_BLOCKED,
   ANSWER_FULL,
   ON_FULL_ALLOW,
-  ON_FULL_DENY,
-  ON_FULL_EVICT_OLDEST,
   POLICIES,
   POLICY_BYTES,
   POLICY_FIRST_SLOT,
@@ -13,13 +11,8 @@ import {
   RESULT_REMAINING,
   RESULT_RESET,
   RESULT_RETRY,
-  SEARCH_PLACES,
   STATE,
   STATE_BLOCKED,
-  STATE_EVICTED,
-  STATE_FLOWS,
-  STATE_FLOWS_MAX,
-  STATE_FORGOTTEN,
   STATE_UNIT,
   STATE_UNTRACKED,
 } from "../../../assembly/edge/abi.ts";
@@ -29,6 +22,7 @@ import type { Entry, WaitNs } from "../../engine-js/exact/slotprogram.ts";
 import { wide } from "../slots.ts";
 import { countState, type Clock } from "./counters.ts";
 import { drainedIn, longer, readHeld, remainingIn, writeHeld, type EdgeProgram } from "./program.ts";
+import { Room } from "./room.ts";
 import type { Table } from "./table.ts";
 
 const RED = 2;
@@ -62,10 +56,12 @@ export interface Parts {
 }
 
 export class Calls {
+  readonly room: Room;
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.room = new Room(parts);
   }
 
   /** Indexes of the profiles that a call under a policy goes through. */
@@ -95,7 +91,10 @@ export class Calls {
     const places = this.lookUp(keyLo, keyHi, policy);
     const answer = judgeAll(places, units, colorIn);
     this.#putOutcome(places, units, colorIn);
-    return answer;
+    const charges = (answer & ANSWER_BLOCKED) === 0 && (answer !== RED || places.length === 1);
+    if (!charges || places.every(({ state }) => state !== 0)) return answer;
+    for (const place of places) charge(place, units);
+    return this.room.hasRoom(newOf(places, hasToBeKept), places) ? answer : this.#refusedRoom(answer, places);
   }
 
   /** The largest cost that fits on drained slots. */
@@ -129,9 +128,7 @@ export class Calls {
   /** Writes all slots that are not blocked into the table; new ones that are not as fresh first get room: all or none. */
   keepAll(places: readonly Place[]): boolean {
     const { words, isCompact } = this.#parts;
-    if (places.some((place) => place.state === 0 && hasToBeKept(place)) && !this.makeRoomForAll(places, hasToBeKept)) {
-      return false;
-    }
+    if (places.some(({ state }) => state === 0) && !this.makeRoomForAll(places, hasToBeKept)) return false;
     for (const { state, blockedNs, program, entry } of places) {
       if (state !== 0 && blockedNs === 0n) writeHeld({ isCompact }, words, state, program, entry);
     }
@@ -141,102 +138,32 @@ export class Calls {
   /** Places in the table for the new slots that need one, all or none. */
   makeRoomForAll(places: readonly Place[], needsRoom: (place: Place) => boolean): boolean {
     const { table } = this.#parts;
-    const made: Place[] = [];
-    const isMade = places.every((place) => {
-      if (place.state !== 0 || !needsRoom(place)) return true;
-      if (!this.#makeRoom(place, places)) return false;
-      made.push(place);
-      return true;
-    });
-    if (!isMade) for (const { wordLo, wordHi } of made) table.removeWord(wordLo, wordHi);
+    const needed = newOf(places, needsRoom);
+    if (!this.room.hasRoom(needed, places)) return false;
+    this.room.clear();
+    for (const { wordLo, wordHi, kind } of needed) table.take(wordLo, wordHi, kind);
     // Evictions have moved states.
     for (const place of places) place.state = table.findWord(place.wordLo, place.wordHi);
-    return isMade;
-  }
-
-  #makeRoom({ wordLo, wordHi, kind }: Place, pinned: readonly Place[]): boolean {
-    const { words, table } = this.#parts;
-    const isFull = words[STATE / 4 + 2 * STATE_FLOWS]! >= words[STATE / 4 + 2 * STATE_FLOWS_MAX]!;
-    if (isFull && !this.#evict(wordHi, pinned)) return false;
-    table.take(wordLo, wordHi, kind);
     return true;
   }
 
-  /** Every slot that may leave for a word, from its home block on, until `visit` answers true. */
-  #search(wordHi: number, pinned: readonly Place[], visit: (block: number, index: number) => boolean): boolean {
-    const { table, blocks, words } = this.#parts;
-    let block = table.homeBlock(wordHi);
-    const searched = Math.min(SEARCH_PLACES / table.slotsPerBlock, blocks);
-    for (let count = 0; count < searched; count += 1) {
-      for (let index = 0; index < table.slotsPerBlock; index += 1) {
-        if (!table.isTaken(block, index)) continue;
-        const at = table.wordAt(block, index);
-        if (pinned.some((place) => place.wordLo === words[at] && place.wordHi === words[at + 1])) continue;
-        if (visit(block, index)) return true;
-      }
-      block = table.blockAfter(block);
-    }
-    return false;
-  }
-
-  #evict(wordHi: number, pinned: readonly Place[]): boolean {
-    const { table, words, onFull } = this.#parts;
-    if (onFull === ON_FULL_DENY) return false;
-    let soonest: WaitNs = null;
-    let leaver = -1;
-    const isDropped = this.#search(wordHi, pinned, (block, index) => {
-      const leavesNs = this.leavesIn(block, index);
-      if (leavesNs === 0n) {
-        table.removeAt(block, index);
-        return true;
-      }
-      if (leavesNs !== null && (soonest === null || leavesNs < soonest)) {
-        soonest = leavesNs;
-        leaver = table.wordAt(block, index);
-      }
-      return false;
-    });
-    if (isDropped) {
-      countState(words, STATE_EVICTED);
-      return true;
-    }
-    if (onFull !== ON_FULL_EVICT_OLDEST || leaver < 0) return false;
-    table.removeWord(words[leaver]!, words[leaver + 1]!);
-    countState(words, STATE_FORGOTTEN);
-    return true;
-  }
-
-  /** Ns until no later call could tell the slot's flow from a new one; null: never. */
-  leavesIn(block: number, index: number): WaitNs {
-    const { table, words, clock, programs, isCompact } = this.#parts;
-    const program = programs[table.kindOf(block, index)]!;
-    if (!program.beginsDrained) return null;
-    const { entry, blockedNs } = readHeld({ isCompact }, words, table.stateAt(block, index), program, clock.time);
-    return blockedNs === 0n ? drainedIn(program, entry) : blockedNs;
-  }
-
+  /** No room for a call that was judged and charged. */
   #untracked(answer: number, places: readonly Place[], units: number, colorIn: number): number {
-    const { words, onFull } = this.#parts;
-    countState(words, STATE_UNTRACKED);
-    if (onFull === ON_FULL_ALLOW) {
-      this.#putOutcome(places, units, colorIn);
-      return answer | ANSWER_FULL;
-    }
-    let wait: WaitNs = 0n;
-    for (const place of places) if (place.state === 0) wait = longer(wait, this.#roomIn(place.wordHi, places));
-    this.#put(0n, wait, wait);
-    return RED | ANSWER_FULL;
+    countState(this.#parts.words, STATE_UNTRACKED);
+    this.#putOutcome(places, units, colorIn);
+    return this.#refusedRoom(answer, places);
   }
 
-  #roomIn(wordHi: number, pinned: readonly Place[]): WaitNs {
-    let soonest: WaitNs = null;
-    if (this.#parts.onFull === ON_FULL_DENY) return soonest;
-    this.#search(wordHi, pinned, (block, index) => {
-      const leavesNs = this.leavesIn(block, index);
-      if (leavesNs !== null && (soonest === null || leavesNs < soonest)) soonest = leavesNs;
-      return false;
-    });
-    return soonest;
+  /** Let through without a trace, or refused until there is room. */
+  #refusedRoom(answer: number, places: readonly Place[]): number {
+    const { doubles, onFull } = this.#parts;
+    if (onFull !== ON_FULL_ALLOW) {
+      const wait = answer === RED ? null : this.room.roomIn(newOf(places, hasToBeKept), places);
+      this.#put(0n, wait, wait);
+      return RED | ANSWER_FULL;
+    }
+    if (answer === RED) doubles[RESULT / 8 + RESULT_RETRY] = Infinity;
+    return answer | ANSWER_FULL;
   }
 
   /** The outcome over all slots: the least that is left, the longest waits. */
@@ -273,6 +200,10 @@ export class Calls {
 
 function sum(first: WaitNs, then: WaitNs): WaitNs {
   return first === null || then === null ? null : first + then;
+}
+
+function newOf(places: readonly Place[], needsRoom: (place: Place) => boolean): readonly Place[] {
+  return places.filter((place) => place.state === 0 && needsRoom(place));
 }
 
 /** A slot that is as new needs no place in the table. */
