@@ -25,6 +25,7 @@ import { Slot } from "../table/slot";
 import { RESULT, RESULT_REMAINING, RESULT_RESET, RESULT_RETRY, STATE_UNIT } from "./abi";
 import { lagNs } from "./clock";
 import { stateWord } from "./memory";
+import { roundedDown, roundedUp } from "./rounded";
 
 /** Costs are not limited by a bucket that counts calls instead of their cost. */
 const UNLIMITED: u64 = u64.MAX_VALUE;
@@ -36,7 +37,7 @@ const FITS1: u32 = 1;
 export class Outcome {
   /** Writes the three numbers. Times are in units of the caller's, whole ones, rounded up. */
   @inline static put(remaining: u64, retryNs: u64, resetNs: u64): void {
-    store<f64>(RESULT + (RESULT_REMAINING << 3), <f64>(<i64>remaining));
+    store<f64>(RESULT + (RESULT_REMAINING << 3), roundedDown(remaining));
     store<f64>(RESULT + (RESULT_RETRY << 3), retryNs == 0 ? 0 : inUnits(retryNs));
     store<f64>(RESULT + (RESULT_RESET << 3), resetNs == 0 ? 0 : inUnits(resetNs));
   }
@@ -52,7 +53,7 @@ function inUnits(ns: u64): f64 {
   if (ns == DELAY_NEVER) return Infinity;
   const unitNs = stateWord(STATE_UNIT);
   const all = ns + lagNs;
-  return <f64>(<i64>(all / unitNs + <u64>(all % unitNs != 0)));
+  return roundedUp(all / unitNs + <u64>(all % unitNs != 0));
 }
 
 /**

@@ -355,7 +355,7 @@ export class Meter implements types.EdgeMeter {
     return this.#batch.run(batch, count, options);
   }
 
-  decideColumns(columns: types.Columns, out: types.ColumnsOut, options?: types.RunOptions): types.Tally {
+  decideColumns(columns: types.Columns, out: types.ColumnsOut, options?: types.ColumnsOptions): types.Tally {
     if (!this.#isReady) this.#drawSeed();
     return this.#batch.runColumns(columns, out, options);
   }

@@ -30,11 +30,13 @@ export type Time = number | bigint;
 
 /**
  * What happens to a new key when the table is full. All but "deny" first drop a drained key, which equals a new one, so
- * nobody can tell; a search of 128 places from the key's own on finds it. With none there:
+ * nobody can tell; a search of 256 places, of which some 150 are taken, finds it: 128 from the key's own on, and 128 half
+ * the table further. With none there:
  *
  * - "evict-drained": the call is refused; `stats().untracked` counts it
- * - "evict-oldest": the key used longest ago, of those 128, is forgotten: it may come back with a full burst;
- *   `stats().forgotten` counts it
+ * - "evict-oldest": the key that would be drained next, of those, is forgotten: it may come back with a full burst;
+ *   `stats().forgotten` counts it. Keys that never drain (rate 0, `initial`, blocked for ever) are not: with nothing but
+ *   these there the call is refused
  * - "allow": the call is answered as if the key were new and leaves no trace; `stats().untracked` counts it
  * - "deny": no key is ever dropped but by `sweep` and `reset`; the call is refused, `stats().untracked` counts it
  */
@@ -133,7 +135,7 @@ export interface Batch {
   readonly color: Uint8Array;
   /** Out: 4 where there was no room for the key, 8 where it is blocked, else 0. */
   readonly flags: Uint8Array;
-  /** Out, with `outcomes`: as in a Decision. */
+  /** Out, of a run with `outcomes`: as in a Decision; NaN of a run without. */
   readonly remaining: Float64Array;
   readonly retryAfter: Float64Array;
   readonly resetAfter: Float64Array;
@@ -147,6 +149,9 @@ export interface RunOptions {
   /** "peek" changes nothing. Default "consume". */
   readonly mode?: "consume" | "peek";
 }
+
+/** How `decideColumns` runs. */
+export type ColumnsOptions = Pick<RunOptions, "mode">;
 
 /** What became of a batch. */
 export interface Tally {
@@ -298,7 +303,7 @@ export interface EdgeMeter {
   /** Meters the first `count` rows of the batch, in order: the same answers as one by one. The tally is used again by the next run. */
   run(batch: Batch, count: number, options?: RunOptions): Tally;
   /** The same for arrays of the caller's, which are copied in and out. */
-  decideColumns(columns: Columns, out: ColumnsOut, options?: RunOptions): Tally;
+  decideColumns(columns: Columns, out: ColumnsOut, options?: ColumnsOptions): Tally;
   /** All state, in chunks that any engine restores. */
   snapshot(options?: SnapshotOptions): Uint8Array[];
 }

@@ -152,7 +152,7 @@ export class Play {
       const out = { color: new Uint8Array(key.length), flags: new Uint8Array(key.length) };
       const asked = outcomes ? { remaining: doubles(), retryAfter: doubles(), resetAfter: doubles() } : {};
       const time = key.map(() => now);
-      const tally = meter.decideColumns({ key, time, policy, cost }, { ...out, ...asked }, { outcomes, mode });
+      const tally = meter.decideColumns({ key, time, policy, cost }, { ...out, ...asked }, { mode });
       return { ...tally, ...out, ...asked };
     });
   }

@@ -23,6 +23,7 @@ import { wide } from "../slots.ts";
 import { countState, type Clock } from "./counters.ts";
 import { drainedIn, longer, readHeld, remainingIn, writeHeld, type EdgeProgram } from "./program.ts";
 import { Room } from "./room.ts";
+import { roundedDown, roundedUp } from "./rounded.ts";
 import type { Table } from "./table.ts";
 
 const RED = 2;
@@ -184,7 +185,7 @@ export class Calls {
 
   #put(remaining: bigint, retryNs: WaitNs, resetNs: WaitNs): void {
     const { doubles } = this.#parts;
-    doubles[RESULT / 8 + RESULT_REMAINING] = Number(BigInt.asIntN(64, remaining));
+    doubles[RESULT / 8 + RESULT_REMAINING] = roundedDown(remaining);
     doubles[RESULT / 8 + RESULT_RETRY] = this.#inUnits(retryNs);
     doubles[RESULT / 8 + RESULT_RESET] = this.#inUnits(resetNs);
   }
@@ -194,7 +195,7 @@ export class Calls {
     if (ns === null) return Infinity;
     if (ns === 0n) return 0;
     const unitNs = wide(this.#parts.words, STATE / 4 + 2 * STATE_UNIT);
-    return Number((ns + this.#parts.clock.lagNs + unitNs - 1n) / unitNs);
+    return roundedUp((ns + this.#parts.clock.lagNs + unitNs - 1n) / unitNs);
   }
 }
 

@@ -28,6 +28,7 @@ import { Calls, type Parts } from "./call.ts";
 import { Clock, count } from "./counters.ts";
 import { FastWay } from "./fast.ts";
 import { programOf, type EdgeProgram } from "./program.ts";
+import { roundedDown } from "./rounded.ts";
 import { siphash } from "./siphash.ts";
 import { Table } from "./table.ts";
 
@@ -100,7 +101,7 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
   }
 
   most(policy: number): number {
-    return Number(BigInt.asIntN(64, this.#calls.most(policy)));
+    return roundedDown(this.#calls.most(policy));
   }
 
   decide(units: number, call: number): number {
