@@ -40,6 +40,8 @@ const states = memory.data(CALL_SLOTS_MAX * 4, 4);
 const slots = memory.data(CALL_SLOTS_MAX * SLOT_BYTES, 8);
 const blocks = memory.data(CALL_SLOTS_MAX * 8, 8);
 const rules = memory.data(CALL_SLOTS_MAX);
+/** There was no room for the new slots of the call: each time they are new again. */
+let isHomeless = false;
 
 /** Meters one call at the meter's time and writes its outcome. Answers ANSWER_*. */
 export function meterCall(key: u64, nowNs: u64, units: u32, policy: u32, colorIn: u32): u32 {
@@ -53,15 +55,18 @@ export function meterCall(key: u64, nowNs: u64, units: u32, policy: u32, colorIn
 function anyCall(key: u64, nowNs: u64, units: u32, policy: u32, colorIn: u32): u32 {
   const count = slotsOf(policy);
   lookUp(key, nowNs, policy, count);
+  isHomeless = false;
   const answer = judgeAll(units, policy, colorIn, count);
   if (answer & ANSWER_BLOCKED) addToState(STATE_BLOCKED, 1);
   else {
     // Of several slots none is charged when one refuses, but flows that begin with less than a full bucket begin now.
     const charges = answer != <u32>COLOR_RED || count == 1;
     if (charges) chargeAll(units, policy, count);
-    if (!keepAll(nowNs, policy, count) && charges) return untracked(answer, nowNs, units, policy, colorIn, count);
+    isHomeless = !keepAll(nowNs, policy, count);
+    if (isHomeless && charges) return untracked(answer, nowNs, units, policy, colorIn, count);
   }
-  putOutcome(units, policy, colorIn, count);
+  const retryNs = putOutcome(units, policy, colorIn, count);
+  if (retryNs != 0 && count > 1) waitForRoom(retryNs, nowNs, units, policy, count);
   return answer;
 }
 
@@ -70,8 +75,17 @@ export function peekCall(key: u64, nowNs: u64, units: u32, policy: u32, colorIn:
   const count = slotsOf(policy);
   lookUp(key, nowNs, policy, count);
   const answer = judgeAll(units, policy, colorIn, count);
-  putOutcome(units, policy, colorIn, count);
-  if (answer & ANSWER_BLOCKED || (answer == <u32>COLOR_RED && count > 1) || !hasNew(count)) return answer;
+  const isNew = hasNew(count);
+  if (isNew) {
+    askForRoom(policy, count);
+    isHomeless = !hasRoom(nowNs);
+  }
+  const retryNs = putOutcome(units, policy, colorIn, count);
+  if (!isNew) return answer;
+  if (answer & ANSWER_BLOCKED || (answer == <u32>COLOR_RED && count > 1)) {
+    waitForRoom(retryNs, nowNs, units, policy, count);
+    return answer;
+  }
   chargeAll(units, policy, count);
   askForRoom(policy, count);
   return hasRoom(nowNs) ? answer : refusedRoom(answer, nowNs);
@@ -191,8 +205,8 @@ function askForRoom(policy: u32, count: u32): void {
   }
 }
 
-/** The outcome over all slots: the least that is left, the longest waits. */
-function putOutcome(units: u32, policy: u32, colorIn: u32, count: u32): void {
+/** The outcome over all slots: the least that is left, the longest waits. Answers the ns until the call would not be red. */
+function putOutcome(units: u32, policy: u32, colorIn: u32, count: u32): u64 {
   let remaining = u64.MAX_VALUE;
   let retryNs: u64 = 0;
   let resetNs: u64 = 0;
@@ -202,10 +216,27 @@ function putOutcome(units: u32, policy: u32, colorIn: u32, count: u32): void {
     const blocked = blockedNs(k);
     const isRed = ((<u32>load<u8>(rules + k)) & RULE_COLOR_MASK) == <u32>COLOR_RED;
     remaining = min(remaining, blocked != 0 ? 0 : remainingIn(profile, slot, colorIn));
-    if (isRed || blocked != 0) retryNs = max(retryNs, sum(blocked, delayOf(profile, slot, units, colorIn)));
+    if (isRed || blocked != 0) {
+      const delayNs = isHomeless && stateOf(k) == 0 ? DELAY_NEVER : delayOf(profile, slot, units, colorIn);
+      retryNs = max(retryNs, sum(blocked, delayNs));
+    }
     resetNs = max(resetNs, sum(blocked, drainedIn(profile, slot)));
   }
   Outcome.put(remaining, retryNs, resetNs);
+  return retryNs;
+}
+
+/**
+ * When the others of several slots allow the call, the new ones need places: makes the wait of a call that was refused, and
+ * charged nothing, as long as that takes.
+ */
+function waitForRoom(retryNs: u64, nowNs: u64, units: u32, policy: u32, count: u32): void {
+  if (retryNs == DELAY_NEVER || onFull == <u32>ON_FULL_ALLOW || !hasNew(count)) return;
+  for (let k: u32 = 0; k < count; k++) {
+    if (stateOf(k) == 0) charge(profileAt(kindAt(policy, k)), slotOf(k), units, load<u8>(rules + k));
+  }
+  askForRoom(policy, count);
+  Outcome.putRetry(roomIn(nowNs, retryNs));
 }
 
 /** Two waits, one after the other. */
@@ -226,10 +257,10 @@ function untracked(answer: u32, nowNs: u64, units: u32, policy: u32, colorIn: u3
  */
 function refusedRoom(answer: u32, nowNs: u64): u32 {
   if (onFull != <u32>ON_FULL_ALLOW) {
-    const waitNs = answer == <u32>COLOR_RED ? DELAY_NEVER : roomIn(nowNs);
+    const waitNs = answer == <u32>COLOR_RED ? DELAY_NEVER : roomIn(nowNs, 0);
     Outcome.put(0, waitNs, waitNs);
     return COLOR_RED | ANSWER_FULL;
   }
-  if (answer == <u32>COLOR_RED) Outcome.putNever();
+  if (answer == <u32>COLOR_RED) Outcome.putRetry(DELAY_NEVER);
   return answer | ANSWER_FULL;
 }

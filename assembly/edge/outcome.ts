@@ -42,9 +42,9 @@ export class Outcome {
     store<f64>(RESULT + (RESULT_RESET << 3), resetNs == 0 ? 0 : inUnits(resetNs));
   }
 
-  /** The call will never be allowed. */
-  @inline static putNever(): void {
-    store<f64>(RESULT + (RESULT_RETRY << 3), Infinity);
+  /** The call has to wait longer than its buckets say. */
+  @inline static putRetry(retryNs: u64): void {
+    store<f64>(RESULT + (RESULT_RETRY << 3), inUnits(retryNs));
   }
 }
 

@@ -77,10 +77,9 @@ export function clearRoom(): void {
   }
 }
 
-/** Ns until there would be room, were nothing to come meanwhile; DELAY_NEVER when there never will be. */
-export function roomIn(nowNs: u64): u64 {
-  let aheadNs: u64 = 0;
-  let nextNs = findRoom(nowNs, 0);
+/** Ns, at least `aheadNs`, until there would be room, were nothing to come meanwhile; DELAY_NEVER when there never will be. */
+export function roomIn(nowNs: u64, aheadNs: u64): u64 {
+  let nextNs = findRoom(nowNs, aheadNs);
   while (nextNs != 0 && nextNs != DELAY_NEVER) {
     aheadNs = nextNs;
     nextNs = findRoom(nowNs, aheadNs);

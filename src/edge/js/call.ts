@@ -59,6 +59,8 @@ export interface Parts {
 export class Calls {
   readonly room: Room;
   readonly #parts: Parts;
+  /** There was no room for the new slots of the call: each time they are new again. */
+  #isHomeless = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -75,15 +77,18 @@ export class Calls {
   /** Meters one call at the clock and writes its outcome. Answers ANSWER_*. */
   meter(keyLo: number, keyHi: number, units: number, policy: number, colorIn: number): number {
     const places = this.lookUp(keyLo, keyHi, policy);
+    this.#isHomeless = false;
     const answer = judgeAll(places, units, colorIn);
     if ((answer & ANSWER_BLOCKED) !== 0) countState(this.#parts.words, STATE_BLOCKED);
     else {
       // Of several slots none is charged when one refuses, but flows that begin with less than a full bucket begin now.
       const charges = answer !== RED || places.length === 1;
       if (charges) for (const place of places) charge(place, units);
-      if (!this.keepAll(places) && charges) return this.#untracked(answer, places, units, colorIn);
+      this.#isHomeless = !this.keepAll(places);
+      if (this.#isHomeless && charges) return this.#untracked(answer, places, units, colorIn);
     }
-    this.#putOutcome(places, units, colorIn);
+    const retryNs = this.#putOutcome(places, units, colorIn);
+    if (retryNs !== 0n && places.length > 1) this.#waitForRoom(retryNs, places, units);
     return answer;
   }
 
@@ -91,9 +96,14 @@ export class Calls {
   peek(keyLo: number, keyHi: number, units: number, policy: number, colorIn: number): number {
     const places = this.lookUp(keyLo, keyHi, policy);
     const answer = judgeAll(places, units, colorIn);
-    this.#putOutcome(places, units, colorIn);
-    const charges = (answer & ANSWER_BLOCKED) === 0 && (answer !== RED || places.length === 1);
-    if (!charges || places.every(({ state }) => state !== 0)) return answer;
+    const isNew = places.some(({ state }) => state === 0);
+    this.#isHomeless = isNew && !this.room.hasRoom(newOf(places, hasToBeKept), places);
+    const retryNs = this.#putOutcome(places, units, colorIn);
+    if (!isNew) return answer;
+    if ((answer & ANSWER_BLOCKED) !== 0 || (answer === RED && places.length > 1)) {
+      this.#waitForRoom(retryNs, places, units);
+      return answer;
+    }
     for (const place of places) charge(place, units);
     return this.room.hasRoom(newOf(places, hasToBeKept), places) ? answer : this.#refusedRoom(answer, places);
   }
@@ -159,7 +169,7 @@ export class Calls {
   #refusedRoom(answer: number, places: readonly Place[]): number {
     const { doubles, onFull } = this.#parts;
     if (onFull !== ON_FULL_ALLOW) {
-      const wait = answer === RED ? null : this.room.roomIn(newOf(places, hasToBeKept), places);
+      const wait = answer === RED ? null : this.room.roomIn(newOf(places, hasToBeKept), places, 0n);
       this.#put(0n, wait, wait);
       return RED | ANSWER_FULL;
     }
@@ -167,8 +177,8 @@ export class Calls {
     return answer | ANSWER_FULL;
   }
 
-  /** The outcome over all slots: the least that is left, the longest waits. */
-  #putOutcome(places: readonly Place[], units: number, colorIn: number): void {
+  /** The outcome over all slots: the least that is left, the longest waits. Answers the ns until the call would not be red. */
+  #putOutcome(places: readonly Place[], units: number, colorIn: number): WaitNs {
     let remaining = UNLIMITED;
     let retryNs: WaitNs = 0n;
     let resetNs: WaitNs = 0n;
@@ -176,11 +186,23 @@ export class Calls {
       const { program, entry, blockedNs, rule } = place;
       const left = blockedNs === 0n ? remainingIn(program, entry, colorIn) : 0n;
       if (left < remaining) remaining = left;
-      if (rule.color === RED || blockedNs !== 0n)
-        retryNs = longer(retryNs, sum(blockedNs, delayOf(place, units, colorIn)));
+      if (rule.color === RED || blockedNs !== 0n) {
+        const delayNs = this.#isHomeless && place.state === 0 ? null : delayOf(place, units, colorIn);
+        retryNs = longer(retryNs, sum(blockedNs, delayNs));
+      }
       resetNs = longer(resetNs, sum(blockedNs, drainedIn(program, entry)));
     }
     this.#put(remaining, retryNs, resetNs);
+    return retryNs;
+  }
+
+  /** When the others of several slots allow the call, the new ones need places. */
+  #waitForRoom(retryNs: WaitNs, places: readonly Place[], units: number): void {
+    const { doubles, onFull } = this.#parts;
+    if (retryNs === null || onFull === ON_FULL_ALLOW || places.every(({ state }) => state !== 0)) return;
+    for (const place of places) if (place.state === 0) charge(place, units);
+    const wait = this.room.roomIn(newOf(places, hasToBeKept), places, retryNs);
+    doubles[RESULT / 8 + RESULT_RETRY] = this.#inUnits(wait);
   }
 
   #put(remaining: bigint, retryNs: WaitNs, resetNs: WaitNs): void {

@@ -46,9 +46,9 @@ export class Room {
     }
   }
 
-  /** Ns until there would be room, were nothing to come meanwhile; null when there never will be. */
-  roomIn(needed: readonly Flow[], own: readonly Flow[]): WaitNs {
-    let aheadNs = 0n;
+  /** Ns, at least `leastNs`, until there would be room, were nothing to come meanwhile; null when there never will be. */
+  roomIn(needed: readonly Flow[], own: readonly Flow[], leastNs: bigint): WaitNs {
+    let aheadNs = leastNs;
     let nextNs = this.#find(needed, own, aheadNs);
     while (nextNs !== 0n && nextNs !== null) {
       aheadNs = nextNs;
