@@ -15,6 +15,8 @@ export interface EdgeProgram {
   readonly of: EdgeProfile;
   readonly program: SlotProgram;
   readonly beginsDrained: boolean;
+  /** Level steps that the first bucket drains each ns, as near as a double comes. */
+  readonly drain: number;
 }
 
 /** A state drained to now, and for how long it is blocked (null: for ever). */
@@ -26,12 +28,13 @@ export interface Held {
 export function programOf(of: EdgeProfile): EdgeProgram {
   const { profile, buckets } = of;
   const beginsDrained = buckets.every(({ initialLevel }) => initialLevel === 0n);
+  const drain = Number(buckets[0]!.drainPerNs);
   if (profile.kernel === "turner" || profile.kernel === "event-counter") {
-    return { of, program: new CounterSlot(profile), beginsDrained };
+    return { of, program: new CounterSlot(profile), beginsDrained, drain };
   }
   const rules = profile.kernel === "two-buckets" ? profile.rules : oneBucketRules(false);
   const isCoupled = profile.kernel === "two-buckets" && profile.isCoupled;
-  return { of, program: new BucketSlot(buckets, rules, isCoupled), beginsDrained };
+  return { of, program: new BucketSlot(buckets, rules, isCoupled), beginsDrained, drain };
 }
 
 /** Reads the state at `words[state]`, drained to the meter's time. */
