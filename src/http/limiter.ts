@@ -1,0 +1,191 @@
+/** Requests through a meter: whose they are, what they cost, whether they pass, and what their responses tell. */
+import { ConfigError, listed } from "../errors.ts";
+import type { Decision, EdgeMeter, Quota, Time } from "../edge/types.ts";
+import { costReaderOf, type CostReader } from "./cost.ts";
+import { limitField, policyField, secondsOf, type Standing, timeOf } from "./fields.ts";
+import { PROBLEMS, refusal, withFields } from "./response.ts";
+import type { Limiter, LimiterOptions, PolicyName, Reason, Verdict } from "./types.ts";
+
+/** What requests without a key share. No reader's key: empty ones are none. */
+const SHARED_KEY = "";
+const KEY_CHARS_MAX = 4096;
+/** The largest cost that a meter takes. */
+const COST_MAX = 0xffff_ffff;
+
+const WITHOUT_KEY = ["share", "refuse", "allow"] as const;
+const ON_ERROR = ["throw", "refuse", "allow"] as const;
+
+/** What is known of a request before it is judged. */
+interface Asked {
+  readonly key: string | undefined;
+  readonly cost: number;
+  readonly policy: number;
+  readonly now: Time;
+}
+
+const NOT_ASKED: Asked = { key: undefined, cost: 0, policy: 0, now: 0 };
+
+/**
+ * Limits for requests. Charges `meter` and nothing else; several limiters may share one. Reads no clock before the first
+ * request, so module scope will do. Throws ConfigError for options that cannot be.
+ */
+export function createLimiter<Context = unknown>(options: LimiterOptions<Context>): Limiter<Context> {
+  const limiter = new RequestLimiter(options);
+  return {
+    check: (request, context) => limiter.check(request, context),
+    respond: async (request, context, handler) => {
+      const verdict = limiter.check(request, context);
+      return verdict.allowed ? withFields(await handler(request, context), verdict) : refusal(verdict);
+    },
+  };
+}
+
+class RequestLimiter<Context> {
+  readonly #options: LimiterOptions<Context>;
+  readonly #meter: EdgeMeter;
+  readonly #costOf: CostReader<Context>;
+  readonly #now: () => number;
+  /** RateLimit-Policy by the quotas that it tells of, for keys without a partition. */
+  readonly #policyFields = new WeakMap<readonly Quota[], string>();
+
+  constructor(options: LimiterOptions<Context>) {
+    this.#options = options;
+    this.#meter = options.meter;
+    this.#costOf = costReaderOf(options.cost);
+    this.#now = options.now ?? (() => Date.now());
+    if (typeof options.key !== "function") {
+      const detail = 'must say whose a request is, such as byHeader("x-api-key") or byAddress({ forwardedFor: 1 })';
+      throw new ConfigError("MISSING", "key", undefined, detail);
+    }
+    checkWord("withoutKey", WITHOUT_KEY, options.withoutKey);
+    checkWord("onError", ON_ERROR, options.onError);
+    checkKeys(this.#meter);
+    if (typeof options.policy !== "function") this.#policyOf(options.policy);
+    // Names that no field can hold are told now, not by the first request.
+    for (const index of this.#meter.policies.keys()) this.#policyField(this.#meter.quotas(index), undefined);
+  }
+
+  check(request: Request, context: Context): Verdict {
+    const { onError = "throw" } = this.#options;
+    try {
+      return this.#judge(request, context);
+    } catch (error) {
+      if (onError === "throw") throw error;
+      return verdictOf("error", onError === "allow", NOT_ASKED, { error });
+    }
+  }
+
+  #judge(request: Request, context: Context): Verdict {
+    const { key: readKey, policy: given, withoutKey = "share" } = this.#options;
+    const policy = this.#policyOf(typeof given === "function" ? given(request, context) : given);
+    const now = timeOf(this.#now(), this.#meter.time);
+    const key = usable(readKey(request, context)) ?? (withoutKey === "share" ? SHARED_KEY : undefined);
+    const cost = this.#costOf(request, context);
+    const asked = { key, cost: cost ?? 0, policy, now };
+    const fields = this.#quotaFields(asked);
+    if (cost === undefined) return verdictOf("unmeasured", false, asked, { fields });
+    if (key === undefined) return verdictOf("unkeyed", withoutKey === "allow", asked, { fields });
+    // A body that long fits no meter's arithmetic, let alone its burst.
+    if (cost > COST_MAX && this.#options.cost === "content-length") {
+      return verdictOf("never", false, asked, { fields, violated: this.#names(policy) });
+    }
+    return this.#decided({ ...asked, key, cost });
+  }
+
+  #decided(asked: Asked & { readonly key: string }): Verdict {
+    const { key, now, cost, policy } = asked;
+    const decision = this.#meter.decide(key, now, cost, policy);
+    const { allowed, retryAfter } = decision;
+    const standings = this.#standings(asked, decision);
+    const violated = allowed ? [] : standings.filter(({ refuses }) => refuses).map(({ quota }) => quota.name);
+    const isFinite = !allowed && Number.isFinite(retryAfter);
+    const retryAfterSec = isFinite ? Math.max(secondsOf(retryAfter, this.#meter.time), 1) : undefined;
+    const fields = {
+      ...this.#quotaFields(asked, standings, retryAfterSec),
+      ...(retryAfterSec === undefined ? {} : { "Retry-After": String(retryAfterSec) }),
+    };
+    return verdictOf(reasonOf(decision), allowed, asked, { decision, violated, fields });
+  }
+
+  /** How the key stands with each limit, at the same instant: of a group the meter answers the strictest alone. */
+  #standings({ key, now, cost, policy }: Asked & { readonly key: string }, decision: Decision) {
+    const quotas = this.#meter.quotas(policy);
+    return quotas.map((quota): Standing & { readonly refuses: boolean } => {
+      const own = quotas.length === 1 ? decision : this.#meter.peek(key, now, cost, quota.policy);
+      return { quota, decision: own, refuses: !own.allowed };
+    });
+  }
+
+  #quotaFields({ key, policy }: Asked, standings?: readonly Standing[], retryAfterSec?: number) {
+    const { tellsQuota = true, partition } = this.#options;
+    if (!tellsQuota) return {};
+    const pk = key === undefined ? undefined : partition?.(key);
+    const ofPolicy = { "RateLimit-Policy": this.#policyField(this.#meter.quotas(policy), pk) };
+    if (standings === undefined) return ofPolicy;
+    return { ...ofPolicy, RateLimit: limitField(standings, this.#meter.time, retryAfterSec, pk) };
+  }
+
+  #policyField(quotas: readonly Quota[], pk: Uint8Array | undefined): string {
+    if (pk !== undefined) return policyField(quotas, this.#meter.time, pk);
+    const known = this.#policyFields.get(quotas) ?? policyField(quotas, this.#meter.time);
+    this.#policyFields.set(quotas, known);
+    return known;
+  }
+
+  #names(policy: number): readonly string[] {
+    return this.#meter.quotas(policy).map(({ name }) => name);
+  }
+
+  #policyOf(given: PolicyName = 0): number {
+    const { policies } = this.#meter;
+    const index = typeof given === "string" ? policies.indexOf(given) : given;
+    if (policies[index] !== undefined) return index;
+    throw new ConfigError("CHOICE", "policy", String(given), `is none of ${listed(policies, "or")}`);
+  }
+}
+
+function verdictOf(
+  reason: Reason,
+  allowed: boolean,
+  asked: Asked,
+  rest: Partial<Pick<Verdict, "decision" | "violated" | "error" | "fields">>,
+): Verdict {
+  const status = allowed || reason === "passed" ? 200 : PROBLEMS[reason].status;
+  return {
+    allowed,
+    reason,
+    status,
+    ...asked,
+    decision: undefined,
+    violated: [],
+    error: undefined,
+    fields: {},
+    ...rest,
+  };
+}
+
+function reasonOf({ allowed, blocked, tracked, retryAfter }: Decision): Reason {
+  if (allowed) return "passed";
+  if (blocked) return "blocked";
+  if (!tracked) return "full";
+  return retryAfter === Infinity ? "never" : "limit";
+}
+
+/** A key that a meter can hash, or nothing. */
+function usable(key: string | undefined): string | undefined {
+  return key === undefined || key === "" || key.length > KEY_CHARS_MAX ? undefined : key;
+}
+
+function checkWord(name: string, words: readonly string[], given: string | undefined): void {
+  if (given === undefined || words.includes(given)) return;
+  throw new ConfigError("CHOICE", name, given, `is none of ${listed(words, "or")}`);
+}
+
+/** A shard needs no secret, so it tells which keys a meter takes without anything being drawn. */
+function checkKeys(meter: EdgeMeter): void {
+  try {
+    meter.shardOf(SHARED_KEY, 1);
+  } catch {
+    throw new ConfigError("CONFLICT", "meter", undefined, 'takes no strings; create it with key "string" or "any"');
+  }
+}
