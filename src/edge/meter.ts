@@ -52,6 +52,7 @@ export function createDecision(): types.Decision {
 
 export class Meter implements types.EdgeMeter {
   readonly policies: readonly string[];
+  readonly key: types.KeyKind;
   readonly time: types.TimeUnit;
   readonly settings: Settings;
   readonly layout: Layout;
@@ -82,6 +83,7 @@ export class Meter implements types.EdgeMeter {
     this.settings = settings;
     this.engine = engine;
     this.policies = settings.policies.map(({ name }) => name);
+    this.key = settings.key;
     this.time = settings.time;
     let slots = 0;
     this.limits = settings.policies.map(({ own }) => {

@@ -255,6 +255,8 @@ export interface RestoreOptions {
 export interface EdgeMeter {
   /** Names of the policies; a call names one by its index here. */
   readonly policies: readonly string[];
+  /** What keys it takes. */
+  readonly key: KeyKind;
   /** The unit of all times. */
   readonly time: TimeUnit;
   /** What the limits of a policy promise: one, or those of a group in its order. The same object until one is replaced. */

@@ -10,8 +10,9 @@ export interface Standing {
   readonly decision: Pick<Decision, "remaining" | "resetAfter">;
 }
 
-/** Whole seconds, rounded up: whoever waits so long has waited long enough. */
+/** Whole seconds, rounded up: whoever waits so long has waited long enough. Infinity stays. */
 export function secondsOf(time: number, unit: TimeUnit): number {
+  if (time === Infinity) return time;
   const perSec = UNITS_PER_SEC[unit];
   // The remainder is exact where a quotient of nanoseconds is not.
   const rest = time % perSec;
@@ -37,7 +38,7 @@ export function policyField(quotas: readonly Quota[], unit: TimeUnit, partition?
   return quotas
     .map(({ name, limit, window, cost }) => {
       const quotaUnit = cost === "bytes" ? `;qu="content-bytes"` : "";
-      const w = Number.isFinite(window) ? `;w=${integer(Math.max(secondsOf(window, unit), 1))}` : "";
+      const w = window === Infinity ? "" : `;w=${integer(Math.max(secondsOf(window, unit), 1))}`;
       return `${string("name", name)};q=${integer(limit)}${quotaUnit}${w}${partitionOf(partition)}`;
     })
     .join(", ");
@@ -56,7 +57,7 @@ export function limitField(
   return standings
     .map(({ quota, decision }) => {
       const afterSec = Math.min(secondsOf(decision.resetAfter, unit), retryAfterSec);
-      const t = Number.isFinite(decision.resetAfter) || Number.isFinite(retryAfterSec) ? `;t=${integer(afterSec)}` : "";
+      const t = afterSec === Infinity ? "" : `;t=${integer(afterSec)}`;
       return `${string("name", quota.name)};r=${integer(decision.remaining)}${t}${partitionOf(partition)}`;
     })
     .join(", ");

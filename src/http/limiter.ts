@@ -181,11 +181,7 @@ function checkWord(name: string, words: readonly string[], given: string | undef
   throw new ConfigError("CHOICE", name, given, `is none of ${listed(words, "or")}`);
 }
 
-/** A shard needs no secret, so it tells which keys a meter takes without anything being drawn. */
-function checkKeys(meter: EdgeMeter): void {
-  try {
-    meter.shardOf(SHARED_KEY, 1);
-  } catch {
-    throw new ConfigError("CONFLICT", "meter", undefined, 'takes no strings; create it with key "string" or "any"');
-  }
+function checkKeys({ key }: EdgeMeter): void {
+  if (key === "string" || key === "any") return;
+  throw new ConfigError("CONFLICT", "meter", undefined, `takes keys "${key}"; create it with key "string" or "any"`);
 }
