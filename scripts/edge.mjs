@@ -57,3 +57,7 @@ await build({
   define: { EDGE_CORE_HEX: JSON.stringify(readFileSync(join(root, "build", "edge.wasm")).toString("hex")) },
   logLevel: "warning",
 });
+// Entries that only a bundler can put together: what tsc has made of them does not run.
+for (const name of ["inline", "workerd", "edge-light"]) {
+  rmSync(join(root, "dist", "src", "edge", `entry.${name}.js`), { force: true });
+}

@@ -24,6 +24,33 @@ function request(headers: Readonly<Record<string, string>> = { "x-api-key": "me"
   return new Request("http://site.example/", { headers, method, body: body ?? null });
 }
 
+function nobody(): Request {
+  return request({});
+}
+
+/** Of requests that cost their bytes. */
+function upload() {
+  return limiterOf({ meter: meterOf({ policies: [BYTES] }), cost: "content-length" });
+}
+
+/** Verdicts on keys that do not fit the table. */
+function flood(onFull: NonNullable<MeterOptions["onFull"]>): Verdict[] {
+  const limiter = limiterOf({ meter: meterOf({ maxFlows: 1, onFull }) });
+  return Array.from({ length: 26 }, (_, key) => limiter.check(request({ "x-api-key": `key ${key}` }), undefined));
+}
+
+function broken(): never {
+  throw new Error("no clock");
+}
+
+function partitionOf(key: string): Uint8Array | undefined {
+  return key === "me" ? new TextEncoder().encode("App-999") : undefined;
+}
+
+function planOf(asked: Request): string | number {
+  return asked.headers.get("plan") === "big" ? "hour" : 0;
+}
+
 async function problemOf(verdict: Verdict): Promise<unknown> {
   return JSON.parse(await refusal(verdict).text());
 }
@@ -138,8 +165,7 @@ describe("several limits", () => {
 
   test("a function chooses the limit of a plan", () => {
     const meter = meterOf({ policies });
-    const policy = (asked: Request) => (asked.headers.get("plan") === "big" ? "hour" : 0);
-    const limiter = limiterOf({ meter, policy });
+    const limiter = limiterOf({ meter, policy: planOf });
     expect(limiter.check(request(), undefined).policy).toBe(0);
     expect(limiter.check(request({ "x-api-key": "me", plan: "big" }), undefined).policy).toBe(1);
   });
@@ -158,8 +184,6 @@ describe("several limits", () => {
 });
 
 describe("bytes", () => {
-  const upload = () => limiterOf({ meter: meterOf({ policies: [BYTES] }), cost: "content-length" });
-
   test("content-length is the cost, and r counts bytes", () => {
     const sent = upload().check(request({ "x-api-key": "me", "content-length": "4000" }, "..."), undefined);
     expect(sent.fields).toStrictEqual({
@@ -188,8 +212,6 @@ describe("bytes", () => {
 });
 
 describe("without a key", () => {
-  const nobody = () => request({});
-
   test("share, the default: all such requests have one limit, which is nobody else's", () => {
     const limiter = limiterOf({ cost: 3 });
     expect(limiter.check(nobody(), undefined)).toMatchObject({ allowed: true, key: "" });
@@ -218,10 +240,6 @@ describe("without a key", () => {
 
 describe("when something goes wrong", () => {
   test("a full table: as onFull says, with 503 when that refuses", async () => {
-    const flood = (onFull: MeterOptions["onFull"] & string) => {
-      const limiter = limiterOf({ meter: meterOf({ maxFlows: 1, onFull }) });
-      return [..."abcdefghijklmnopqrstuvwxyz"].map((key) => limiter.check(request({ "x-api-key": key }), undefined));
-    };
     const refused = flood("evict-drained").filter(({ allowed }) => !allowed);
     expect(new Set(refused.map(({ reason, status }) => `${reason} ${status}`))).toStrictEqual(new Set(["full 503"]));
     expect(await problemOf(refused[0]!)).toMatchObject({ type: `${TYPES}temporary-reduced-capacity`, status: 503 });
@@ -229,10 +247,6 @@ describe("when something goes wrong", () => {
     expect(open.every(({ allowed }) => allowed)).toBe(true);
     expect(open.some(({ decision }) => !decision!.tracked)).toBe(true);
   });
-
-  const broken = () => {
-    throw new Error("no clock");
-  };
 
   test("an error is thrown on, or closes, or opens", async () => {
     expect(() => limiterOf({ now: broken }).check(request(), undefined)).toThrow("no clock");
@@ -295,8 +309,7 @@ describe("options", () => {
   });
 
   test("partition tells a key, as far as the site wants it told", () => {
-    const partition = (key: string) => (key === "me" ? new TextEncoder().encode("App-999") : undefined);
-    const limiter = limiterOf({ partition });
+    const limiter = limiterOf({ partition: partitionOf });
     expect(limiter.check(request(), undefined).fields).toStrictEqual({
       "RateLimit-Policy": '"minute";q=3;w=3;pk=:QXBwLTk5OQ==:',
       RateLimit: '"minute";r=2;t=1;pk=:QXBwLTk5OQ==:',

@@ -23,6 +23,8 @@ interface Asked {
   readonly now: Time;
 }
 
+type Keyed = Asked & { readonly key: string };
+
 const NOT_ASKED: Asked = { key: undefined, cost: 0, policy: 0, now: 0 };
 
 /**
@@ -76,39 +78,44 @@ class RequestLimiter<Context> {
   }
 
   #judge(request: Request, context: Context): Verdict {
-    const { key: readKey, policy: given, withoutKey = "share" } = this.#options;
+    const { key: readKey, policy: given, withoutKey = "share", partition, tellsQuota = true } = this.#options;
     const policy = this.#policyOf(typeof given === "function" ? given(request, context) : given);
     const now = timeOf(this.#now(), this.#meter.time);
     const key = usable(readKey(request, context)) ?? (withoutKey === "share" ? SHARED_KEY : undefined);
     const cost = this.#costOf(request, context);
     const asked = { key, cost: cost ?? 0, policy, now };
-    const fields = this.#quotaFields(asked);
+    const pk = key === undefined || !tellsQuota ? undefined : partition?.(key);
+    const fields = tellsQuota ? { "RateLimit-Policy": this.#policyField(this.#meter.quotas(policy), pk) } : {};
     if (cost === undefined) return verdictOf("unmeasured", false, asked, { fields });
     if (key === undefined) return verdictOf("unkeyed", withoutKey === "allow", asked, { fields });
     // A body that long fits no meter's arithmetic, let alone its burst.
     if (cost > COST_MAX && this.#options.cost === "content-length") {
-      return verdictOf("never", false, asked, { fields, violated: this.#names(policy) });
+      const violated = this.#meter.quotas(policy).map(({ name }) => name);
+      return verdictOf("never", false, asked, { fields, violated });
     }
-    return this.#decided({ ...asked, key, cost });
+    return this.#decided({ ...asked, key }, fields, pk);
   }
 
-  #decided(asked: Asked & { readonly key: string }): Verdict {
+  /** Charges it; nothing of the caller's is called from here on, so what is charged is answered. */
+  #decided(asked: Keyed, policyFields: Verdict["fields"], pk: Uint8Array | undefined): Verdict {
     const { key, now, cost, policy } = asked;
     const decision = this.#meter.decide(key, now, cost, policy);
     const { allowed, retryAfter } = decision;
     const standings = this.#standings(asked, decision);
     const violated = allowed ? [] : standings.filter(({ refuses }) => refuses).map(({ quota }) => quota.name);
-    const isFinite = !allowed && Number.isFinite(retryAfter);
-    const retryAfterSec = isFinite ? Math.max(secondsOf(retryAfter, this.#meter.time), 1) : undefined;
+    const isToWait = !allowed && Number.isFinite(retryAfter);
+    const retryAfterSec = isToWait ? Math.max(secondsOf(retryAfter, this.#meter.time), 1) : undefined;
+    const { tellsQuota = true } = this.#options;
     const fields = {
-      ...this.#quotaFields(asked, standings, retryAfterSec),
+      ...policyFields,
+      ...(tellsQuota ? { RateLimit: limitField(standings, this.#meter.time, retryAfterSec, pk) } : {}),
       ...(retryAfterSec === undefined ? {} : { "Retry-After": String(retryAfterSec) }),
     };
     return verdictOf(reasonOf(decision), allowed, asked, { decision, violated, fields });
   }
 
   /** How the key stands with each limit, at the same instant: of a group the meter answers the strictest alone. */
-  #standings({ key, now, cost, policy }: Asked & { readonly key: string }, decision: Decision) {
+  #standings({ key, now, cost, policy }: Keyed, decision: Decision) {
     const quotas = this.#meter.quotas(policy);
     return quotas.map((quota): Standing & { readonly refuses: boolean } => {
       const own = quotas.length === 1 ? decision : this.#meter.peek(key, now, cost, quota.policy);
@@ -116,24 +123,11 @@ class RequestLimiter<Context> {
     });
   }
 
-  #quotaFields({ key, policy }: Asked, standings?: readonly Standing[], retryAfterSec?: number) {
-    const { tellsQuota = true, partition } = this.#options;
-    if (!tellsQuota) return {};
-    const pk = key === undefined ? undefined : partition?.(key);
-    const ofPolicy = { "RateLimit-Policy": this.#policyField(this.#meter.quotas(policy), pk) };
-    if (standings === undefined) return ofPolicy;
-    return { ...ofPolicy, RateLimit: limitField(standings, this.#meter.time, retryAfterSec, pk) };
-  }
-
   #policyField(quotas: readonly Quota[], pk: Uint8Array | undefined): string {
     if (pk !== undefined) return policyField(quotas, this.#meter.time, pk);
     const known = this.#policyFields.get(quotas) ?? policyField(quotas, this.#meter.time);
     this.#policyFields.set(quotas, known);
     return known;
-  }
-
-  #names(policy: number): readonly string[] {
-    return this.#meter.quotas(policy).map(({ name }) => name);
   }
 
   #policyOf(given: PolicyName = 0): number {
