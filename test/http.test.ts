@@ -209,6 +209,17 @@ describe("bytes", () => {
     expect(verdict).toMatchObject({ reason: "never", status: 429, violated: ["upload"] });
     expect(limiter.check(request({ "x-api-key": "me", "content-length": "10000" }), undefined).allowed).toBe(true);
   });
+
+  test("whatever length a client states, nothing is thrown", () => {
+    const meter = meterOf({ policies: [BYTES, { ...BYTES, name: "any", check: "overdraft" }], costParts: 1000 });
+    for (const policy of [0, 1]) {
+      const limiter = limiterOf({ meter, policy, cost: "content-length" });
+      for (let digits = 1; digits <= 15; digits += 1) {
+        const asked = request({ "x-api-key": `${policy} ${digits}`, "content-length": "9".repeat(digits) });
+        expect(["passed", "never"]).toContain(limiter.check(asked, undefined).reason);
+      }
+    }
+  });
 });
 
 describe("without a key", () => {

@@ -9,8 +9,6 @@ import type { Limiter, LimiterOptions, PolicyName, Reason, Verdict } from "./typ
 /** What requests without a key share. No reader's key: empty ones are none. */
 const SHARED_KEY = "";
 const KEY_CHARS_MAX = 4096;
-/** The largest cost that a meter takes. */
-const COST_MAX = 0xffff_ffff;
 
 const WITHOUT_KEY = ["share", "refuse", "allow"] as const;
 const ON_ERROR = ["throw", "refuse", "allow"] as const;
@@ -85,13 +83,14 @@ class RequestLimiter<Context> {
     const cost = this.#costOf(request, context);
     const asked = { key, cost: cost ?? 0, policy, now };
     const pk = key === undefined || !tellsQuota ? undefined : partition?.(key);
-    const fields = tellsQuota ? { "RateLimit-Policy": this.#policyField(this.#meter.quotas(policy), pk) } : {};
+    const quotas = this.#meter.quotas(policy);
+    const fields = tellsQuota ? { "RateLimit-Policy": this.#policyField(quotas, pk) } : {};
     if (cost === undefined) return verdictOf("unmeasured", false, asked, { fields });
     if (key === undefined) return verdictOf("unkeyed", withoutKey === "allow", asked, { fields });
-    // A body that long fits no meter's arithmetic, let alone its burst.
-    if (cost > COST_MAX && this.#options.cost === "content-length") {
-      const violated = this.#meter.quotas(policy).map(({ name }) => name);
-      return verdictOf("never", false, asked, { fields, violated });
+    // What clients state may be beyond a meter's arithmetic; beyond a limit it is in any case.
+    const tooSmall = this.#options.cost === "content-length" ? quotas.filter(({ limit }) => cost > limit) : [];
+    if (tooSmall.length > 0) {
+      return verdictOf("never", false, asked, { fields, violated: tooSmall.map(({ name }) => name) });
     }
     return this.#decided({ ...asked, key }, fields, pk);
   }
