@@ -4,6 +4,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { coreText } from "./coretext.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const outdir = join(root, "dist", "edge");
@@ -54,7 +55,7 @@ await build({
   target: "es2022",
   platform: "neutral",
   plugins: [withoutHelp, besideBuild],
-  define: { EDGE_CORE_HEX: JSON.stringify(readFileSync(join(root, "build", "edge.wasm")).toString("hex")) },
+  define: { EDGE_CORE_TEXT: JSON.stringify(coreText(readFileSync(join(root, "build", "edge.wasm")))) },
   logLevel: "warning",
 });
 // Entries that only a bundler can put together: what tsc has made of them does not run.

@@ -88,6 +88,7 @@ const edgeSources = [
   "src/rational.ts",
   "src/units.ts",
   "scripts/edge.mjs",
+  "scripts/coretext.mjs",
   "build/edge.wasm",
   "package-lock.json",
 ];
