@@ -159,6 +159,7 @@ export class Meter implements types.EdgeMeter {
   }
 
   #writeMost(): void {
+    this.#quotas = [];
     for (const index of this.policies.keys()) this.#most[index] = this.#functions.most(index) / this.#parts;
   }
 
@@ -317,7 +318,6 @@ export class Meter implements types.EdgeMeter {
     this.#times.put(this.#arguments, 2, now);
     this.#functions.sweep(0);
     inherit(this, policy, input, how);
-    this.#quotas = [];
     this.#writeMost();
     this.writeFastWays();
   }
