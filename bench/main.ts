@@ -8,6 +8,7 @@ import type { RunOptions, Topic, TopicResult } from "./topic.ts";
 import { boundary } from "./topics/boundary.ts";
 import { engines } from "./topics/engines.ts";
 import { file } from "./topics/file.ts";
+import { growth } from "./topics/growth.ts";
 import { limiters } from "./topics/limiters.ts";
 import { memory } from "./topics/memory.ts";
 import { meters } from "./topics/meters.ts";
@@ -28,6 +29,7 @@ const TOPICS: readonly Topic[] = [
   rules,
   file,
   memory,
+  growth,
   see,
   limiters,
   shape,
