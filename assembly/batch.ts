@@ -4,7 +4,6 @@ import {
   COLUMN_CLOCK,
   COLUMN_HASH,
   COLUMN_TIME,
-  COLUMN_KEY,
   COLUMN_USER_KEY,
   CONFIG_CLASSES,
   CONFIG_DELAYS,
@@ -13,8 +12,6 @@ import {
   CONFIG_RECORDS,
   KERNEL_ONE_BUCKET,
   KERNEL_TWO_BUCKETS,
-  KEY_BYTES,
-  KEY_LENGTH,
   PROFILE,
   PROFILE_KERNEL,
 } from "./abi";
@@ -62,17 +59,10 @@ export function run(count: u32): void {
   meterBatch(count);
 }
 
-/** Meters the first `count` packets of the batch columns, decoded from captures, whose clocks are there. */
+/** Meters the first `count` packets of the batch columns, decoded from captures, whose clocks and hashes are there. */
 export function meterFrames(count: u32): void {
   if (isSet(CONFIG_LINK)) return sendBatch(count);
-  if (hasClasses()) {
-    preparePaths(count);
-  } else {
-    for (let i: u32 = 0; i < count; i++) {
-      const key = BATCH + COLUMN_KEY + i * KEY_BYTES;
-      store<u64>(i << 3, siphash(key, load<u8>(key, KEY_LENGTH), NO_SALT), BATCH + COLUMN_HASH);
-    }
-  }
+  if (hasClasses()) preparePaths(count);
   meterBatch(count);
 }
 
