@@ -71,13 +71,9 @@ export function meterFrames(count: u32): void {
   meterBatch(count);
 }
 
-/** Fills the hash columns of packets that were decoded from captures. */
+/** Fills the hash columns of packets that were decoded from captures: under one meter, they were hashed where they were read. */
 export function hashFrames(count: u32): void {
-  if (hasClasses()) return preparePaths(count);
-  for (let i: u32 = 0; i < count; i++) {
-    const key = BATCH + COLUMN_KEY + i * KEY_BYTES;
-    store<u64>(i << 3, siphash(key, load<u8>(key, KEY_LENGTH), NO_SALT), BATCH + COLUMN_HASH);
-  }
+  if (hasClasses()) preparePaths(count);
 }
 
 /** A link asks for no flows. */
