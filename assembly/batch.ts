@@ -48,6 +48,11 @@ export function run(count: u32): void {
   for (let i: u32 = 0; i < count; i++) {
     store<u64>(i << 3, advanceClock(load<u64>(i << 3, BATCH + COLUMN_TIME)), BATCH + COLUMN_CLOCK);
   }
+  runClocked(count);
+}
+
+/** The same where the clocks are the caller's, too: packets that are a part of a larger batch (src/threads). */
+export function runClocked(count: u32): void {
   if (isSet(CONFIG_LINK)) return sendBatch(count);
   if (hasClasses()) {
     preparePaths(count);
@@ -66,7 +71,7 @@ export function meterFrames(count: u32): void {
   meterBatch(count);
 }
 
-/** Hashes what classes make of the keys; under a policy of one meter frames are hashed where they are read. */
+/** Fills the hash columns of packets that were decoded from captures: under one meter, they were hashed where they were read. */
 export function hashFrames(count: u32): void {
   if (hasClasses()) preparePaths(count);
 }

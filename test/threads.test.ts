@@ -184,15 +184,15 @@ describe("which threads there are", () => {
   });
 });
 
-describe("two threads among others", () => {
-  function start(args: readonly string[]): ChildProcess {
-    const all = [MAIN, "meter", ...args, ...POLICY, "--threads", "2", "--packets", "-"];
-    const child = spawn(process.execPath, all, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
-    const patience = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
-    child.once("exit", () => clearTimeout(patience));
-    return child;
-  }
+function start(args: readonly string[]): ChildProcess {
+  const all = [MAIN, "meter", ...args, ...POLICY, "--threads", "2", "--packets", "-"];
+  const child = spawn(process.execPath, all, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+  const patience = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+  child.once("exit", () => clearTimeout(patience));
+  return child;
+}
 
+describe("two threads among others", () => {
   test("Ctrl-C: exit 130, and what has been decoded is metered and counted", async () => {
     const child = start([...Array.from({ length: 8 }, () => officePath), "--json"]);
     const end = once(child, "exit");

@@ -10,6 +10,14 @@ export interface CoreExports {
   reserve(bytes: number): number;
   initialize(): number;
   run(packetCount: number): void;
+  /** The same where the clock column is the caller's. */
+  runClocked(packetCount: number): void;
+  /** Makes the columns of a batch that several cores share, after `initialize`: their address; 0: no memory. */
+  createInbox(): number;
+  /** Lists the packets of the batch that are this core's; answers how many. */
+  selectRows(packets: number, shard: number, shards: number): number;
+  /** Copies such packets into the batch columns, for `runClocked`. */
+  gatherRows(first: number, packets: number): void;
   /** Sends all that waits on a link. */
   flushLink(): void;
   addSource(): number;

@@ -1,7 +1,7 @@
 /** Waiting for another thread to change a word of shared memory. */
 
 /** What a wake-up costs at worst (Linux, virtual machine: 4 to 75 us), so that spinning at most doubles a wait. */
-const SPIN_MS = 0.05;
+const SPIN_MS_DEFAULT = 0.05;
 /** Loads between two looks at the clock. */
 const LOADS_A_LOOK = 64;
 /** Most waits in a row that do not spin any more, because spinning has come to nothing. */
@@ -15,14 +15,16 @@ export class Gate {
   readonly #words: Int32Array;
   readonly #index: number;
   readonly #sleeperIndex: number;
+  readonly #spinMs: number;
   #tiredWaits = 0;
   #waitsToSleep = 0;
 
   /** Word `index` is waited for; at `sleeperIndex` stands 1 while one sleeps. One thread waits, one opens. */
-  constructor(words: Int32Array, index: number, sleeperIndex: number) {
+  constructor(words: Int32Array, index: number, sleeperIndex: number, spinMs = SPIN_MS_DEFAULT) {
     this.#words = words;
     this.#index = index;
     this.#sleeperIndex = sleeperIndex;
+    this.#spinMs = spinMs;
   }
 
   /** Waits until the word is not `seen`. False when it still is after `timeoutMs`. */
@@ -46,7 +48,7 @@ export class Gate {
       this.#waitsToSleep -= 1;
       return false;
     }
-    const endMs = performance.now() + SPIN_MS;
+    const endMs = performance.now() + this.#spinMs;
     do {
       for (let loads = 0; loads < LOADS_A_LOOK; loads += 1) {
         if (Atomics.load(this.#words, this.#index) === seen) continue;
