@@ -14,6 +14,7 @@ import { limiters } from "./topics/limiters.ts";
 import { memory } from "./topics/memory.ts";
 import { meters } from "./topics/meters.ts";
 import { native } from "./topics/native.ts";
+import { outputs } from "./topics/outputs.ts";
 import { parse } from "./topics/parse.ts";
 import { rules } from "./topics/rules.ts";
 import { schedulers } from "./topics/schedulers.ts";
@@ -32,6 +33,7 @@ const TOPICS: readonly Topic[] = [
   parse,
   rules,
   file,
+  outputs,
   tools,
   memory,
   growth,
