@@ -17,6 +17,7 @@ import { schedulers } from "./topics/schedulers.ts";
 import { see } from "./topics/see.ts";
 import { shapers } from "./topics/shapers.ts";
 import { shape } from "./topics/shape.ts";
+import { threads } from "./topics/threads.ts";
 
 const TOPICS: readonly Topic[] = [
   engines,
@@ -31,6 +32,7 @@ const TOPICS: readonly Topic[] = [
   see,
   limiters,
   shape,
+  threads,
 ];
 const SEED = 20_260_101;
 const USAGE_EXIT_CODE = 2;
