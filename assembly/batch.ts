@@ -67,12 +67,12 @@ export function runClocked(count: u32): void {
 /** Meters the first `count` packets of the batch columns, decoded from captures, whose clocks and hashes are there. */
 export function meterFrames(count: u32): void {
   if (isSet(CONFIG_LINK)) return sendBatch(count);
-  hashFrames(count);
+  prepareFrames(count);
   meterBatch(count);
 }
 
-/** Fills the hash columns of packets that were decoded from captures: under one meter, they were hashed where they were read. */
-export function hashFrames(count: u32): void {
+/** Fills the hash columns of the paths of packets decoded from captures; without paths their hashes are there. */
+export function prepareFrames(count: u32): void {
   if (hasClasses()) preparePaths(count);
 }
 

@@ -22,6 +22,7 @@ import { see } from "./topics/see.ts";
 import { shapers } from "./topics/shapers.ts";
 import { shape } from "./topics/shape.ts";
 import { tools } from "./topics/tools.ts";
+import { threads } from "./topics/threads.ts";
 
 const TOPICS: readonly Topic[] = [
   engines,
@@ -40,6 +41,7 @@ const TOPICS: readonly Topic[] = [
   see,
   limiters,
   shape,
+  threads,
 ];
 const SEED = 20_260_101;
 const USAGE_EXIT_CODE = 2;
