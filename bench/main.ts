@@ -10,6 +10,7 @@ import { boundary } from "./topics/boundary.ts";
 import { engines } from "./topics/engines.ts";
 import { file } from "./topics/file.ts";
 import { limiters } from "./topics/limiters.ts";
+import { load } from "./topics/load.ts";
 import { memory } from "./topics/memory.ts";
 import { meters } from "./topics/meters.ts";
 import { native } from "./topics/native.ts";
@@ -28,6 +29,7 @@ const TOPICS: readonly Topic[] = [
   shapers,
   schedulers,
   boundary,
+  load,
   parse,
   rules,
   file,
