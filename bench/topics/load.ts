@@ -2,7 +2,7 @@
 import { isolate } from "../isolate.ts";
 import type { LoadCase, LoadResult } from "../loadcase.ts";
 import { countText, short } from "../report.ts";
-import type { Chart, RunOptions, Table, Topic, TopicResult } from "../topic.ts";
+import type { Bar, Chart, RunOptions, Table, Topic, TopicResult } from "../topic.ts";
 
 interface Point {
   readonly load: number;
@@ -30,12 +30,25 @@ export const load: Topic = {
         points.push({ load: part, records, result: await isolate<LoadResult>(CASE_MODULE, shape, ["--expose-gc"]) });
       }
     }
-    return { tables: [tableOf(points, tableFlows)], charts: [chartOf(points)], bars: [], failures: [], data: points };
+    return {
+      tables: [tableOf(points, tableFlows)],
+      charts: [chartOf(points)],
+      bars: [memoryBar(points)],
+      failures: [],
+      data: points,
+    };
   },
 };
 
 function withRecords(records: boolean): string {
   return records ? "with totals of flows" : "without totals of flows";
+}
+
+/** Where the table is as full as it gets. Totals of a flow are its counters. */
+function memoryBar(points: readonly Point[]): Bar {
+  const { load: part, result } = points.findLast(({ records }) => records)!;
+  const claim = `bytes of memory a flow, one bucket with totals, at load ${part}`;
+  return { claim, value: result.residentPerFlow, kind: "at most", limit: 64, reach: 36, smokeLimit: null };
 }
 
 function tableOf(points: readonly Point[], tableFlows: number): Table {
