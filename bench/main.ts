@@ -9,6 +9,7 @@ import type { RunOptions, Topic, TopicResult } from "./topic.ts";
 import { boundary } from "./topics/boundary.ts";
 import { engines } from "./topics/engines.ts";
 import { file } from "./topics/file.ts";
+import { growth } from "./topics/growth.ts";
 import { limiters } from "./topics/limiters.ts";
 import { load } from "./topics/load.ts";
 import { memory } from "./topics/memory.ts";
@@ -35,6 +36,7 @@ const TOPICS: readonly Topic[] = [
   file,
   tools,
   memory,
+  growth,
   see,
   limiters,
   shape,
