@@ -11,6 +11,7 @@ import { engines } from "./topics/engines.ts";
 import { file } from "./topics/file.ts";
 import { growth } from "./topics/growth.ts";
 import { limiters } from "./topics/limiters.ts";
+import { load } from "./topics/load.ts";
 import { memory } from "./topics/memory.ts";
 import { meters } from "./topics/meters.ts";
 import { native } from "./topics/native.ts";
@@ -31,6 +32,7 @@ const TOPICS: readonly Topic[] = [
   shapers,
   schedulers,
   boundary,
+  load,
   parse,
   rules,
   file,

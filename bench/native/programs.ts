@@ -34,7 +34,7 @@ export function buildPrograms(folder: string): Programs {
   const built: Program[] = [];
   const absent: string[] = [];
   for (const row of PROGRAM_ROWS) {
-    const path = join(folder, row.source.replace(/\.c$/u, ""));
+    const path = join(folder, [row.source.replace(/\.c$/u, ""), ...(row.defines ?? [])].join("-"));
     const fault = build(compiler, row, path);
     if (fault === null) built.push({ row, path });
     else absent.push(`${row.name}: ABSENT, ${fault}`);
@@ -43,11 +43,12 @@ export function buildPrograms(folder: string): Programs {
 }
 
 /** What went wrong, in one line; null when the program is there. */
-function build(compiler: string, { source, library }: ProgramRow, path: string): string | null {
+function build(compiler: string, { source, defines = [], library }: ProgramRow, path: string): string | null {
   const found = library === undefined ? [] : libraryOptions(library);
   if (found === null) return `pkg-config does not know ${library}`;
   const sources = ["turns.c", source].map((name) => join(SOURCES, name));
-  const { status, stderr } = spawnSync(compiler, [...OPTIONS, "-o", path, ...sources, ...found], { encoding: "utf8" });
+  const args = [...OPTIONS, ...defines.map((name) => `-D${name}`), "-o", path, ...sources, ...found];
+  const { status, stderr } = spawnSync(compiler, args, { encoding: "utf8" });
   if (status === 0) return null;
   const line = stderr.split("\n").find((text) => text.includes("error")) ?? stderr.trim().split("\n").at(-1) ?? "";
   return `${compiler} could not build it: ${line}`;

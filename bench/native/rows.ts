@@ -31,6 +31,7 @@ export interface NodeRow extends Row {
 /** A row that is a program in C. */
 export interface ProgramRow extends Row {
   readonly source: string;
+  readonly defines?: readonly string[];
   /** Package that pkg-config has to know. */
   readonly library?: string;
 }
@@ -78,6 +79,13 @@ export const NODE_ROWS: readonly NodeRow[] = [
 
 export const PROGRAM_ROWS: readonly ProgramRow[] = [
   { name: C_PREFETCH, agreement: "exact", flowsMax: Infinity, source: "prefetch.c" },
+  {
+    name: "C, same layout, prefetch of home lines",
+    agreement: "exact",
+    flowsMax: 1e7,
+    source: "prefetch.c",
+    defines: ["HOME_LINES_ONLY"],
+  },
   { name: C_PLAIN, agreement: "exact", flowsMax: Infinity, source: "plain.c" },
   { name: FLOOR, agreement: "none", flowsMax: Infinity, source: "floor.c" },
   { name: DPDK, agreement: "other meter", flowsMax: 1e7, source: "dpdk.c", library: "libdpdk" },

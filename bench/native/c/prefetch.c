@@ -10,8 +10,19 @@
 #include <stdlib.h>
 
 enum { PROBE_LINES_MAX = 63 };
-#ifndef AHEAD
+
+/** Packets between the prefetch of a line and its use. */
 #define AHEAD 16
+
+/**
+ * Larger tables have the line behind the home line fetched, too, as in loop/locate.ts: displaced flows are there.
+ * -DHOME_LINES_ONLY leaves that out, to tell what it gains.
+ */
+#define NEAR_LINES (1u << 15)
+#ifdef HOME_LINES_ONLY
+enum { FETCHES_NEXT = 0 };
+#else
+enum { FETCHES_NEXT = 1 };
 #endif
 
 #define LOW_HASH_MASK ((1ull << 50) - 1)
@@ -46,6 +57,11 @@ void meter_create(uint64_t flows, unsigned line_bits, const struct contract *con
 uint64_t meter_table_bytes(void) { return line_count * LINE_BYTES; }
 
 static inline struct line *home_of(uint64_t hash) { return &lines[hash >> shift]; }
+
+static inline void fetch(uint64_t hash, size_t next) {
+  __builtin_prefetch(home_of(hash), 1);
+  __builtin_prefetch(home_of(hash) + next, 1);
+}
 
 /** Off the loop: a flow that is not in its home line, or new. */
 static __attribute__((noinline)) struct slot *slot_for(uint64_t hash) {
@@ -85,9 +101,10 @@ static void fill_clocks(const uint64_t *times, size_t count, uint64_t later_ns) 
 
 static void meter_lines(const uint32_t *restrict lengths, size_t count, uint8_t *restrict colors) {
   const struct bucket bucket = shared_bucket;
-  for (size_t i = 0; i < AHEAD && i < count; i++) __builtin_prefetch(home_of(hashes[i]), 1);
+  const size_t next = FETCHES_NEXT && line_count > NEAR_LINES + PROBE_LINES_MAX ? 1 : 0;
+  for (size_t i = 0; i < AHEAD && i < count; i++) fetch(hashes[i], next);
   for (size_t i = 0; i < count; i++) {
-    __builtin_prefetch(home_of(hashes[i + AHEAD]), 1);
+    fetch(hashes[i + AHEAD], next);
     const uint64_t now_ns = clocks[i];
     const uint64_t units = bucket_units(&bucket, lengths[i]);
     struct slot *slot = find(hashes[i]);
