@@ -29,6 +29,7 @@ import { identityOf, type Identity } from "./keys.ts";
 import { clockEndOf, layoutOf, slotsPerBlock, type Layout } from "./layout.ts";
 import { ON_FULL, type Settings } from "./options.ts";
 import type { EdgePolicy } from "./profiles.ts";
+import { quotasOf } from "./quota.ts";
 import { snapshotOf } from "./snapshot.ts";
 import { shardOf } from "./shard.ts";
 import { statsOf } from "./stats.ts";
@@ -52,6 +53,8 @@ export function createDecision(): types.Decision {
 
 export class Meter implements types.EdgeMeter {
   readonly policies: readonly string[];
+  readonly key: types.KeyKind;
+  readonly time: types.TimeUnit;
   readonly settings: Settings;
   readonly layout: Layout;
   readonly engine: EdgeEngine;
@@ -72,6 +75,8 @@ export class Meter implements types.EdgeMeter {
   readonly #batch: EdgeBatch;
   /** The largest cost of a fresh key by policy. */
   readonly #most: number[] = [];
+  /** By policy, once asked for. */
+  #quotas: (readonly types.Quota[])[] = [];
   #isReady = false;
 
   /** A meter of settings that were checked (options.ts), over an engine of its own. */
@@ -79,6 +84,8 @@ export class Meter implements types.EdgeMeter {
     this.settings = settings;
     this.engine = engine;
     this.policies = settings.policies.map(({ name }) => name);
+    this.key = settings.key;
+    this.time = settings.time;
     let slots = 0;
     this.limits = settings.policies.map(({ own }) => {
       if (own === undefined) return undefined;
@@ -162,6 +169,7 @@ export class Meter implements types.EdgeMeter {
   }
 
   #writeMost(): void {
+    this.#quotas = [];
     for (const index of this.policies.keys()) this.#most[index] = this.#functions.most(index) / this.#parts;
   }
 
@@ -180,6 +188,11 @@ export class Meter implements types.EdgeMeter {
     if (globalThis.crypto === undefined)
       throw new RangeError("seed: this runtime has no crypto to draw it from; give one");
     this.plant([...globalThis.crypto.getRandomValues(new Uint32Array(4))]);
+  }
+
+  quotas(policy = 0): readonly types.Quota[] {
+    this.#mostOf(policy);
+    return (this.#quotas[policy] ??= quotasOf(this, policy));
   }
 
   decide(key: types.Key, now: types.Time, cost = 1, policy = 0, colorIn: Color = 0): types.Decision {

@@ -228,6 +228,19 @@ export interface Entry {
   readonly blockedFor: number;
 }
 
+/** What one limit promises to every key. */
+export interface Quota {
+  readonly name: string;
+  /** Place of the limit in the list of policies. */
+  readonly policy: number;
+  /** The largest cost that a fresh key could have at once. */
+  readonly limit: number;
+  /** Time until a key that has used all of that is as a fresh one, in the meter's unit; Infinity for a rate of 0. */
+  readonly window: number;
+  /** What costs count. */
+  readonly cost: "bytes" | "packets";
+}
+
 /** How state is carried over to another policy: in parts of the depth, in units, or not at all. */
 export type Inherit = "proportional" | "as-is" | "reset";
 
@@ -252,6 +265,12 @@ export interface RestoreOptions {
 export interface EdgeMeter {
   /** Names of the policies; a call names one by its index here. */
   readonly policies: readonly string[];
+  /** What keys it takes. */
+  readonly key: KeyKind;
+  /** The unit of all times. */
+  readonly time: TimeUnit;
+  /** What the limits of a policy promise: one, or those of a group in its order. The same object until one is replaced. */
+  quotas(policy?: number): readonly Quota[];
   /** Debits `cost` if the call is allowed, and answers. */
   decide(key: Key, now: Time, cost?: number, policy?: number, colorIn?: Color): Decision;
   /** `decide` into an object of the caller's: allocates nothing. Answers `out`. */
