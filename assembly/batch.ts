@@ -4,7 +4,6 @@ import {
   COLUMN_CLOCK,
   COLUMN_HASH,
   COLUMN_TIME,
-  COLUMN_KEY,
   COLUMN_USER_KEY,
   CONFIG_CLASSES,
   CONFIG_DELAYS,
@@ -13,8 +12,6 @@ import {
   CONFIG_RECORDS,
   KERNEL_ONE_BUCKET,
   KERNEL_TWO_BUCKETS,
-  KEY_BYTES,
-  KEY_LENGTH,
   PROFILE,
   PROFILE_KERNEL,
 } from "./abi";
@@ -51,6 +48,11 @@ export function run(count: u32): void {
   for (let i: u32 = 0; i < count; i++) {
     store<u64>(i << 3, advanceClock(load<u64>(i << 3, BATCH + COLUMN_TIME)), BATCH + COLUMN_CLOCK);
   }
+  runClocked(count);
+}
+
+/** The same where the clocks are the caller's, too: packets that are a part of a larger batch (src/threads). */
+export function runClocked(count: u32): void {
   if (isSet(CONFIG_LINK)) return sendBatch(count);
   if (hasClasses()) {
     preparePaths(count);
@@ -62,18 +64,16 @@ export function run(count: u32): void {
   meterBatch(count);
 }
 
-/** Meters the first `count` packets of the batch columns, decoded from captures, whose clocks are there. */
+/** Meters the first `count` packets of the batch columns, decoded from captures, whose clocks and hashes are there. */
 export function meterFrames(count: u32): void {
   if (isSet(CONFIG_LINK)) return sendBatch(count);
-  if (hasClasses()) {
-    preparePaths(count);
-  } else {
-    for (let i: u32 = 0; i < count; i++) {
-      const key = BATCH + COLUMN_KEY + i * KEY_BYTES;
-      store<u64>(i << 3, siphash(key, load<u8>(key, KEY_LENGTH), NO_SALT), BATCH + COLUMN_HASH);
-    }
-  }
+  hashFrames(count);
   meterBatch(count);
+}
+
+/** Fills the hash columns of packets that were decoded from captures: under one meter, they were hashed where they were read. */
+export function hashFrames(count: u32): void {
+  if (hasClasses()) preparePaths(count);
 }
 
 /** A link asks for no flows. */
@@ -87,9 +87,9 @@ function hasClasses(): bool {
 }
 
 /** Meters the first `count` packets of the batch, whose hash and clock columns are filled. */
-function meterBatch(count: u32): void {
+export function meterBatch(count: u32): void {
   const pathSlots = <u32>setting(CONFIG_PATH_SLOTS);
-  if (isGrowing()) continueGrowth(max<u32>(pathSlots, 1));
+  if (isGrowing()) continueGrowth(count * max<u32>(pathSlots, 1));
   const loop = loopOf();
   beginAccounts();
   if (loop == LOOP_PATHS) meterPaths(count);

@@ -12,6 +12,7 @@ import {
   RESULT_RETRY,
   RESULT_WORDS,
   STATE,
+  STATE_CLOCK_END,
   STATE_FLOWS_MAX,
   STATE_STEP,
   STATE_TIME_END,
@@ -25,7 +26,7 @@ import type { EdgeEngine, EdgeFunctions } from "./engine.ts";
 import { entriesOf } from "./entries.ts";
 import { inherit } from "./inherit.ts";
 import { identityOf, type Identity } from "./keys.ts";
-import { layoutOf, slotsPerBlock, type Layout } from "./layout.ts";
+import { clockEndOf, layoutOf, slotsPerBlock, type Layout } from "./layout.ts";
 import { ON_FULL, type Settings } from "./options.ts";
 import type { EdgePolicy } from "./profiles.ts";
 import { quotasOf } from "./quota.ts";
@@ -93,7 +94,7 @@ export class Meter implements types.EdgeMeter {
       return { firstSlot, policy: own };
     });
     const all = this.limits.flatMap((limit) => limit?.policy.slots ?? []);
-    const isCompact = all.every((slot) => slot.isCompact);
+    const isCompact = !settings.replaceable && all.every((slot) => slot.isCompact);
     this.layout = layoutOf(settings.maxFlows, settings.batchRows, isCompact, slots > 1);
     const { table, blocks, kinds, end } = this.layout;
     this.#functions = engine.functions;
@@ -110,6 +111,7 @@ export class Meter implements types.EdgeMeter {
     this.#isNs = settings.time === "ns";
     this.#parts = settings.costParts;
     this.#writeState();
+    this.limitClock();
     const isFast = isCompact && settings.policies.every(({ members }) => this.slotsOf(members).length === 1);
     writeColumns(engine, this.layout, settings, isFast);
     this.#batch = new EdgeBatch(engine, this.layout, settings, this.#keys);
@@ -133,6 +135,14 @@ export class Meter implements types.EdgeMeter {
     state[STATE_FLOWS_MAX] = BigInt(maxFlows);
     state[STATE_UNIT] = BigInt(this.#times.unitNs);
     new Float64Array(state.buffer, STATE, STATE_WORDS)[STATE_TIME_END] = this.#times.end;
+  }
+
+  /** Sets where the clock begins anew, for the policies there are and those to come. */
+  limitClock(...next: readonly EdgePolicy[]): void {
+    const policies = [...this.limits.flatMap((limit) => (limit === undefined ? [] : [limit.policy])), ...next];
+    const drains = policies.flatMap(({ slots }) => slots.map(({ buckets }) => buckets[0]!.drainPerNs));
+    const state = new BigUint64Array(this.engine.memory.buffer, STATE, STATE_WORDS);
+    state[STATE_CLOCK_END] = clockEndOf(this.layout.isCompact, drains);
   }
 
   #writePolicies(): void {
@@ -315,9 +325,12 @@ export class Meter implements types.EdgeMeter {
   }
 
   setPolicy(policy: number | string, input: types.PolicyInput, how: types.Inherit, now: types.Time): void {
-    this.#times.put(this.#arguments, 2, now);
-    this.#functions.sweep(0);
-    inherit(this, policy, input, how);
+    if (!this.#isReady) this.#drawSeed();
+    inherit(this, policy, input, how, () => {
+      this.#times.put(this.#arguments, 2, now);
+      this.#functions.sweep(0);
+    });
+    this.limitClock();
     this.#writeMost();
     this.writeFastWays();
   }
@@ -355,7 +368,7 @@ export class Meter implements types.EdgeMeter {
     return this.#batch.run(batch, count, options);
   }
 
-  decideColumns(columns: types.Columns, out: types.ColumnsOut, options?: types.RunOptions): types.Tally {
+  decideColumns(columns: types.Columns, out: types.ColumnsOut, options?: types.ColumnsOptions): types.Tally {
     if (!this.#isReady) this.#drawSeed();
     return this.#batch.runColumns(columns, out, options);
   }

@@ -203,7 +203,7 @@ class Play {
     const color = new Uint8Array(count);
     const remaining = new Float64Array(count);
     const columns = { key: rows, time: rows.map(() => this.#now()), cost: rows.map(() => this.#cost()) };
-    this.#meter.decideColumns(columns, { color, remaining }, { outcomes: true });
+    this.#meter.decideColumns(columns, { color, remaining });
     this.#said.numbers(color);
     this.#said.numbers(remaining);
   }

@@ -51,6 +51,7 @@ export function meterOfDefinition(row: EdgeRow, policy: CompiledPolicy): Meter {
     clockStep: Infinity,
     batchRows: 64,
     costParts: 1,
+    replaceable: false,
     seed: SEED,
   };
   return new Meter(settings, row.make());
