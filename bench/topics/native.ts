@@ -62,7 +62,7 @@ const SMOKE_FLOWS = [20 * K];
 const FULL = { packets: 2 ** 22, turns: 12, warmTurns: 1, turnsPerPass: 4 };
 const SMOKE = { packets: 2 ** 18, turns: 3, warmTurns: 1, turnsPerPass: 2 };
 /** So many processes with a table each: memory that a case takes at most, a flow, and whatever the flows. */
-const CASE_BYTES_PER_FLOW = 1100;
+const CASE_BYTES_PER_FLOW = 1400;
 const CASE_BYTES = 2 ** 30;
 
 export const native: Topic = {
