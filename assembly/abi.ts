@@ -251,6 +251,7 @@ export const CONFIG_CLASS_COUNT = 16;
 export const CONFIG_ENTRIES = 17; // address of the path entries
 export const CONFIG_PATH_SLOTS = 18; // slots of the longest path
 export const CONFIG_GROUPS = 19; // number of weighted groups
+export const CONFIG_TRUSTED_KEYS = 22; // 1: integer keys are not chosen by an adversary: the cheap hash (mixhash.ts)
 export const CONFIG_FRAMES = 20; // 1: fill the columns that say where a frame's bytes lie
 
 // ---- Counters ------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import {
   CONFIG_LEVELS,
   CONFIG_PATH_SLOTS,
   CONFIG_RECORDS,
+  CONFIG_TRUSTED_KEYS,
   KERNEL_ONE_BUCKET,
   KERNEL_TWO_BUCKETS,
   PROFILE,
@@ -25,11 +26,13 @@ import { meterOneBucket } from "./loop/onebucket";
 import { meterPaths } from "./loop/paths";
 import { shapeAny } from "./loop/shape";
 import { meterTwoBuckets } from "./loop/twobuckets";
+import { mixKeys } from "./mixhash";
 import { preparePaths } from "./path/prepare";
 import { isShaper } from "./shape/kernels";
 import { accountUpTo, beginAccounts } from "./records";
 import { schedule } from "./schedule/schedule";
 import { siphash } from "./siphash";
+import { hashLanes } from "./siphashlanes";
 import { continueGrowth, isGrowing } from "./table/growth";
 import { tally } from "./tally";
 
@@ -57,9 +60,7 @@ export function runClocked(count: u32): void {
   if (hasClasses()) {
     preparePaths(count);
   } else {
-    for (let i: u32 = 0; i < count; i++) {
-      store<u64>(i << 3, siphash(BATCH + COLUMN_USER_KEY + (i << 3), 8, NO_SALT), BATCH + COLUMN_HASH);
-    }
+    hashIntegers(count);
   }
   meterBatch(count);
 }
@@ -67,13 +68,22 @@ export function runClocked(count: u32): void {
 /** Meters the first `count` packets of the batch columns, decoded from captures, whose clocks and hashes are there. */
 export function meterFrames(count: u32): void {
   if (isSet(CONFIG_LINK)) return sendBatch(count);
-  hashFrames(count);
+  prepareFrames(count);
   meterBatch(count);
 }
 
-/** Fills the hash columns of packets that were decoded from captures: under one meter, they were hashed where they were read. */
-export function hashFrames(count: u32): void {
+/** Fills the hash columns of the paths of packets decoded from captures; without paths their hashes are there. */
+export function prepareFrames(count: u32): void {
   if (hasClasses()) preparePaths(count);
+}
+
+/** The hash column of the callers' integer keys. */
+function hashIntegers(count: u32): void {
+  if (isSet(CONFIG_TRUSTED_KEYS)) return mixKeys(BATCH + COLUMN_USER_KEY, BATCH + COLUMN_HASH, count);
+  if (ASC_FEATURE_SIMD) return hashLanes(BATCH + COLUMN_USER_KEY, BATCH + COLUMN_HASH, count);
+  for (let i: u32 = 0; i < count; i++) {
+    store<u64>(i << 3, siphash(BATCH + COLUMN_USER_KEY + (i << 3), 8, NO_SALT), BATCH + COLUMN_HASH);
+  }
 }
 
 /** A link asks for no flows. */

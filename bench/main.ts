@@ -15,6 +15,7 @@ import { load } from "./topics/load.ts";
 import { memory } from "./topics/memory.ts";
 import { meters } from "./topics/meters.ts";
 import { native } from "./topics/native.ts";
+import { outputs } from "./topics/outputs.ts";
 import { parse } from "./topics/parse.ts";
 import { rules } from "./topics/rules.ts";
 import { schedulers } from "./topics/schedulers.ts";
@@ -22,6 +23,7 @@ import { see } from "./topics/see.ts";
 import { shapers } from "./topics/shapers.ts";
 import { shape } from "./topics/shape.ts";
 import { tools } from "./topics/tools.ts";
+import { threads } from "./topics/threads.ts";
 
 const TOPICS: readonly Topic[] = [
   engines,
@@ -34,12 +36,14 @@ const TOPICS: readonly Topic[] = [
   parse,
   rules,
   file,
+  outputs,
   tools,
   memory,
   growth,
   see,
   limiters,
   shape,
+  threads,
 ];
 const SEED = 20_260_101;
 const USAGE_EXIT_CODE = 2;

@@ -17,7 +17,7 @@ const withoutHelp = {
       const text = readFileSync(path, "utf8");
       return {
         loader: "ts",
-        contents: text.replaceAll(/\b(help|summary|spec|defaultText):\s*"(?:[^"\\]|\\.)*"/gu, '$1: ""'),
+        contents: text.replaceAll(/\b(?:help|summary|spec|defaultText):\s*"(?:[^"\\]|\\.)*",?/gu, ""),
       };
     });
   },

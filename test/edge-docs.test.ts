@@ -44,7 +44,7 @@ function snapshotBytes(meter: EdgeMeter): number {
 
 describe("its figures of memory", () => {
   const usual: PolicyInput = { meter: "token-bucket", cost: "packets", rate: "100 packets/min", burst: "20 packets" };
-  const other: PolicyInput = { meter: "token-bucket", rate: "333 B/s", burst: "61 B" };
+  const other: PolicyInput = { meter: "token-bucket", rate: "12.3456789 B/s", burst: "61 B" };
   test.each([
     { policy: usual, row: "| one bucket" },
     { policy: other, row: "| any other meter" },

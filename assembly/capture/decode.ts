@@ -21,7 +21,7 @@ import {
 } from "../abi";
 import { CONFIG_CLASSIFIER } from "../abi/classifier";
 import { isSet, setting } from "../config";
-import { hashFrames, meterBatch, meterFrames } from "../batch";
+import { meterBatch, meterFrames, prepareFrames } from "../batch";
 import { settle } from "../classify/classify";
 import { advanceClock } from "../clock";
 import { addStat, getStat, setStat } from "../stats";
@@ -69,7 +69,7 @@ export function meterDecoded(): u32 {
  */
 export function hashDecoded(): u32 {
   const count = batchCount;
-  hashFrames(count);
+  prepareFrames(count);
   batchCount = 0;
   return count;
 }

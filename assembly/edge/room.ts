@@ -23,6 +23,7 @@ import {
   addToState,
   blockBytes,
   blockCount,
+  isCompact,
   onFull,
   searchBlocks,
   slotsPerBlock,
@@ -44,6 +45,7 @@ let neededCount: u32 = 0;
 let leaversFrom: u32 = 0;
 let forgotten: u32 = 0;
 const looked = memory.data(32, 8);
+const NO_KIND: u32 = u32.MAX_VALUE;
 
 /** Begins a call's asking for room. */
 export function clearNeeds(): void {
@@ -80,6 +82,8 @@ export function clearRoom(): void {
 /** Ns, at least `aheadNs`, until there would be room, were nothing to come meanwhile; DELAY_NEVER when there never will be. */
 export function roomIn(nowNs: u64, aheadNs: u64): u64 {
   let nextNs = findRoom(nowNs, aheadNs);
+  // Of one that is to leave, the next look would find just that.
+  if (neededCount == <u32>(stateWord(STATE_FLOWS_MAX) - stateWord(STATE_FLOWS)) + 1 && nextNs != 0) return nextNs;
   while (nextNs != 0 && nextNs != DELAY_NEVER) {
     aheadNs = nextNs;
     nextNs = findRoom(nowNs, aheadNs);
@@ -104,16 +108,23 @@ function findRoom(nowNs: u64, aheadNs: u64): u64 {
 function findLeaver(word: u64, nowNs: u64, aheadNs: u64): u64 {
   let soonest = DELAY_NEVER;
   let leaver: u64 = 0;
+  let nextState: usize = 0;
+  let nextKind: u32 = NO_KIND;
   let block = homeBlock(word);
   for (let stretch = 0; stretch < 2; stretch++) {
     for (let searched: u32 = 0; searched < searchBlocks; searched++) {
       for (let index: u32 = 0; index < slotsPerBlock; index++) {
         if (!mayLeave(block, index)) continue;
+        const state = stateAt(block, index);
+        const kind = kindOf(block, index);
+        if (kind == nextKind && isNoSooner(state, nextState)) continue;
         const leavesNs = leavesIn(block, index, nowNs);
         if (leavesNs <= aheadNs) return leave(load<u64>(wordAt(block, index)));
         if (leavesNs >= soonest) continue;
         soonest = leavesNs;
         leaver = load<u64>(wordAt(block, index));
+        nextState = state;
+        nextKind = kind;
       }
       block = blockAfter(block);
     }
@@ -123,6 +134,15 @@ function findLeaver(word: u64, nowNs: u64, aheadNs: u64): u64 {
   if (onFull != <u32>ON_FULL_EVICT_OLDEST || leaver == 0) return soonest;
   forgotten |= 1 << (pinnedCount - leaversFrom);
   return leave(leaver);
+}
+
+/** Whether a state leaves no sooner than another of its kind, which most of a search ends at: no part of it is less. */
+function isNoSooner(state: usize, other: usize): bool {
+  const begun = load<u64>(state);
+  const otherBegun = load<u64>(other);
+  // A compact state that is blocked (bit 63) is a time, others are not.
+  if (begun < otherBegun || (begun ^ otherBegun) >>> 63 != 0) return false;
+  return isCompact || (load<u64>(state, 8) >= load<u64>(other, 8) && load<u64>(state, 16) >= load<u64>(other, 16));
 }
 
 function leave(word: u64): u64 {

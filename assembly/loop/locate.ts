@@ -42,20 +42,20 @@ export class Locate {
 
 /** Starts the lines of packets [first, end) on their way, and what lies beside the table for them. */
 export function touchLines(hashes: usize, first: u32, end: u32): void {
-  for (let i = first; i < end; i++) store<u8>(homeLine(load<u64>(hashes + (i << 3))) + TOUCH_BYTE, 0);
-  if (tableLines() > NEAR_LINES) touchNextLines(hashes, first, end);
+  if (tableLines() > NEAR_LINES) touchBothLines(hashes, first, end);
+  else for (let i = first; i < end; i++) store<u8>(homeLine(load<u64>(hashes + (i << 3))) + TOUCH_BYTE, 0);
   if (!hasSide() || !isSet(CONFIG_RECORDS)) return;
   for (let i = first; i < end; i++) {
     store<u8>(sideOf(homeLine(load<u64>(hashes + (i << 3)))) + SIDE_TOUCH_BYTE, 0);
   }
 }
 
-/** A flow that is not in its home line lies in the next one as a rule. Without a branch: who is at home is touched again. */
-function touchNextLines(hashes: usize, first: u32, end: u32): void {
+/** A flow that is not in its home line lies in the next one as a rule. Adjacent lines share a page and a row: 2 to 4 ns. */
+function touchBothLines(hashes: usize, first: u32, end: u32): void {
   for (let i = first; i < end; i++) {
-    const hash = load<u64>(hashes + (i << 3));
-    const line = homeLine(hash);
-    store<u8>(select<usize>(line, line + LINE_BYTES, Home.slot(hash) != 0) + TOUCH_BYTE, 0);
+    const line = homeLine(load<u64>(hashes + (i << 3)));
+    store<u8>(line + TOUCH_BYTE, 0);
+    store<u8>(line + LINE_BYTES + TOUCH_BYTE, 0);
   }
 }
 

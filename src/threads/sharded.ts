@@ -29,6 +29,8 @@ export interface ShardedOptions extends EngineOptions {
   readonly threads: number;
   /** Most flows tracked at once by each thread. */
   readonly maxFlows: number;
+  /** Of all threads together. */
+  readonly expectedFlows?: number;
 }
 
 /** An engine that runs in several threads. Batches are larger, and pay from some thousand packets on. */
@@ -75,18 +77,20 @@ class Shards implements ShardedEngine {
   readonly #turns: number[];
   #failure: Error | undefined;
 
-  constructor(module: WebAssembly.Module, options: ShardedOptions) {
-    this.threads = options.threads;
-    this.#memory = new ShardMemory(options.threads);
-    this.#own = new Shard(module, options, this.#memory, 0, options.threads);
+  constructor(module: WebAssembly.Module, asked: ShardedOptions) {
+    const { threads, expectedFlows = 0 } = asked;
+    const options = { ...asked, expectedFlows: Math.ceil(expectedFlows / threads) };
+    this.threads = threads;
+    this.#memory = new ShardMemory(threads);
+    this.#own = new Shard(module, options, this.#memory, 0, threads);
     this.batch = batchOf(this.#memory, options);
     const { memory } = this.#memory;
     this.#workers = this.#others().map((index) => {
-      const worker = startShard({ module, options, memory, index, threads: options.threads });
+      const worker = startShard({ module, options, memory, index, threads });
       worker.once("exit", () => (this.#failure ??= new WorkerError("it ended early")));
       return worker;
     });
-    this.#turns = Array.from({ length: options.threads }, () => 0);
+    this.#turns = Array.from({ length: threads }, () => 0);
   }
 
   run(packetCount: number): void {

@@ -54,8 +54,12 @@ export class Room {
 
   /** Ns, at least `leastNs`, until there would be room, were nothing to come meanwhile; null when there never will be. */
   roomIn(needed: readonly Flow[], own: readonly Flow[], leastNs: bigint): WaitNs {
+    const { words } = this.#parts;
+    const left = words[STATE / 4 + 2 * STATE_FLOWS_MAX]! - words[STATE / 4 + 2 * STATE_FLOWS]!;
     let aheadNs = leastNs;
     let nextNs = this.#find(needed, own, aheadNs);
+    // Of one that is to leave, the next look would find just that.
+    if (needed.length === left + 1 && nextNs !== 0n) return nextNs;
     while (nextNs !== 0n && nextNs !== null) {
       aheadNs = nextNs;
       nextNs = this.#find(needed, own, aheadNs);
@@ -81,17 +85,19 @@ export class Room {
     const searched = Math.min(SEARCH_PLACES / table.slotsPerBlock, blocks);
     const home = table.homeBlock(wordHi);
     let soonest: WaitNs = null;
-    let next = -1;
+    let bound = Infinity;
+    let [next, nextState, nextKind] = [-1, 0, -1];
     for (let block of searched === blocks ? [home] : [home, table.blockAcross(home)]) {
       for (let count = 0; count < searched; count += 1) {
         for (let index = 0; index < table.slotsPerBlock && table.isTaken(block, index); index += 1) {
           const at = table.wordAt(block, index);
-          if (this.#isPinned(at, own)) continue;
           // Nearly all are left out by this: whole numbers of any size take a hundred times as long.
-          if (soonest !== null && this.#leavesAfter(block, index) > Number(soonest)) continue;
+          const [state, kind] = [table.stateAt(block, index), table.kindOf(block, index)];
+          if (kind === nextKind && this.#isNoSooner(state, nextState)) continue;
+          if (this.#leavesAfter(state, kind) > bound || this.#isPinned(at, own)) continue;
           const leavesNs = this.leavesIn(block, index);
           if (leavesNs === null || (soonest !== null && leavesNs >= soonest)) continue;
-          [soonest, next] = [leavesNs, at];
+          [soonest, bound, next, nextState, nextKind] = [leavesNs, Number(leavesNs), at, state, kind];
           if (leavesNs <= aheadNs) return this.#leave(at, true);
         }
         block = table.blockAfter(block);
@@ -113,11 +119,22 @@ export class Room {
     return own.some(isIt) || this.#leavers.some(isIt);
   }
 
+  /** Whether a state leaves no sooner than another of its kind: no part of it is less. */
+  #isNoSooner(state: number, other: number): boolean {
+    const { words, isCompact } = this.#parts;
+    const isBlocked = words[state + 1]! >= BLOCKED_HI;
+    if (isBlocked !== words[other + 1]! >= BLOCKED_HI) return false;
+    for (let word = isCompact ? 0 : 4; word >= 0; word -= 2) {
+      const [hi, otherHi] = [words[state + word + 1]!, words[other + word + 1]!];
+      if (hi < otherHi || (hi === otherHi && words[state + word]! < words[other + word]!)) return false;
+    }
+    return true;
+  }
+
   /** Ns below which `leavesIn` is not, in doubles. */
-  #leavesAfter(block: number, index: number): number {
-    const { table, words, clock, programs, isCompact } = this.#parts;
-    const { drain } = programs[table.kindOf(block, index)]!;
-    const state = table.stateAt(block, index);
+  #leavesAfter(state: number, kind: number): number {
+    const { words, clock, programs, isCompact } = this.#parts;
+    const { drain } = programs[kind]!;
     const nowNs = clock.hi * TWO_32 + clock.lo;
     const [begunLo, begunHi] = [words[state]!, words[state + 1]!];
     if (isCompact) {
