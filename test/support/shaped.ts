@@ -54,10 +54,16 @@ export function expectShaped(
   cuts: readonly number[],
   options: Partial<EngineOptions>,
 ): void {
-  const engine = row.create(engineOptions(trace.policy, { maxFlows: 200, levels: options.delays !== false, ...options }));
+  const engine = row.create(
+    engineOptions(trace.policy, { maxFlows: 200, levels: options.delays !== false, ...options }),
+  );
   const outcome = runPackets(engine, trace.packets, cuts);
   const { outcome: judged } = trace;
-  expectEqual(outcome, options.delays === false ? { ...judged, delays: [], reasons: [], levels: [] } : judged, row.name);
+  expectEqual(
+    outcome,
+    options.delays === false ? { ...judged, delays: [], reasons: [], levels: [] } : judged,
+    row.name,
+  );
   if (options.records === true) expectEqual(byNodeAndKey(engine.flows()), trace.flows, row.name);
 }
 
