@@ -51,6 +51,11 @@ export function run(count: u32): void {
   for (let i: u32 = 0; i < count; i++) {
     store<u64>(i << 3, advanceClock(load<u64>(i << 3, BATCH + COLUMN_TIME)), BATCH + COLUMN_CLOCK);
   }
+  runClocked(count);
+}
+
+/** The same where the clocks are the caller's, too: packets that are a part of a larger batch (src/threads). */
+export function runClocked(count: u32): void {
   if (isSet(CONFIG_LINK)) return sendBatch(count);
   if (hasClasses()) {
     preparePaths(count);
@@ -63,8 +68,13 @@ export function run(count: u32): void {
 /** Meters the first `count` packets of the batch columns, decoded from captures, whose clocks and hashes are there. */
 export function meterFrames(count: u32): void {
   if (isSet(CONFIG_LINK)) return sendBatch(count);
-  if (hasClasses()) preparePaths(count);
+  prepareFrames(count);
   meterBatch(count);
+}
+
+/** Fills the hash columns of the paths of packets decoded from captures; without paths their hashes are there. */
+export function prepareFrames(count: u32): void {
+  if (hasClasses()) preparePaths(count);
 }
 
 /** The hash column of the callers' integer keys. */
@@ -87,7 +97,7 @@ function hasClasses(): bool {
 }
 
 /** Meters the first `count` packets of the batch, whose hash and clock columns are filled. */
-function meterBatch(count: u32): void {
+export function meterBatch(count: u32): void {
   const pathSlots = <u32>setting(CONFIG_PATH_SLOTS);
   if (isGrowing()) continueGrowth(count * max<u32>(pathSlots, 1));
   const loop = loopOf();

@@ -16,67 +16,99 @@ import {
   CONFIG_LEVELS,
   CONFIG_RECORDS,
   PROFILE,
+  PROFILE_KERNEL,
   REASON_NONE,
-  REASON_OVERSIZE,
-  REASON_MEMORY_FULL,
   REASON_UNTRACKED,
 } from "../abi";
-import { STAT_UNQUEUED_BYTES, STAT_UNQUEUED_PACKETS } from "../abi/shaper";
+import { KERNEL_QUEUE_SHAPER, KERNEL_TICK_SHAPER, KERNEL_TWO_RATE_SHAPER } from "../abi/shaper";
 import { recordOf } from "../admission/evict";
 import { isSet } from "../config";
 import { DELAY_NEVER } from "../meter/bucket";
 import { Departure } from "../shape/departure";
-import { fetchQueues } from "../shape/fetch";
-import { delayOfDropped, hasQueue, offer, waitingOf } from "../shape/kernels";
-import { addStat } from "../stats";
+import { FluidFlow } from "../shape/fluid";
+import { delayOfDropped, plainUnitsMax, waitingOf } from "../shape/kernels";
+import { OneRateFlow } from "../shape/onerate";
+import { TickFlow } from "../shape/ticks";
+import { touchPairs, TwoRateFlow } from "../shape/tworate";
 import { Slot } from "../table/slot";
-import { BLOCK_PACKETS, countOversize, Locate, refuseUntracked, touchLines } from "./locate";
+import { BLOCK_PACKETS, Locate, refuseUntracked, touchLines } from "./locate";
 
 export function shapeAny(count: u32): void {
+  const kernel = <u32>load<u64>(PROFILE, PROFILE_KERNEL);
+  if (kernel == KERNEL_QUEUE_SHAPER) shapeAll<OneRateFlow>(count);
+  else if (kernel == KERNEL_TWO_RATE_SHAPER) shapeAll<TwoRateFlow>(count);
+  else if (kernel == KERNEL_TICK_SHAPER) shapeAll<TickFlow>(count);
+  else shapeAll<FluidFlow>(count);
+}
+
+/** Flow: what a slot is under the shaper. */
+function shapeAll<Flow>(count: u32): void {
+  const isOfTwo = load<u64>(PROFILE, PROFILE_KERNEL) == <u64>KERNEL_TWO_RATE_SHAPER;
+  const keepsRecords = isSet(CONFIG_RECORDS);
+  const fillsMore = isSet(CONFIG_DELAYS) || isSet(CONFIG_LEVELS);
   for (let first: u32 = 0; first < count; first += BLOCK_PACKETS) {
     const end = min(first + BLOCK_PACKETS, count);
     touchLines(BATCH + COLUMN_HASH, first, end);
-    if (hasQueue(PROFILE)) fetchQueues(PROFILE, first, end);
-    shapeBlock(first, end);
+    if (isOfTwo && !keepsRecords) touchPairs(first, end);
+    if (fillsMore) shapeFully<Flow>(first, end);
+    else shapePlainly<Flow>(first, end);
   }
 }
 
-function shapeBlock(first: u32, end: u32): void {
-  const fillsDelays = isSet(CONFIG_DELAYS);
-  const fillsLevels = isSet(CONFIG_LEVELS);
+/** Departures, colors and records alone. */
+function shapePlainly<Flow>(first: u32, end: u32): void {
   const keepsRecords = isSet(CONFIG_RECORDS);
-  for (let i = first; i < end; i++) shapePacket(i, fillsDelays, fillsLevels, keepsRecords);
-}
-
-function shapePacket(i: u32, fillsDelays: bool, fillsLevels: bool, keepsRecords: bool): void {
-  const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
-  const address = Locate.slot(i, nowNs);
-  if (address == 0) {
-    refuseUntracked(i);
-    Departure.putNone(i);
-    if (fillsDelays) putOutcome(i, REASON_UNTRACKED, DELAY_NEVER);
-    if (fillsLevels) putLevels(i, 0, 0);
-    return;
+  const unitsMax = plainUnitsMax(PROFILE, load<u64>((end - 1) << 3, BATCH + COLUMN_CLOCK));
+  for (let i = first; i < end; i++) {
+    const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
+    const address = Locate.slot(i, nowNs);
+    if (address == 0) {
+      refuseUntracked(i);
+      Departure.putNone(i);
+      continue;
+    }
+    const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
+    if (keepsRecords) store<u32>(i << 2, recordOf(changetype<Slot>(address)), BATCH + COLUMN_FLOW);
+    const departs = changetype<Flow>(address).offerPlainly(PROFILE, i, nowNs, lengthBytes, unitsMax);
+    store<u8>(i, select<u32>(COLOR_GREEN, COLOR_RED, departs), BATCH + COLUMN_COLOR);
   }
+}
+
+/** With reasons and delays until a drop would fit, and with levels. */
+function shapeFully<Flow>(first: u32, end: u32): void {
+  const keepsRecords = isSet(CONFIG_RECORDS);
+  for (let i = first; i < end; i++) {
+    const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
+    const address = Locate.slot(i, nowNs);
+    if (address == 0) {
+      refuseUntracked(i);
+      Departure.putNone(i);
+      putUntracked(i);
+      continue;
+    }
+    const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
+    if (keepsRecords) store<u32>(i << 2, recordOf(changetype<Slot>(address)), BATCH + COLUMN_FLOW);
+    const reason = changetype<Flow>(address).offer(PROFILE, i, nowNs, lengthBytes);
+    store<u8>(i, select<u32>(COLOR_GREEN, COLOR_RED, reason == REASON_NONE), BATCH + COLUMN_COLOR);
+    putOutcome(i, address, nowNs, lengthBytes, reason);
+  }
+}
+
+function putUntracked(i: u32): void {
+  if (isSet(CONFIG_DELAYS)) putDelay(i, REASON_UNTRACKED, DELAY_NEVER);
+  if (isSet(CONFIG_LEVELS)) putLevels(i, 0, 0);
+}
+
+function putOutcome(i: u32, address: usize, nowNs: u64, lengthBytes: u32, reason: u32): void {
   const slot = changetype<Slot>(address);
-  const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
-  if (keepsRecords) store<u32>(i << 2, recordOf(slot), BATCH + COLUMN_FLOW);
-  const reason = offer(PROFILE, slot, i, nowNs, lengthBytes);
-  const departs = reason == REASON_NONE;
-  if (reason == REASON_OVERSIZE) countOversize(i);
-  if (reason == REASON_MEMORY_FULL) countUnqueued(i);
-  store<u8>(i, select<u32>(COLOR_GREEN, COLOR_RED, departs), BATCH + COLUMN_COLOR);
-  if (fillsDelays) putOutcome(i, reason, departs ? 0 : delayOfDropped(PROFILE, slot, nowNs, lengthBytes, reason));
-  if (fillsLevels) putLevels(i, slot.level, waitingOf(PROFILE, slot));
+  if (isSet(CONFIG_DELAYS)) {
+    const departs = reason == REASON_NONE;
+    putDelay(i, reason, departs ? 0 : delayOfDropped(PROFILE, slot, nowNs, lengthBytes, reason));
+  }
+  if (isSet(CONFIG_LEVELS)) putLevels(i, slot.level, waitingOf(PROFILE, slot));
 }
 
-/** As many packets wait as there is room for. */
-function countUnqueued(i: u32): void {
-  addStat(STAT_UNQUEUED_PACKETS, 1);
-  addStat(STAT_UNQUEUED_BYTES, load<u32>(i << 2, BATCH + COLUMN_LENGTH));
-}
-
-function putOutcome(i: u32, reason: u32, delayNs: u64): void {
+function putDelay(i: u32, reason: u32, delayNs: u64): void {
   store<u8>(i, reason, BATCH + COLUMN_REASON);
   store<u64>(i << 3, delayNs, BATCH + COLUMN_DELAY);
 }

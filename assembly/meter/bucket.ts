@@ -42,6 +42,11 @@ export class Bucket {
     return select<u64>(level - drained, 0, level > drained);
   }
 
+  /** True when a cost fits on top of `level` that is not too large. */
+  @inline static isBelow(bucket: usize, level: u64, cost: u64): bool {
+    return level + (cost & load<u64>(bucket, BUCKET_OWN_SIZE_MASK)) <= load<u64>(bucket, BUCKET_TEST);
+  }
+
   /** True when units and cost fit on top of `level`. Equality conforms. */
   @inline static fits(bucket: usize, level: u64, units: u64, cost: u64): bool {
     const tested = level + (cost & load<u64>(bucket, BUCKET_OWN_SIZE_MASK));

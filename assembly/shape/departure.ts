@@ -22,6 +22,13 @@ export class Departure {
     Departure.put(i, select<u64>(departureNs, DEPARTS_NEVER, departs), select<u64>(rest, 0, departs));
   }
 
+  /** If `departs` (0 or 1), packet `i` leaves when `steps` have drained, else never. Not for times near their end. */
+  @inline static putAfter(i: u32, departs: u32, nowNs: u64, steps: u64, drain: u64): void {
+    const waitNs = Departure.waitNs(steps, drain);
+    const never = <u64>departs - 1;
+    Departure.put(i, (nowNs + waitNs) | never, (waitNs * drain - steps) & ~never);
+  }
+
   /** Packet `i` was dropped. */
   @inline static putNone(i: u32): void {
     Departure.put(i, DEPARTS_NEVER, 0);

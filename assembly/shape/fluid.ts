@@ -6,6 +6,7 @@
 import { BUCKET_DRAIN, PROFILE_BUCKET0, REASON_NONE, REASON_OVERSIZE } from "../abi";
 import { SHAPER_WAIT_MAX } from "../abi/shaper";
 import { Bucket, timeToDrain } from "../meter/bucket";
+import { countOversize } from "../loop/locate";
 import { Slot } from "../table/slot";
 import { Departure } from "./departure";
 import { REASON_DELAY, REASON_QUEUE } from "./reasons";
@@ -35,6 +36,20 @@ export class Fluid {
     slot.level = select<u64>(charged, level, departs);
     Departure.putIf(i, departs, nowNs + waitNs, waitNs * drain - charged);
     return select<u32>(REASON_NONE, select<u32>(REASON_DELAY, REASON_QUEUE, hasRoom), departs);
+  }
+}
+
+/** A slot under the fluid shaper. */
+@unmanaged
+export class FluidFlow extends Slot {
+  @inline offerPlainly(profile: usize, i: u32, nowNs: u64, lengthBytes: u32, plainUnitsMax: u64): bool {
+    return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
+  }
+
+  offer(profile: usize, i: u32, nowNs: u64, lengthBytes: u32): u32 {
+    const reason = Fluid.offer(profile, this, i, nowNs, lengthBytes);
+    if (reason == REASON_OVERSIZE) countOversize(i);
+    return reason;
   }
 }
 

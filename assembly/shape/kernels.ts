@@ -1,13 +1,20 @@
 /** A slot under any shaper: one row an operation, chosen by the profile's kernel. */
-import { PROFILE_KERNEL, REASON_OVERSIZE, REASON_MEMORY_FULL } from "../abi";
-import { KERNEL_FLUID_SHAPER, KERNEL_QUEUE_SHAPER, KERNEL_TWO_RATE_SHAPER } from "../abi/shaper";
+import { BUCKET_UNITS_MAX, PROFILE_BUCKET0, PROFILE_KERNEL, REASON_OVERSIZE, REASON_MEMORY_FULL } from "../abi";
+import {
+  KERNEL_FLUID_SHAPER,
+  KERNEL_QUEUE_SHAPER,
+  KERNEL_TICK_SHAPER,
+  KERNEL_TWO_RATE_SHAPER,
+} from "../abi/shaper";
 import { DELAY_NEVER } from "../meter/bucket";
 import { Slot } from "../table/slot";
-import { delayOfFluid, Fluid } from "./fluid";
-import { delayOfOneRate, offerOneRate } from "./onerate";
-import { dropQueue, queueOf, waitingIn } from "./queue";
-import { delayOfTicks, offerTicks } from "./ticks";
-import { delayOfTwoRate, offerTwoRate } from "./tworate";
+import { delayOfFluid } from "./fluid";
+import { Bound } from "./bound";
+import { OneRateFlow } from "./onerate";
+import { Pair } from "./pair";
+import { Room } from "./room";
+import { TickFlow } from "./ticks";
+import { TwoRateFlow } from "./tworate";
 
 function kernelOf(profile: usize): u32 {
   return <u32>load<u64>(profile, PROFILE_KERNEL);
@@ -23,13 +30,13 @@ export function hasQueue(profile: usize): bool {
   return kernelOf(profile) > <u32>KERNEL_FLUID_SHAPER;
 }
 
-/** Shapes packet `i`: REASON_NONE and its departure, or why it is dropped. */
-export function offer(profile: usize, slot: Slot, i: u32, nowNs: u64, lengthBytes: u32): u32 {
-  const kernel = kernelOf(profile);
-  if (kernel == KERNEL_FLUID_SHAPER) return Fluid.offer(profile, slot, i, nowNs, lengthBytes);
-  if (kernel == KERNEL_QUEUE_SHAPER) return offerOneRate(profile, slot, i, nowNs, lengthBytes);
-  if (kernel == KERNEL_TWO_RATE_SHAPER) return offerTwoRate(profile, slot, i, nowNs, lengthBytes);
-  return offerTicks(profile, slot, i, nowNs, lengthBytes);
+/**
+ * Units of the largest packet that `offerPlainly` may take while a block is shaped whose last clock is `lastClockNs`;
+ * 0: none, because departures may be later than times can say, or as many packets may wait as there is room for.
+ */
+export function plainUnitsMax(profile: usize, lastClockNs: u64): u64 {
+  const isPlain = Room.holdsBlock() && Bound.isBounded(profile) && <i64>lastClockNs >= 0;
+  return isPlain ? load<u64>(profile + PROFILE_BUCKET0, BUCKET_UNITS_MAX) : 0;
 }
 
 /**
@@ -39,26 +46,34 @@ export function offer(profile: usize, slot: Slot, i: u32, nowNs: u64, lengthByte
 export function delayOfDropped(profile: usize, slot: Slot, nowNs: u64, lengthBytes: u32, reason: u32): u64 {
   if (reason == REASON_OVERSIZE || reason == REASON_MEMORY_FULL) return DELAY_NEVER;
   const kernel = kernelOf(profile);
+  const address = changetype<usize>(slot);
   let delayNs: u64 = 0;
   if (kernel == KERNEL_FLUID_SHAPER) delayNs = delayOfFluid(profile, slot, lengthBytes);
-  else if (kernel == KERNEL_QUEUE_SHAPER) delayNs = delayOfOneRate(profile, slot, nowNs, lengthBytes);
-  else if (kernel == KERNEL_TWO_RATE_SHAPER) delayNs = delayOfTwoRate(profile, slot, nowNs, lengthBytes);
-  else delayNs = delayOfTicks(profile, slot, nowNs, lengthBytes);
+  else if (kernel == KERNEL_QUEUE_SHAPER) delayNs = changetype<OneRateFlow>(address).delay(profile, nowNs, lengthBytes);
+  else if (kernel == KERNEL_TWO_RATE_SHAPER) delayNs = changetype<TwoRateFlow>(address).delay(profile, nowNs, lengthBytes);
+  else delayNs = changetype<TickFlow>(address).delay(profile, nowNs, lengthBytes);
   // It fits: what it lacked is time, whose end is near.
   return delayNs == 0 ? DELAY_NEVER : delayNs;
 }
 
 /** Whole packets that wait, in units or packets; 0 where the queue is fluid. */
 export function waitingOf(profile: usize, slot: Slot): u64 {
-  return hasQueue(profile) ? waitingIn(queueOf(profile, changetype<usize>(slot))) : 0;
+  const kernel = kernelOf(profile);
+  const address = changetype<usize>(slot);
+  if (kernel == KERNEL_QUEUE_SHAPER) return changetype<OneRateFlow>(address).waiting(profile);
+  if (kernel == KERNEL_TWO_RATE_SHAPER) return changetype<TwoRateFlow>(address).waiting(profile);
+  return kernel == KERNEL_TICK_SHAPER ? changetype<TickFlow>(address).waiting(profile) : 0;
 }
 
 /** A new flow's queue is empty; its slot is, but not what lies beside it. */
 export function beginQueue(profile: usize, slot: usize): void {
-  if (kernelOf(profile) == KERNEL_TWO_RATE_SHAPER) store<u64>(queueOf(profile, slot), 0);
+  if (kernelOf(profile) == KERNEL_TWO_RATE_SHAPER) Pair.clear(changetype<TwoRateFlow>(slot).pair());
 }
 
 /** Gives up what a flow that goes has kept. */
 export function endQueue(profile: usize, slot: usize): void {
-  if (hasQueue(profile)) dropQueue(queueOf(profile, slot));
+  const kernel = kernelOf(profile);
+  if (kernel == KERNEL_QUEUE_SHAPER) changetype<OneRateFlow>(slot).drop();
+  else if (kernel == KERNEL_TWO_RATE_SHAPER) changetype<TwoRateFlow>(slot).drop();
+  else if (kernel == KERNEL_TICK_SHAPER) changetype<TickFlow>(slot).drop();
 }

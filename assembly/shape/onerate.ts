@@ -1,50 +1,142 @@
 /**
  * One rate and a queue of whole packets: the leaky bucket that counts bytes or packets, and the token bucket, whose depth
  * leaves at once. The level is what has not been sent, of the packet at hand too; the packet leaves when it has drained
- * to the depth. Reference twins: src/reference/shape/leakybucket.ts, tokenbucket.ts.
+ * to the depth. `second` is the queue (sizes.ts, ring.ts). Reference twins: src/reference/shape/leakybucket.ts,
+ * tokenbucket.ts.
  */
 import { BUCKET_DRAIN, PROFILE_BUCKET0, REASON_NONE, REASON_OVERSIZE, REASON_MEMORY_FULL } from "../abi";
 import { SHAPER_DEPTH0 } from "../abi/shaper";
 import { Bucket, timeToDrain } from "../meter/bucket";
-import { Slot } from "../table/slot";
+import { countOversize } from "../loop/locate";
+import { Slot, SLOT_SECOND } from "../table/slot";
+import { Bound } from "./bound";
 import { Departure } from "./departure";
-import { Queue, queueOf, untilRoom } from "./queue";
 import { REASON_DELAY, REASON_QUEUE } from "./reasons";
-import { appendOrReclaim } from "./reclaim";
+import { advanceRing, appendToRing, dropRing, Ring, ringUntil } from "./ring";
+import { Room } from "./room";
+import { PACKETS_MAX, SIZE_MAX, Sizes, sizesToRing, sizesUntil } from "./sizes";
+import { makeRoom } from "./reclaim";
 
-/** Shapes packet `i`: REASON_NONE and its departure, or why it is dropped. */
-export function offerOneRate(profile: usize, slot: Slot, i: u32, nowNs: u64, lengthBytes: u32): u32 {
-  const bucket = profile + PROFILE_BUCKET0;
-  const units = Bucket.units(bucket, lengthBytes);
-  const level = Bucket.lowered(slot.level, Bucket.drained(bucket, nowNs - slot.lastNs));
-  slot.lastNs = nowNs;
-  slot.level = level;
-  const queue = queueOf(profile, changetype<usize>(slot));
-  const waiting = Queue.advance(queue, nowNs);
-  Departure.putNone(i);
-  if (Bucket.isTooLarge(bucket, units)) return REASON_OVERSIZE;
-  const counted = Queue.counted(profile, units);
-  if (!Queue.hasRoom(profile, waiting, counted)) return REASON_QUEUE;
-  const cost = Bucket.cost(bucket, units);
-  if (Bucket.excess(bucket, level, cost) != 0) return REASON_DELAY;
-  const drain = load<u64>(bucket, BUCKET_DRAIN);
-  const steps = Bucket.lowered(level + cost, load<u64>(profile, SHAPER_DEPTH0));
-  const waitNs = Departure.waitNs(steps, drain);
-  if (Departure.isTooLate(nowNs, waitNs)) return REASON_DELAY;
-  if (waitNs != 0 && Queue.keeps(profile, counted)) {
-    if (!appendOrReclaim(profile, queue, nowNs + waitNs, <u32>counted, nowNs)) return REASON_MEMORY_FULL;
+@unmanaged
+export class OneRateFlow extends Slot {
+  /**
+   * Shapes packet `i`, and tells whether it departs. Without a branch on what it is, for a busy shaper drops, and sends
+   * at once, unpredictably; what is seldom goes to `offer`.
+   */
+  @inline offerPlainly(profile: usize, i: u32, nowNs: u64, lengthBytes: u32, plainUnitsMax: u64): bool {
+    const bucket = profile + PROFILE_BUCKET0;
+    const units = Bucket.units(bucket, lengthBytes);
+    const word = this.second;
+    if (units - 1 >= min(plainUnitsMax, SIZE_MAX) || Ring.is(word)) return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
+    const level = Bucket.lowered(this.level, Bucket.drained(bucket, nowNs - this.lastNs));
+    const depth = load<u64>(profile, SHAPER_DEPTH0);
+    const packets = Sizes.waitingPackets(profile, word, level, depth);
+    const hasRoom = Bound.holds(profile, Sizes.units(word, packets) + units, packets + 1);
+    const cost = Bucket.cost(bucket, units);
+    const steps = Bucket.lowered(level + cost, depth);
+    const departs = <u32>hasRoom & <u32>Bucket.isBelow(bucket, level, cost);
+    const isKept = departs & <u32>(steps != 0);
+    if (isKept & <u32>(packets == PACKETS_MAX)) return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
+    this.lastNs = nowNs;
+    this.level = select<u64>(level + cost, level, departs != 0);
+    this.second = Sizes.with(word, packets, units, isKept);
+    Room.enter(packets + isKept - Sizes.packets(word));
+    Departure.putAfter(i, departs, nowNs, steps, load<u64>(bucket, BUCKET_DRAIN));
+    return departs != 0;
   }
-  slot.level = level + cost;
-  Departure.put(i, nowNs + waitNs, waitNs * drain - steps);
-  return REASON_NONE;
-}
 
-/** Ns until a packet that was dropped would fit, on a slot that it left at now; not for one that never will. */
-export function delayOfOneRate(profile: usize, slot: Slot, nowNs: u64, lengthBytes: u32): u64 {
-  const bucket = profile + PROFILE_BUCKET0;
-  const units = Bucket.units(bucket, lengthBytes);
-  const excess = Bucket.excess(bucket, slot.level, Bucket.cost(bucket, units));
-  const queue = queueOf(profile, changetype<usize>(slot));
-  const room = untilRoom(profile, queue, Queue.counted(profile, units), nowNs);
-  return max(room, timeToDrain(excess, load<u64>(bucket, BUCKET_DRAIN)));
+  /** Shapes packet `i`: REASON_NONE and its departure, or why it is dropped. */
+  offer(profile: usize, i: u32, nowNs: u64, lengthBytes: u32): u32 {
+    const bucket = profile + PROFILE_BUCKET0;
+    const units = Bucket.units(bucket, lengthBytes);
+    const waiting = this.advance(profile, nowNs);
+    const level = this.level;
+    Departure.putNone(i);
+    if (Bucket.isTooLarge(bucket, units)) {
+      countOversize(i);
+      return REASON_OVERSIZE;
+    }
+    const counted = Bound.counted(profile, units, 1);
+    if (!Bound.hasRoom(profile, waiting, counted)) return REASON_QUEUE;
+    const cost = Bucket.cost(bucket, units);
+    if (Bucket.excess(bucket, level, cost) != 0) return REASON_DELAY;
+    const drain = load<u64>(bucket, BUCKET_DRAIN);
+    const steps = Bucket.lowered(level + cost, load<u64>(profile, SHAPER_DEPTH0));
+    const waitNs = Departure.waitNs(steps, drain);
+    if (Departure.isTooLate(nowNs, waitNs)) return REASON_DELAY;
+    if (waitNs != 0 && counted != 0 && Bound.isBounded(profile)) {
+      if (!this.append(profile, nowNs + waitNs, units, nowNs)) {
+        Room.countRefused(i);
+        return REASON_MEMORY_FULL;
+      }
+    }
+    this.level = level + cost;
+    Departure.put(i, nowNs + waitNs, waitNs * drain - steps);
+    return REASON_NONE;
+  }
+
+  /** Drains to `nowNs`, lets those go that have left, and answers what waits. */
+  advance(profile: usize, nowNs: u64): u64 {
+    const drained = Bucket.drained(profile + PROFILE_BUCKET0, nowNs - this.lastNs);
+    this.level = Bucket.lowered(this.level, drained);
+    this.lastNs = nowNs;
+    const word = this.second;
+    if (Ring.is(word)) {
+      const advanced = advanceRing(changetype<usize>(this) + SLOT_SECOND, nowNs);
+      return Ring.is(advanced) ? Ring.waiting(advanced) : 0;
+    }
+    const depth = load<u64>(profile, SHAPER_DEPTH0);
+    const packets = min(Sizes.waitingPackets(profile, word, this.level, depth), Sizes.packets(word));
+    this.second = Sizes.with(word, packets, 0, 0);
+    Room.leave(Sizes.packets(word) - packets);
+    return Bound.counted(profile, Sizes.units(word, packets), packets);
+  }
+
+  /** Level steps until all have left. */
+  @inline unsent(profile: usize): u64 {
+    return Bucket.lowered(this.level, load<u64>(profile, SHAPER_DEPTH0));
+  }
+
+  /** Puts a packet at the end, where there is no place for it in the word. False when there is no room. */
+  append(profile: usize, departsNs: u64, units: u64, nowNs: u64): bool {
+    if (Room.isFull() && !makeRoom(profile, nowNs)) return false;
+    const word = this.second;
+    const packets = Sizes.packets(word);
+    if (!Ring.is(word) && packets < PACKETS_MAX && units <= SIZE_MAX) {
+      this.second = Sizes.with(word, packets, units, 1);
+      Room.enter(1);
+      return true;
+    }
+    const queue = changetype<usize>(this) + SLOT_SECOND;
+    if (!Ring.is(this.second) && !sizesToRing(profile, queue, this.unsent(profile), nowNs)) return false;
+    return appendToRing(queue, departsNs, <u32>Bound.counted(profile, units, 1));
+  }
+
+  /** What waits, of a flow that was advanced. */
+  waiting(profile: usize): u64 {
+    const word = this.second;
+    return Ring.is(word) ? Ring.waiting(word) : Sizes.counted(profile, word);
+  }
+
+  /** Ns until a packet that was dropped would fit, on a flow that it left at now; not for one that never will. */
+  delay(profile: usize, nowNs: u64, lengthBytes: u32): u64 {
+    const bucket = profile + PROFILE_BUCKET0;
+    const units = Bucket.units(bucket, lengthBytes);
+    const excess = Bucket.excess(bucket, this.level, Bucket.cost(bucket, units));
+    return max(this.untilRoom(profile, nowNs, units), timeToDrain(excess, load<u64>(bucket, BUCKET_DRAIN)));
+  }
+
+  private untilRoom(profile: usize, nowNs: u64, units: u64): u64 {
+    const counted = Bound.counted(profile, units, 1);
+    if (Bound.hasRoom(profile, this.waiting(profile), counted)) return 0;
+    const most = Bound.mostBeside(profile, counted);
+    if (Ring.is(this.second)) return ringUntil(changetype<usize>(this) + SLOT_SECOND, most, nowNs);
+    return sizesUntil(profile, this.second, most, this.unsent(profile));
+  }
+
+  /** Gives up what a flow that goes has kept. */
+  drop(): void {
+    if (Ring.is(this.second)) dropRing(changetype<usize>(this) + SLOT_SECOND);
+    else Room.leave(Sizes.packets(this.second));
+  }
 }

@@ -2,58 +2,157 @@
  * A queue that is served by ticks, each of a quantum: packets from its head leave while they fit. The slot's time is the
  * tick in which the flow's last packet leaves or has left (at first: the flow's first packet, which its ticks are counted
  * from), the level what that tick has left of its quantum then. First in first out, so a packet's tick follows when it
- * comes. Reference twin: src/reference/shape/ticks.ts.
+ * comes. `second` is the queue (byticks.ts, ring.ts). Reference twin: src/reference/shape/ticks.ts.
  */
 import { PROFILE_BUCKET0, REASON_NONE, REASON_OVERSIZE, REASON_MEMORY_FULL } from "../abi";
 import { SHAPER_QUANTUM, SHAPER_TICK, SHAPER_TICK_MODE, TICK_CARRIES, TICK_IMMEDIATE } from "../abi/shaper";
 import { Bucket } from "../meter/bucket";
-import { Slot } from "../table/slot";
+import { countOversize } from "../loop/locate";
+import { Slot, SLOT_SECOND } from "../table/slot";
+import { Bound } from "./bound";
+import { ByTicks, ticksToRing, ticksUntilMost } from "./byticks";
 import { Departure } from "./departure";
-import { Queue, queueOf, untilRoom } from "./queue";
 import { REASON_DELAY, REASON_QUEUE } from "./reasons";
-import { appendOrReclaim } from "./reclaim";
+import { makeRoom } from "./reclaim";
+import { advanceRing, appendToRing, dropRing, Ring, ringUntil } from "./ring";
+import { Room } from "./room";
 
-/** Shapes packet `i`: REASON_NONE and its departure, or why it is dropped. */
-export function offerTicks(profile: usize, slot: Slot, i: u32, nowNs: u64, lengthBytes: u32): u32 {
-  const queue = queueOf(profile, changetype<usize>(slot));
-  const waiting = Queue.advance(queue, nowNs);
-  const isIdle = nowNs >= slot.lastNs;
-  if (isIdle) passTicks(profile, slot, nowNs);
-  Departure.putNone(i);
-  const bucket = profile + PROFILE_BUCKET0;
-  const units = Bucket.units(bucket, lengthBytes);
-  if (Bucket.isTooLarge(bucket, units)) return REASON_OVERSIZE;
-  const counted = Queue.counted(profile, units);
-  if (!Queue.hasRoom(profile, waiting, counted)) return REASON_QUEUE;
-  const isImmediate = (load<u64>(profile, SHAPER_TICK_MODE) & TICK_IMMEDIATE) != 0;
-  if (isIdle && isImmediate && units <= slot.level && !Departure.isTooLate(nowNs, 0)) {
-    slot.level -= units;
-    Departure.put(i, nowNs, 0);
+@unmanaged
+export class TickFlow extends Slot {
+  /**
+   * Shapes packet `i`, and tells whether it departs. Without a branch on what it is; what is seldom goes to `offer`.
+   */
+  @inline offerPlainly(profile: usize, i: u32, nowNs: u64, lengthBytes: u32, plainUnitsMax: u64): bool {
+    const units = Bucket.units(profile + PROFILE_BUCKET0, lengthBytes);
+    const word = this.second;
+    const mode = load<u64>(profile, SHAPER_TICK_MODE);
+    const isPlain = <u32>(units - 1 < plainUnitsMax) & <u32>((mode & TICK_CARRIES) == 0);
+    if (!isPlain || Ring.is(word)) return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
+    const tickNs = load<u64>(profile, SHAPER_TICK);
+    const quantum = load<u64>(profile, SHAPER_QUANTUM);
+    const isIdle = <u32>(nowNs >= this.lastNs);
+    const passed = select<u64>(nowNs - this.lastNs, 0, isIdle != 0) / tickNs;
+    const lastNs = this.lastNs + passed * tickNs;
+    const left = select<u64>(quantum, this.level, passed != 0);
+    const live = ByTicks.live(word, this.restNs(nowNs), load<u64>(profile, SHAPER_TICK));
+    const hasRoom = Bound.holds(profile, ByTicks.units(live) + units, ByTicks.packets(live) + 1);
+    const isNow = isIdle & <u32>((mode & TICK_IMMEDIATE) != 0) & <u32>(units <= left);
+    // Who finds the queue empty and cannot leave at once begins with the next tick.
+    const ticks = isIdle | <u32>(units > left);
+    const isKept = <u32>hasRoom & (isNow ^ 1);
+    const departs = <u32>hasRoom;
+    if (isKept & <u32>!ByTicks.hasPlace(live, ticks, units)) return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
+    const tick = select<u64>(quantum, left, (isKept & ticks) != 0);
+    this.level = tick - select<u64>(units, 0, departs != 0);
+    const laterNs = lastNs + select<u64>(tickNs, 0, ticks != 0);
+    this.lastNs = select<u64>(laterNs, lastNs, isKept != 0);
+    this.second = select<u64>(ByTicks.with(live, ticks, units), live, isKept != 0);
+    Room.enter(isKept + ByTicks.packets(live) - ByTicks.packets(word));
+    Departure.putIf(i, departs != 0, select<u64>(nowNs, laterNs, isNow != 0), 0);
+    return departs != 0;
+  }
+
+  /** Shapes packet `i`: REASON_NONE and its departure, or why it is dropped. */
+  offer(profile: usize, i: u32, nowNs: u64, lengthBytes: u32): u32 {
+    const waiting = this.advance(profile, nowNs);
+    const isIdle = nowNs >= this.lastNs;
+    if (isIdle) this.passTicks(profile, nowNs);
+    Departure.putNone(i);
+    const bucket = profile + PROFILE_BUCKET0;
+    const units = Bucket.units(bucket, lengthBytes);
+    if (Bucket.isTooLarge(bucket, units)) {
+      countOversize(i);
+      return REASON_OVERSIZE;
+    }
+    const counted = Bound.counted(profile, units, 1);
+    if (!Bound.hasRoom(profile, waiting, counted)) return REASON_QUEUE;
+    const isImmediate = (load<u64>(profile, SHAPER_TICK_MODE) & TICK_IMMEDIATE) != 0;
+    if (isIdle && isImmediate && units <= this.level && !Departure.isTooLate(nowNs, 0)) {
+      this.level -= units;
+      Departure.put(i, nowNs, 0);
+      return REASON_NONE;
+    }
+    // Who finds the queue empty and cannot leave at once begins with the next tick.
+    const left = isIdle && !isImmediate ? 0 : this.level;
+    const ticks = ticksUntil(profile, units, left, isIdle);
+    const quantum = load<u64>(profile, SHAPER_QUANTUM);
+    const departsNs = this.lastNs + ticks * load<u64>(profile, SHAPER_TICK);
+    if (departsNs < this.lastNs || departsNs == u64.MAX_VALUE) return REASON_DELAY;
+    // What counts nothing leaves with the last one, or is alone.
+    if (counted != 0 && !this.append(profile, departsNs, ticks, units, counted, nowNs)) {
+      Room.countRefused(i);
+      return REASON_MEMORY_FULL;
+    }
+    const carries = (load<u64>(profile, SHAPER_TICK_MODE) & TICK_CARRIES) != 0;
+    this.level = (carries || ticks == 0 ? left : 0) + ticks * quantum - units;
+    this.lastNs = departsNs;
+    Departure.put(i, departsNs, 0);
     return REASON_NONE;
   }
-  // Who finds the queue empty and cannot leave at once begins with the next tick.
-  const left = isIdle && !isImmediate ? 0 : slot.level;
-  const ticks = ticksUntil(profile, units, left, isIdle);
-  const quantum = load<u64>(profile, SHAPER_QUANTUM);
-  const departsNs = slot.lastNs + ticks * load<u64>(profile, SHAPER_TICK);
-  if (departsNs < slot.lastNs || departsNs == u64.MAX_VALUE) return REASON_DELAY;
-  if (Queue.keeps(profile, counted)) {
-    if (!appendOrReclaim(profile, queue, departsNs, <u32>counted, nowNs)) return REASON_MEMORY_FULL;
-  }
-  const carries = (load<u64>(profile, SHAPER_TICK_MODE) & TICK_CARRIES) != 0;
-  slot.level = (carries || ticks == 0 ? left : 0) + ticks * quantum - units;
-  slot.lastNs = departsNs;
-  Departure.put(i, departsNs, 0);
-  return REASON_NONE;
-}
 
-/** Ticks that find nothing to send leave no more than a whole quantum. */
-function passTicks(profile: usize, slot: Slot, nowNs: u64): void {
-  const tickNs = load<u64>(profile, SHAPER_TICK);
-  const passed = (nowNs - slot.lastNs) / tickNs;
-  if (passed == 0) return;
-  slot.lastNs += passed * tickNs;
-  slot.level = load<u64>(profile, SHAPER_QUANTUM);
+  /** Lets those go that have left by `nowNs`, and answers what waits. */
+  advance(profile: usize, nowNs: u64): u64 {
+    let word = this.second;
+    if (Ring.is(word)) {
+      word = advanceRing(changetype<usize>(this) + SLOT_SECOND, nowNs);
+      if (Ring.is(word)) return Ring.waiting(word);
+    }
+    const live = ByTicks.live(word, this.restNs(nowNs), load<u64>(profile, SHAPER_TICK));
+    this.second = live;
+    Room.leave(ByTicks.packets(word) - ByTicks.packets(live));
+    return ByTicks.waiting(profile, live);
+  }
+
+  /** Ns until all have left. */
+  @inline private restNs(nowNs: u64): u64 {
+    return Bucket.lowered(this.lastNs, nowNs);
+  }
+
+  /** Ticks that find nothing to send leave no more than a whole quantum. */
+  private passTicks(profile: usize, nowNs: u64): void {
+    const tickNs = load<u64>(profile, SHAPER_TICK);
+    const passed = (nowNs - this.lastNs) / tickNs;
+    if (passed == 0) return;
+    this.lastNs += passed * tickNs;
+    this.level = load<u64>(profile, SHAPER_QUANTUM);
+  }
+
+  /** Puts a packet at the end that leaves `ticks` after the last one. False when there is no room. */
+  private append(profile: usize, departsNs: u64, ticks: u64, units: u64, counted: u64, nowNs: u64): bool {
+    if (Room.isFull() && !makeRoom(profile, nowNs)) return false;
+    const word = this.second;
+    // Where none waits, it does not matter how long before it the last one left.
+    const apart = word == 0 ? 0 : ticks;
+    if (!Ring.is(word) && apart <= 1 && ByTicks.hasPlace(word, <u32>apart, units)) {
+      this.second = ByTicks.with(word, <u32>apart, units);
+      Room.enter(1);
+      return true;
+    }
+    const queue = changetype<usize>(this) + SLOT_SECOND;
+    if (!Ring.is(word) && !ticksToRing(profile, queue, this.lastNs)) return false;
+    return appendToRing(queue, departsNs, <u32>counted);
+  }
+
+  /** What waits, of a flow that was advanced. */
+  waiting(profile: usize): u64 {
+    return Ring.is(this.second) ? Ring.waiting(this.second) : ByTicks.waiting(profile, this.second);
+  }
+
+  /** Ns until a packet that was dropped would fit, on a flow that it left at now; not for one that never will. */
+  delay(profile: usize, nowNs: u64, lengthBytes: u32): u64 {
+    const units = Bucket.units(profile + PROFILE_BUCKET0, lengthBytes);
+    const counted = Bound.counted(profile, units, 1);
+    if (Bound.hasRoom(profile, this.waiting(profile), counted)) return 0;
+    const most = Bound.mostBeside(profile, counted);
+    if (Ring.is(this.second)) return ringUntil(changetype<usize>(this) + SLOT_SECOND, most, nowNs);
+    return ticksUntilMost(profile, this.second, most, this.restNs(nowNs));
+  }
+
+  /** Gives up what a flow that goes has kept. */
+  drop(): void {
+    if (Ring.is(this.second)) dropRing(changetype<usize>(this) + SLOT_SECOND);
+    else Room.leave(ByTicks.packets(this.second));
+  }
 }
 
 /** Ticks from the last packet's on until one has so many units left; with an idle queue the next one at least. */
@@ -62,11 +161,4 @@ function ticksUntil(profile: usize, units: u64, left: u64, isIdle: bool): u64 {
   if ((load<u64>(profile, SHAPER_TICK_MODE) & TICK_CARRIES) == 0) return 1;
   const quantum = load<u64>(profile, SHAPER_QUANTUM);
   return units <= left ? 1 : max<u64>((units - left + quantum - 1) / quantum, 1);
-}
-
-/** Ns until a packet that was dropped would fit, on a slot that it left at now; not for one that never will. */
-export function delayOfTicks(profile: usize, slot: Slot, nowNs: u64, lengthBytes: u32): u64 {
-  const units = Bucket.units(profile + PROFILE_BUCKET0, lengthBytes);
-  const queue = queueOf(profile, changetype<usize>(slot));
-  return untilRoom(profile, queue, Queue.counted(profile, units), nowNs);
 }

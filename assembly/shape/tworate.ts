@@ -2,10 +2,13 @@
  * Two token buckets before one queue: a packet leaves as soon as both hold its tokens, and takes them from both then.
  * Both levels are in steps of one drain, so that they are times too: steps / drain is the time until a bucket is full
  * again. A departure leaves neither bucket above its depth, and one that was put off leaves a bucket at its depth: so
- * departures do not decrease, without a record of the last one. Reference twin: src/reference/shape/tokenbucket.ts.
+ * departures do not decrease, without a record of the last one, and that one has left when neither level is above its
+ * depth. Reference twin: src/reference/shape/tokenbucket.ts.
  */
 import {
+  BATCH,
   BUCKET_DRAIN,
+  COLUMN_HASH,
   PROFILE_BUCKET0,
   PROFILE_BUCKET1,
   REASON_NONE,
@@ -15,51 +18,165 @@ import {
 import { SHAPER_DEPTH0, SHAPER_DEPTH1 } from "../abi/shaper";
 import { Bucket, timeToDrain } from "../meter/bucket";
 import { TwoBuckets } from "../meter/twobuckets";
+import { countOversize } from "../loop/locate";
+import { SIDE_QUEUE, SIDE_TOUCH_BYTE, sideOf } from "../table/side";
 import { Slot } from "../table/slot";
+import { homeLine } from "../table/table";
+import { Bound } from "./bound";
 import { Departure } from "./departure";
-import { Queue, queueOf, untilRoom } from "./queue";
+import { PACKETS_MAX, Pair, SIZE_MAX, pairToRing, pairUntil } from "./pair";
 import { REASON_DELAY, REASON_QUEUE } from "./reasons";
-import { appendOrReclaim } from "./reclaim";
+import { makeRoom } from "./reclaim";
+import { advanceRing, appendToRing, dropRing, Ring, ringUntil } from "./ring";
+import { Room } from "./room";
 
-/** Shapes packet `i`: REASON_NONE and its departure, or why it is dropped. */
-export function offerTwoRate(profile: usize, slot: Slot, i: u32, nowNs: u64, lengthBytes: u32): u32 {
-  const bucket0 = profile + PROFILE_BUCKET0;
-  const bucket1 = profile + PROFILE_BUCKET1;
-  TwoBuckets.refresh(profile, slot, nowNs);
-  const queue = queueOf(profile, changetype<usize>(slot));
-  const waiting = Queue.advance(queue, nowNs);
-  Departure.putNone(i);
-  const units = Bucket.units(bucket0, lengthBytes);
-  if (Bucket.isTooLarge(bucket0, units)) return REASON_OVERSIZE;
-  const counted = Queue.counted(profile, units);
-  if (!Queue.hasRoom(profile, waiting, counted)) return REASON_QUEUE;
-  const cost0 = Bucket.cost(bucket0, units);
-  const cost1 = Bucket.cost(bucket1, units);
-  if ((Bucket.excess(bucket0, slot.level, cost0) | Bucket.excess(bucket1, slot.second, cost1)) != 0)
-    return REASON_DELAY;
-  const steps0 = Bucket.lowered(slot.level + cost0, load<u64>(profile, SHAPER_DEPTH0));
-  const steps1 = Bucket.lowered(slot.second + cost1, load<u64>(profile, SHAPER_DEPTH1));
-  const steps = max(steps0, steps1);
-  const drain = load<u64>(bucket0, BUCKET_DRAIN);
-  const waitNs = Departure.waitNs(steps, drain);
-  if (Departure.isTooLate(nowNs, waitNs)) return REASON_DELAY;
-  if (waitNs != 0 && Queue.keeps(profile, counted)) {
-    if (!appendOrReclaim(profile, queue, nowNs + waitNs, <u32>counted, nowNs)) return REASON_MEMORY_FULL;
+@unmanaged
+export class TwoRateFlow extends Slot {
+  /**
+   * Shapes packet `i`, and tells whether it departs. Without a branch on what it is; what is seldom goes to `offer`.
+   */
+  @inline offerPlainly(profile: usize, i: u32, nowNs: u64, lengthBytes: u32, plainUnitsMax: u64): bool {
+    const bucket0 = profile + PROFILE_BUCKET0;
+    const bucket1 = profile + PROFILE_BUCKET1;
+    const units = Bucket.units(bucket0, lengthBytes);
+    const pair = this.pair();
+    const isPlain = units - 1 < min<u64>(plainUnitsMax, SIZE_MAX);
+    if (!isPlain || Pair.isRing(pair)) return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
+    const elapsedNs = nowNs - this.lastNs;
+    const level0 = Bucket.lowered(this.level, Bucket.drained(bucket0, elapsedNs));
+    const level1 = Bucket.lowered(this.second, Bucket.drained(bucket1, elapsedNs));
+    const depth0 = load<u64>(profile, SHAPER_DEPTH0);
+    const depth1 = load<u64>(profile, SHAPER_DEPTH1);
+    const unsent = max(Bucket.lowered(level0, depth0), Bucket.lowered(level1, depth1));
+    const packets = Pair.waitingPackets(pair, unsent);
+    const hasRoom = Bound.holds(profile, Pair.units(pair, packets) + units, packets + 1);
+    const cost0 = Bucket.cost(bucket0, units);
+    const cost1 = Bucket.cost(bucket1, units);
+    const isPrompt = <u32>Bucket.isBelow(bucket0, level0, cost0) & <u32>Bucket.isBelow(bucket1, level1, cost1);
+    const steps = max(Bucket.lowered(level0 + cost0, depth0), Bucket.lowered(level1 + cost1, depth1));
+    const departs = <u32>hasRoom & isPrompt;
+    const isKept = departs & <u32>(steps != 0);
+    if (isKept & <u32>(packets == PACKETS_MAX)) return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
+    this.lastNs = nowNs;
+    this.level = select<u64>(max(level0, steps) + cost0, level0, departs != 0);
+    this.second = select<u64>(max(level1, steps) + cost1, level1, departs != 0);
+    Room.enter(packets + isKept - Pair.packets(pair));
+    Pair.put(pair, packets, units, steps - unsent, isKept);
+    Departure.putAfter(i, departs, nowNs, steps, load<u64>(bucket0, BUCKET_DRAIN));
+    return departs != 0;
   }
-  slot.level = max(slot.level, steps) + cost0;
-  slot.second = max(slot.second, steps) + cost1;
-  Departure.put(i, nowNs + waitNs, waitNs * drain - steps);
-  return REASON_NONE;
+
+  /** Shapes packet `i`: REASON_NONE and its departure, or why it is dropped. */
+  offer(profile: usize, i: u32, nowNs: u64, lengthBytes: u32): u32 {
+    const bucket0 = profile + PROFILE_BUCKET0;
+    const bucket1 = profile + PROFILE_BUCKET1;
+    const pair = this.pair();
+    const waiting = this.advance(profile, pair, nowNs);
+    Departure.putNone(i);
+    const units = Bucket.units(bucket0, lengthBytes);
+    if (Bucket.isTooLarge(bucket0, units)) {
+      countOversize(i);
+      return REASON_OVERSIZE;
+    }
+    const counted = Bound.counted(profile, units, 1);
+    if (!Bound.hasRoom(profile, waiting, counted)) return REASON_QUEUE;
+    const cost0 = Bucket.cost(bucket0, units);
+    const cost1 = Bucket.cost(bucket1, units);
+    if ((Bucket.excess(bucket0, this.level, cost0) | Bucket.excess(bucket1, this.second, cost1)) != 0)
+      return REASON_DELAY;
+    const steps0 = Bucket.lowered(this.level + cost0, load<u64>(profile, SHAPER_DEPTH0));
+    const steps1 = Bucket.lowered(this.second + cost1, load<u64>(profile, SHAPER_DEPTH1));
+    const steps = max(steps0, steps1);
+    const drain = load<u64>(bucket0, BUCKET_DRAIN);
+    const waitNs = Departure.waitNs(steps, drain);
+    if (Departure.isTooLate(nowNs, waitNs)) return REASON_DELAY;
+    if (waitNs != 0 && counted != 0 && Bound.isBounded(profile)) {
+      if (!this.append(profile, pair, nowNs + waitNs, units, steps - this.unsent(profile), nowNs)) {
+        Room.countRefused(i);
+        return REASON_MEMORY_FULL;
+      }
+    }
+    this.level = max(this.level, steps) + cost0;
+    this.second = max(this.second, steps) + cost1;
+    Departure.put(i, nowNs + waitNs, waitNs * drain - steps);
+    return REASON_NONE;
+  }
+
+  /** Address of what waits. */
+  @inline pair(): usize {
+    return sideOf(changetype<usize>(this)) + SIDE_QUEUE;
+  }
+
+  /** Drains to `nowNs`, lets those go that have left, and answers what waits. */
+  advance(profile: usize, pair: usize, nowNs: u64): u64 {
+    TwoBuckets.refresh(profile, this, nowNs);
+    if (Pair.isRing(pair)) {
+      const word = advanceRing(Pair.ring(pair), nowNs);
+      if (Ring.is(word)) return Ring.waiting(word);
+      Pair.clear(pair);
+    }
+    const packets = min(Pair.waitingPackets(pair, this.unsent(profile)), Pair.packets(pair));
+    Room.leave(Pair.packets(pair) - packets);
+    Pair.put(pair, packets, 0, 0, 0);
+    return Bound.counted(profile, Pair.units(pair, packets), packets);
+  }
+
+  /** Level steps until all have left. */
+  @inline unsent(profile: usize): u64 {
+    const unsent0 = Bucket.lowered(this.level, load<u64>(profile, SHAPER_DEPTH0));
+    return max(unsent0, Bucket.lowered(this.second, load<u64>(profile, SHAPER_DEPTH1)));
+  }
+
+  /** Puts a packet at the end, where there is no place for it in the pair. False when there is no room. */
+  append(profile: usize, pair: usize, departsNs: u64, units: u64, apart: u64, nowNs: u64): bool {
+    if (Room.isFull() && !makeRoom(profile, nowNs)) return false;
+    const packets = Pair.packets(pair);
+    if (packets < PACKETS_MAX && units <= SIZE_MAX) {
+      Pair.put(pair, packets, units, apart, 1);
+      Room.enter(1);
+      return true;
+    }
+    if (!Pair.isRing(pair) && !pairToRing(profile, pair, this.unsent(profile), nowNs)) return false;
+    return appendToRing(Pair.ring(pair), departsNs, <u32>Bound.counted(profile, units, 1));
+  }
+
+  /** What waits, of a flow that was advanced. */
+  waiting(profile: usize): u64 {
+    const pair = this.pair();
+    return Pair.isRing(pair) ? Ring.waiting(load<u64>(Pair.ring(pair))) : Pair.counted(profile, pair);
+  }
+
+  /** Ns until a packet that was dropped would fit, on a flow that it left at now; not for one that never will. */
+  delay(profile: usize, nowNs: u64, lengthBytes: u32): u64 {
+    const bucket0 = profile + PROFILE_BUCKET0;
+    const bucket1 = profile + PROFILE_BUCKET1;
+    const units = Bucket.units(bucket0, lengthBytes);
+    const excess0 = Bucket.excess(bucket0, this.level, Bucket.cost(bucket0, units));
+    const excess1 = Bucket.excess(bucket1, this.second, Bucket.cost(bucket1, units));
+    const untilPrompt = timeToDrain(max(excess0, excess1), load<u64>(bucket0, BUCKET_DRAIN));
+    return max(this.untilRoom(profile, nowNs, units), untilPrompt);
+  }
+
+  private untilRoom(profile: usize, nowNs: u64, units: u64): u64 {
+    const counted = Bound.counted(profile, units, 1);
+    if (Bound.hasRoom(profile, this.waiting(profile), counted)) return 0;
+    const most = Bound.mostBeside(profile, counted);
+    const pair = this.pair();
+    if (Pair.isRing(pair)) return ringUntil(Pair.ring(pair), most, nowNs);
+    return pairUntil(profile, pair, most, this.unsent(profile));
+  }
+
+  /** Gives up what a flow that goes has kept. */
+  drop(): void {
+    const pair = this.pair();
+    if (Pair.isRing(pair)) dropRing(Pair.ring(pair));
+    else Room.leave(Pair.packets(pair));
+  }
 }
 
-/** Ns until a packet that was dropped would fit, on a slot that it left at now; not for one that never will. */
-export function delayOfTwoRate(profile: usize, slot: Slot, nowNs: u64, lengthBytes: u32): u64 {
-  const bucket0 = profile + PROFILE_BUCKET0;
-  const bucket1 = profile + PROFILE_BUCKET1;
-  const units = Bucket.units(bucket0, lengthBytes);
-  const excess0 = Bucket.excess(bucket0, slot.level, Bucket.cost(bucket0, units));
-  const excess1 = Bucket.excess(bucket1, slot.second, Bucket.cost(bucket1, units));
-  const queue = queueOf(profile, changetype<usize>(slot));
-  const room = untilRoom(profile, queue, Queue.counted(profile, units), nowNs);
-  return max(room, timeToDrain(max(excess0, excess1), load<u64>(bucket0, BUCKET_DRAIN)));
+/** Starts what waits of the flows of packets [first, end) on its way into the cache. */
+export function touchPairs(first: u32, end: u32): void {
+  for (let i = first; i < end; i++) {
+    store<u8>(sideOf(homeLine(load<u64>(BATCH + COLUMN_HASH + (i << 3)))) + SIDE_TOUCH_BYTE, 0);
+  }
 }

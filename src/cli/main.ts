@@ -3,10 +3,11 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { CaptureError, ConfigError, OutputError } from "../errors.ts";
+import { WorkerError } from "../threads/worker.ts";
 import { PipeClosed } from "../trace/output.ts";
 
 const USAGE_EXIT_CODE = 2;
-const VERSION_FLAGS: readonly string[] = ["-V", "--version"];
+const VERSION_FLAGS: ReadonlySet<string> = new Set(["-V", "--version"]);
 /** Every command, in the order of the help. Each is loaded when it is asked for: all of them take as long as 2 M packets. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   meter: async () => (await import("./commands/meter.ts")).meterCommand(),
@@ -36,7 +37,7 @@ function packageVersion(): string {
 /** The command that the arguments begin with; all of them when they begin with something else, such as --help. */
 async function commandsFor(args: readonly string[]): Promise<readonly Command[]> {
   const [name = ""] = args;
-  if (VERSION_FLAGS.includes(name)) return [];
+  if (VERSION_FLAGS.has(name)) return [];
   if (Object.hasOwn(COMMANDS, name)) return [await COMMANDS[name]!()];
   return Promise.all(Object.values(COMMANDS).map(async (load) => load()));
 }
@@ -65,7 +66,12 @@ function report(error: unknown): number {
     process.stderr.write(`weir: ${line}; see weir --help\n`);
     return USAGE_EXIT_CODE;
   }
-  if (error instanceof ConfigError || error instanceof CaptureError || error instanceof OutputError) {
+  if (
+    error instanceof ConfigError ||
+    error instanceof CaptureError ||
+    error instanceof OutputError ||
+    error instanceof WorkerError
+  ) {
     process.stderr.write(`weir: ${error.message}\n`);
     return error.exitCode;
   }

@@ -14,6 +14,8 @@ import {
   COMPACT_SLOT_BYTES,
   COMPACT_SLOTS,
   DYNAMIC_BASE,
+  TICK_BITS,
+  WIDE_CLOCK_BITS,
   WIDE_SLOTS,
   WIDE_STATE_BYTES,
   WIDE_WORDS_BYTES,
@@ -69,6 +71,15 @@ export function slotsPerBlock(isCompact: boolean): number {
 
 export function blockBytes(isCompact: boolean): number {
   return isCompact ? COMPACT_SLOTS * COMPACT_SLOT_BYTES : WIDE_WORDS_BYTES + WIDE_SLOTS * WIDE_STATE_BYTES;
+}
+
+/** Ns, a power of two, before which a meter's clock begins anew: no finish under these drains passes 63 bits. */
+export function clockEndOf(isCompact: boolean, drainsPerNs: readonly bigint[]): bigint {
+  if (!isCompact) return 1n << BigInt(WIDE_CLOCK_BITS);
+  const steepest = drainsPerNs.reduce((most, drain) => (drain > most ? drain : most), 1n);
+  let end = 1n << BigInt(TICK_BITS);
+  while (end * steepest > 1n << BigInt(TICK_BITS)) end /= 2n;
+  return end;
 }
 
 /** The layout for so many flows and rows; `hasKinds`: there are several profiles. */

@@ -12,6 +12,7 @@ import {
   RESULT_RETRY,
   RESULT_WORDS,
   STATE,
+  STATE_CLOCK_END,
   STATE_FLOWS_MAX,
   STATE_STEP,
   STATE_TIME_END,
@@ -25,9 +26,10 @@ import type { EdgeEngine, EdgeFunctions } from "./engine.ts";
 import { entriesOf } from "./entries.ts";
 import { inherit } from "./inherit.ts";
 import { identityOf, type Identity } from "./keys.ts";
-import { layoutOf, slotsPerBlock, type Layout } from "./layout.ts";
+import { clockEndOf, layoutOf, slotsPerBlock, type Layout } from "./layout.ts";
 import { ON_FULL, type Settings } from "./options.ts";
 import type { EdgePolicy } from "./profiles.ts";
+import { quotasOf } from "./quota.ts";
 import { snapshotOf } from "./snapshot.ts";
 import { shardOf } from "./shard.ts";
 import { statsOf } from "./stats.ts";
@@ -51,6 +53,8 @@ export function createDecision(): types.Decision {
 
 export class Meter implements types.EdgeMeter {
   readonly policies: readonly string[];
+  readonly key: types.KeyKind;
+  readonly time: types.TimeUnit;
   readonly settings: Settings;
   readonly layout: Layout;
   readonly engine: EdgeEngine;
@@ -71,6 +75,8 @@ export class Meter implements types.EdgeMeter {
   readonly #batch: EdgeBatch;
   /** The largest cost of a fresh key by policy. */
   readonly #most: number[] = [];
+  /** By policy, once asked for. */
+  #quotas: (readonly types.Quota[])[] = [];
   #isReady = false;
 
   /** A meter of settings that were checked (options.ts), over an engine of its own. */
@@ -78,6 +84,8 @@ export class Meter implements types.EdgeMeter {
     this.settings = settings;
     this.engine = engine;
     this.policies = settings.policies.map(({ name }) => name);
+    this.key = settings.key;
+    this.time = settings.time;
     let slots = 0;
     this.limits = settings.policies.map(({ own }) => {
       if (own === undefined) return undefined;
@@ -86,7 +94,7 @@ export class Meter implements types.EdgeMeter {
       return { firstSlot, policy: own };
     });
     const all = this.limits.flatMap((limit) => limit?.policy.slots ?? []);
-    const isCompact = all.every((slot) => slot.isCompact);
+    const isCompact = !settings.replaceable && all.every((slot) => slot.isCompact);
     this.layout = layoutOf(settings.maxFlows, settings.batchRows, isCompact, slots > 1);
     const { table, blocks, kinds, end } = this.layout;
     this.#functions = engine.functions;
@@ -103,6 +111,7 @@ export class Meter implements types.EdgeMeter {
     this.#isNs = settings.time === "ns";
     this.#parts = settings.costParts;
     this.#writeState();
+    this.limitClock();
     const isFast = isCompact && settings.policies.every(({ members }) => this.slotsOf(members).length === 1);
     writeColumns(engine, this.layout, settings, isFast);
     this.#batch = new EdgeBatch(engine, this.layout, settings, this.#keys);
@@ -126,6 +135,14 @@ export class Meter implements types.EdgeMeter {
     state[STATE_FLOWS_MAX] = BigInt(maxFlows);
     state[STATE_UNIT] = BigInt(this.#times.unitNs);
     new Float64Array(state.buffer, STATE, STATE_WORDS)[STATE_TIME_END] = this.#times.end;
+  }
+
+  /** Sets where the clock begins anew, for the policies there are and those to come. */
+  limitClock(...next: readonly EdgePolicy[]): void {
+    const policies = [...this.limits.flatMap((limit) => (limit === undefined ? [] : [limit.policy])), ...next];
+    const drains = policies.flatMap(({ slots }) => slots.map(({ buckets }) => buckets[0]!.drainPerNs));
+    const state = new BigUint64Array(this.engine.memory.buffer, STATE, STATE_WORDS);
+    state[STATE_CLOCK_END] = clockEndOf(this.layout.isCompact, drains);
   }
 
   #writePolicies(): void {
@@ -152,6 +169,7 @@ export class Meter implements types.EdgeMeter {
   }
 
   #writeMost(): void {
+    this.#quotas = [];
     for (const index of this.policies.keys()) this.#most[index] = this.#functions.most(index) / this.#parts;
   }
 
@@ -170,6 +188,11 @@ export class Meter implements types.EdgeMeter {
     if (globalThis.crypto === undefined)
       throw new RangeError("seed: this runtime has no crypto to draw it from; give one");
     this.plant([...globalThis.crypto.getRandomValues(new Uint32Array(4))]);
+  }
+
+  quotas(policy = 0): readonly types.Quota[] {
+    this.#mostOf(policy);
+    return (this.#quotas[policy] ??= quotasOf(this, policy));
   }
 
   decide(key: types.Key, now: types.Time, cost = 1, policy = 0, colorIn: Color = 0): types.Decision {
@@ -302,9 +325,12 @@ export class Meter implements types.EdgeMeter {
   }
 
   setPolicy(policy: number | string, input: types.PolicyInput, how: types.Inherit, now: types.Time): void {
-    this.#times.put(this.#arguments, 2, now);
-    this.#functions.sweep(0);
-    inherit(this, policy, input, how);
+    if (!this.#isReady) this.#drawSeed();
+    inherit(this, policy, input, how, () => {
+      this.#times.put(this.#arguments, 2, now);
+      this.#functions.sweep(0);
+    });
+    this.limitClock();
     this.#writeMost();
     this.writeFastWays();
   }
@@ -342,7 +368,7 @@ export class Meter implements types.EdgeMeter {
     return this.#batch.run(batch, count, options);
   }
 
-  decideColumns(columns: types.Columns, out: types.ColumnsOut, options?: types.RunOptions): types.Tally {
+  decideColumns(columns: types.Columns, out: types.ColumnsOut, options?: types.ColumnsOptions): types.Tally {
     if (!this.#isReady) this.#drawSeed();
     return this.#batch.runColumns(columns, out, options);
   }

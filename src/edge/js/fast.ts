@@ -75,7 +75,7 @@ export class FastWay {
     if (state === 0) return false;
     const words = this.#words;
     const finishHi = words[state + 1]!;
-    // Times are below 2^58 and drains at most 16: both products are exact.
+    // Times are below 2^62 and drains at most 2^16: both products are exact.
     const ticks = clock.lo * drain;
     const ticksLo = ticks >>> 0;
     const ticksHi = clock.hi * drain + (ticks - ticksLo) / TWO_32;
