@@ -69,6 +69,7 @@ export const RESULT_WORDS = 7;
 export const ANSWER_COLOR_MASK = 3;
 export const ANSWER_FULL = 4; // bit: no room for the key, the answer is the meter's `onFull`
 export const ANSWER_BLOCKED = 8; // bit: refused because the key is blocked
+export const ANSWER_UNUSUAL = 3; // of `decide` and `allow`: ask `decideNs`
 
 // What a call is: the policy's index, and from CALL_COLOR_SHIFT on the color of arrival.
 export const CALL_POLICY_MASK = 255;

@@ -13,7 +13,7 @@ import { siphash } from "../siphash";
 import { blockKey, chargeKey, refundKey, resetKey } from "./adjust";
 import { runRows, wrongRow } from "./batch";
 import { meterCall, mostOf, peekCall } from "./call";
-import { advance, lookAhead } from "./clock";
+import { advance, lookAhead, moves as movesTo } from "./clock";
 import { allow, decide } from "./decide";
 import { layOut } from "./memory";
 import { sweepBlocks } from "./sweep";
@@ -54,6 +54,11 @@ export function block(isForever: bool, policy: u32): bool {
 
 export function reset(policy: u32): void {
   resetKey(key(), policy);
+}
+
+/** Makes the time at ARGUMENT_NOW, in the caller's unit, the newest where that is nothing unusual; else does nothing. */
+export function moves(): bool {
+  return movesTo(load<f64>(ARGUMENT_NOW));
 }
 
 function key(): u64 {

@@ -3,6 +3,7 @@ import {
   ANSWER_BLOCKED,
   ANSWER_COLOR_MASK,
   ANSWER_FULL,
+  ANSWER_UNUSUAL,
   ARGUMENT_NOW,
   ARGUMENTS,
   CALL_COLOR_SHIFT,
@@ -62,11 +63,15 @@ export class Meter implements types.EdgeMeter {
   readonly #result: Float64Array;
   /** Key and time of a call: two words each, and the time as a double. */
   readonly #arguments: Uint32Array;
-  readonly #now: Float64Array;
+  readonly #nowArgument: Float64Array;
+  readonly #decide: EdgeFunctions["decide"];
+  readonly #allow: EdgeFunctions["allow"];
+  readonly #isSmall: boolean;
+  /** The caller's time that is the meter's newest; NaN: none is known to be. */
+  #now = NaN;
   readonly #timeEnd: number;
   readonly #keys: Identity;
   readonly #times: Times;
-  readonly #isNs: boolean;
   readonly #parts: number;
   readonly #batch: EdgeBatch;
   /** The largest cost of a fresh key by policy. */
@@ -90,17 +95,19 @@ export class Meter implements types.EdgeMeter {
     this.layout = layoutOf(settings.maxFlows, settings.batchRows, isCompact, slots > 1);
     const { table, blocks, kinds, end } = this.layout;
     this.#functions = engine.functions;
+    this.#decide = engine.functions.decide;
+    this.#allow = engine.functions.allow;
+    this.#isSmall = settings.key === "u32";
     if (!this.#functions.layOut(table, blocks, isCompact ? 1 : 0, kinds, end, ON_FULL[settings.onFull])) {
       throw new RangeError(`maxFlows ${settings.maxFlows}: its ${end} bytes are not to be had`);
     }
     const { buffer } = engine.memory;
     this.#result = new Float64Array(buffer, RESULT, RESULT_WORDS);
     this.#arguments = new Uint32Array(buffer, ARGUMENTS, 4);
-    this.#now = new Float64Array(buffer, ARGUMENT_NOW, 1);
+    this.#nowArgument = new Float64Array(buffer, ARGUMENT_NOW, 1);
     this.#keys = identityOf(settings.key, engine);
     this.#times = new Times(settings.time);
     this.#timeEnd = this.#times.end;
-    this.#isNs = settings.time === "ns";
     this.#parts = settings.costParts;
     this.#writeState();
     const isFast = isCompact && settings.policies.every(({ members }) => this.slotsOf(members).length === 1);
@@ -184,35 +191,72 @@ export class Meter implements types.EdgeMeter {
     policy = 0,
     colorIn: Color = 0,
   ): types.Decision {
+    const limit = this.#most[policy];
+    if ((now === this.#now || this.#moves(now)) && limit !== undefined) {
+      const units = this.#units(cost);
+      const words = this.#arguments;
+      let keyLo = 0;
+      let keyHi = 0;
+      if (this.#isSmall === true && typeof key === "number" && key >>> 0 === key) keyLo = key | 0;
+      else {
+        this.#keys.put(words, 0, key);
+        keyLo = words[0]! | 0;
+        keyHi = words[1]! | 0;
+      }
+      const color = this.#decide(keyLo, keyHi, units, policy);
+      if (color !== ANSWER_UNUSUAL) {
+        const result = this.#result;
+        out.allowed = color === 0;
+        out.color = color as Color;
+        out.limit = limit;
+        const remaining = result[RESULT_REMAINING]!;
+        out.remaining = this.#parts === 1 ? remaining : remaining / this.#parts;
+        out.retryAfter = color === 0 ? 0 : result[RESULT_RETRY]!;
+        out.resetAfter = result[RESULT_RESET]!;
+        out.tracked = true;
+        out.blocked = false;
+        return out;
+      }
+    }
+    return this.#decideAny(out, key, now, cost, policy, colorIn);
+  }
+
+  /** A call of any kind. */
+  #decideAny(out: types.Decision, key: types.Key, now: types.Time, cost: number, policy: number, colorIn: Color): types.Decision {
+    const most = this.#mostOf(policy);
+    const units = this.#units(cost);
     if (!this.#isReady) this.#drawSeed();
     this.#keys.put(this.#arguments, 0, key);
-    const units = this.#units(cost);
-    const most = this.#mostOf(policy);
-    const call = policy | (colorIn << CALL_COLOR_SHIFT);
-    if (this.#isNs || typeof now !== "number") {
-      this.#times.put(this.#arguments, 2, now);
-      return this.#put(out, this.#functions.decideNs(units, call), most);
-    }
-    if (!(now >= 0 && now < this.#timeEnd)) throw this.#times.refusal(now);
-    this.#now[0] = now;
-    return this.#put(out, this.#functions.decide(units, call), most);
+    this.#times.put(this.#arguments, 2, now);
+    return this.#put(out, this.#functions.decideNs(units, policy | (colorIn << CALL_COLOR_SHIFT)), most);
+  }
+
+  /** Makes `now` the meter's newest time where that is nothing unusual. */
+  #moves(now: types.Time): boolean {
+    this.#now = NaN;
+    if (typeof now !== "number" || !(now >= 0 && now < this.#timeEnd)) return false;
+    this.#nowArgument[0] = now;
+    if (this.#functions.moves() === 0) return false;
+    this.#now = now;
+    return true;
   }
 
   allows(key: types.Key, now: types.Time, cost = 1, policy = 0, colorIn: Color = 0): boolean {
-    if (!this.#isReady) this.#drawSeed();
-    this.#keys.put(this.#arguments, 0, key);
-    if (!(policy >= 0 && policy < this.#most.length)) this.#mostOf(policy);
-    const units = this.#units(cost);
-    const call = policy | (colorIn << CALL_COLOR_SHIFT);
-    let answer: number;
-    if (!this.#isNs && typeof now === "number" && now >= 0 && now < this.#timeEnd) {
-      this.#now[0] = now;
-      answer = this.#functions.allow(units, call);
-    } else {
-      this.#times.put(this.#arguments, 2, now);
-      answer = this.#functions.decideNs(units, call);
+    if ((now === this.#now || this.#moves(now)) && policy < this.#most.length) {
+      const units = this.#units(cost);
+      const words = this.#arguments;
+      let keyLo = 0;
+      let keyHi = 0;
+      if (this.#isSmall === true && typeof key === "number" && key >>> 0 === key) keyLo = key | 0;
+      else {
+        this.#keys.put(words, 0, key);
+        keyLo = words[0]! | 0;
+        keyHi = words[1]! | 0;
+      }
+      const color = this.#allow(keyLo, keyHi, units, policy);
+      if (color !== ANSWER_UNUSUAL) return color !== 2;
     }
-    return (answer & ANSWER_COLOR_MASK) !== 2;
+    return this.#decideAny(createDecision(), key, now, cost, policy, colorIn).allowed;
   }
 
   peek(key: types.Key, now: types.Time, cost = 1, policy = 0, colorIn: Color = 0): types.Decision {
@@ -252,6 +296,7 @@ export class Meter implements types.EdgeMeter {
   /** Writes the arguments of a call, its time in nanoseconds. */
   #begin(key: types.Key, now: types.Time): void {
     if (!this.#isReady) this.#drawSeed();
+    this.#now = NaN;
     this.#times.put(this.#arguments, 2, now);
     this.#keys.put(this.#arguments, 0, key);
   }
@@ -302,6 +347,7 @@ export class Meter implements types.EdgeMeter {
   }
 
   setPolicy(policy: number | string, input: types.PolicyInput, how: types.Inherit, now: types.Time): void {
+    this.#now = NaN;
     this.#times.put(this.#arguments, 2, now);
     this.#functions.sweep(0);
     inherit(this, policy, input, how);
@@ -311,6 +357,7 @@ export class Meter implements types.EdgeMeter {
 
   sweep(now: types.Time, maxPlaces = Infinity): number {
     if (!(maxPlaces >= 0)) throw new RangeError(`maxPlaces ${String(maxPlaces)}: must be a number from 0 on`);
+    this.#now = NaN;
     this.#times.put(this.#arguments, 2, now);
     const places = slotsPerBlock(this.layout.isCompact);
     const blocks = Math.min(Math.ceil(maxPlaces / places), this.layout.blocks);
@@ -339,11 +386,13 @@ export class Meter implements types.EdgeMeter {
 
   run(batch: types.Batch, count: number, options?: types.RunOptions): types.Tally {
     if (!this.#isReady) this.#drawSeed();
+    this.#now = NaN;
     return this.#batch.run(batch, count, options);
   }
 
   decideColumns(columns: types.Columns, out: types.ColumnsOut, options?: types.RunOptions): types.Tally {
     if (!this.#isReady) this.#drawSeed();
+    this.#now = NaN;
     return this.#batch.runColumns(columns, out, options);
   }
 
