@@ -6,6 +6,8 @@
 import { COLOR_GREEN, COLOR_RED } from "../abi";
 import {
   ANSWER_UNUSUAL,
+  CALL_COLOR_SHIFT,
+  CALL_POLICY_MASK,
   COUNTS,
   COUNTS_CALLS,
   COUNTS_UNITS,
@@ -22,13 +24,14 @@ import {
   RESULT_RETRY,
   STATE_NEWEST,
 } from "./abi";
+import { countCall, meterNow } from "./call";
 import { stateWord } from "./memory";
-import { blockAfter, homeLine, matchingCompact } from "./table";
+import { findState, homeLine } from "./table";
 import { Word } from "./word";
 
 /**
- * Meters a call at the meter's newest time and writes its outcome at RESULT. Answers its color; ANSWER_UNUSUAL when the call
- * is not a usual one: nothing was done then.
+ * Meters a call at the meter's newest time and writes its outcome at RESULT. Answers COLOR_GREEN, or ANSWER_UNUSUAL when its
+ * key is not in the line that it is at home in, or does not pass: nothing was done then. Only for policies with a fast way.
  */
 export function decide(keyLo: u32, keyHi: u32, units: u32, policy: u32): u32 {
   return Usual.call(keyLo, keyHi, units, policy, true);
@@ -40,64 +43,68 @@ export function allow(keyLo: u32, keyHi: u32, units: u32, policy: u32): u32 {
 }
 
 class Usual {
+  // No calls from here: a function that makes none keeps all in registers.
   @inline static call(keyLo: u32, keyHi: u32, units: u32, policy: u32, hasOutcome: bool): u32 {
-    const fast = FAST + (policy << 6);
-    const drain = load<u64>(fast, FAST_DRAIN);
-    const word = Word.of(((<u64>keyLo) | ((<u64>keyHi) << 32)) ^ load<u64>(fast, FAST_TWEAK));
+    const at: usize = policy << 6;
+    const word = Word.of(((<u64>keyLo) | ((<u64>keyHi) << 32)) ^ load<u64>(at, FAST + FAST_TWEAK));
     const line = homeLine(word);
-    const found = matchingCompact(line, word);
-    const state = found != 0 ? line + ((<usize>ctz(found)) << 4) + 8 : beyondLine(line, word);
-    if (state == 0 || drain == 0) return ANSWER_UNUSUAL;
-    const finish = load<u64>(state);
-    const ticks = stateWord(STATE_NEWEST) * drain;
+    const found = placesOf(line, word);
+    const state = line + ((<usize>ctz(found)) << 4);
+    if (found == 0) return ANSWER_UNUSUAL;
+    const finish = load<u64>(state, 8);
+    const ticks = stateWord(STATE_NEWEST) * load<u64>(at, FAST + FAST_DRAIN);
     const before = finish > ticks ? finish - ticks : 0;
-    const cost = <u64>units * load<u64>(fast, FAST_UNIT);
-    const test = load<u64>(fast, FAST_TEST);
-    if (<u64>units > load<u64>(fast, FAST_UNITS_MAX)) return ANSWER_UNUSUAL;
+    const test = load<u64>(at, FAST + FAST_TEST);
+    const cost = <u64>units * load<u64>(at, FAST + FAST_UNIT);
     // The finish of a blocked key is beyond any test.
-    if (before > test - cost) return before > test ? ANSWER_UNUSUAL : refuse(fast, units, policy, before, hasOutcome);
+    if ((<u32>(<u64>units > load<u64>(at, FAST + FAST_UNITS_MAX))) | (<u32>(before > test - cost))) return ANSWER_UNUSUAL;
     const level = before + cost;
-    store<u64>(state, ticks + level);
-    if (hasOutcome) putOutcome(fast, level, test);
-    const counts = COUNTS + (policy << 6);
-    store<u64>(counts, load<u64>(counts, COUNTS_CALLS) + 1, COUNTS_CALLS);
-    store<u64>(counts, load<u64>(counts, COUNTS_UNITS) + <u64>units, COUNTS_UNITS);
+    store<u64>(state, ticks + level, 8);
+    store<u64>(at, load<u64>(at, COUNTS + COUNTS_CALLS) + 1, COUNTS + COUNTS_CALLS);
+    store<u64>(at, load<u64>(at, COUNTS + COUNTS_UNITS) + <u64>units, COUNTS + COUNTS_UNITS);
+    if (hasOutcome) {
+      const perUnit = load<u64>(at, FAST + FAST_DRAIN_PER_UNIT);
+      store<f64>(RESULT, <f64>(<i64>((test - level) / load<u64>(at, FAST + FAST_UNIT))), RESULT_REMAINING << 3);
+      store<f64>(RESULT, <f64>(<i64>((level + perUnit - 1) / perUnit)), RESULT_RESET << 3);
+    }
     return COLOR_GREEN;
   }
 }
 
-/** Address of the state of a word that is not in its home line; 0 if it is new. */
-function beyondLine(home: usize, word: u64): usize {
-  let line = home;
-  while (matchingCompact(line, 0) == 0) {
-    line = blockAfter(line);
-    const found = matchingCompact(line, word);
-    if (found != 0) return line + ((<usize>ctz(found)) << 4) + 8;
+/** One bit a place of a compact line whose word is this. Vectors do with fewer registers what matchingCompact does. */
+function placesOf(line: usize, word: u64): u32 {
+  const wanted = i64x2.splat(word);
+  const low = v128.shuffle<u64>(v128.load(line), v128.load(line, 16), 0, 2);
+  const high = v128.shuffle<u64>(v128.load(line, 32), v128.load(line, 48), 0, 2);
+  return (<u32>i64x2.bitmask(i64x2.eq(low, wanted))) | ((<u32>i64x2.bitmask(i64x2.eq(high, wanted))) << 2);
+}
+
+/** Any call at the meter's newest time: a known key in another line and a refusal here, all others the general way. */
+export function decideNow(keyLo: u32, keyHi: u32, units: u32, call: u32): u32 {
+  const policy = call & CALL_POLICY_MASK;
+  const at: usize = policy << 6;
+  const key = (<u64>keyLo) | ((<u64>keyHi) << 32);
+  const drain = load<u64>(at, FAST + FAST_DRAIN);
+  const state = drain == 0 ? 0 : findState(Word.of(key ^ load<u64>(at, FAST + FAST_TWEAK)));
+  const nowNs = stateWord(STATE_NEWEST);
+  const ticks = nowNs * drain;
+  const finish = load<u64>(state);
+  const test = load<u64>(at, FAST + FAST_TEST);
+  let level = finish > ticks ? finish - ticks : 0;
+  if ((<u32>(state == 0)) | (<u32>(<u64>units > load<u64>(at, FAST + FAST_UNITS_MAX))) | (<u32>(level > test))) {
+    return meterNow(key, nowNs, units, policy, call >>> CALL_COLOR_SHIFT);
   }
-  return 0;
-}
-
-/** A call that does not fit on top of `level`, on which others would. */
-function refuse(fast: usize, units: u32, policy: u32, level: u64, hasOutcome: bool): u32 {
-  if (hasOutcome) {
-    const test = load<u64>(fast, FAST_TEST);
-    putOutcome(fast, level, test);
-    const excess = level + <u64>units * load<u64>(fast, FAST_UNIT) - test;
-    store<f64>(RESULT + (RESULT_RETRY << 3), <f64>(<i64>inUnits(fast, excess)));
+  const perUnit = load<u64>(at, FAST + FAST_DRAIN_PER_UNIT);
+  const cost = <u64>units * load<u64>(at, FAST + FAST_UNIT);
+  const fits = level <= test - cost;
+  const color: u32 = fits ? COLOR_GREEN : COLOR_RED;
+  if (fits) {
+    level += cost;
+    store<u64>(state, ticks + level);
   }
-  const counts = COUNTS + (policy << 6) + (COLOR_RED << 3);
-  store<u64>(counts, load<u64>(counts, COUNTS_CALLS) + 1, COUNTS_CALLS);
-  store<u64>(counts, load<u64>(counts, COUNTS_UNITS) + <u64>units, COUNTS_UNITS);
-  return COLOR_RED;
-}
-
-function putOutcome(fast: usize, level: u64, test: u64): void {
-  store<f64>(RESULT + (RESULT_REMAINING << 3), <f64>(<i64>((test - level) / load<u64>(fast, FAST_UNIT))));
-  store<f64>(RESULT + (RESULT_RESET << 3), <f64>(<i64>inUnits(fast, level)));
-}
-
-/** Whole units of the caller's time, rounded up, in which so many level steps drain. */
-function inUnits(fast: usize, level: u64): u64 {
-  const perUnit = load<u64>(fast, FAST_DRAIN_PER_UNIT);
-  return (level + perUnit - 1) / perUnit;
+  store<f64>(RESULT, <f64>(<i64>((test - level) / load<u64>(at, FAST + FAST_UNIT))), RESULT_REMAINING << 3);
+  store<f64>(RESULT, fits ? 0 : <f64>(<i64>((level + cost - test + perUnit - 1) / perUnit)), RESULT_RETRY << 3);
+  store<f64>(RESULT, <f64>(<i64>((level + perUnit - 1) / perUnit)), RESULT_RESET << 3);
+  countCall(policy, color, units);
+  return color;
 }

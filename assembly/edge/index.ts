@@ -14,7 +14,7 @@ import { blockKey, chargeKey, refundKey, resetKey } from "./adjust";
 import { runRows, wrongRow } from "./batch";
 import { meterCall, mostOf, peekCall } from "./call";
 import { advance, lookAhead, moves as movesTo } from "./clock";
-import { allow, decide } from "./decide";
+import { allow, decide, decideNow } from "./decide";
 import { layOut } from "./memory";
 import { sweepBlocks } from "./sweep";
 import { findState, takeState } from "./table";
@@ -86,5 +86,5 @@ export function place(wordLo: u32, wordHi: u32, kind: u32): usize {
   return known != 0 ? known : takeState(word, kind);
 }
 
-export { allow, decide, layOut, wrongRow };
+export { allow, decide, decideNow, layOut, wrongRow };
 export { runRows as run };

@@ -3,7 +3,6 @@ import {
   ANSWER_BLOCKED,
   ANSWER_COLOR_MASK,
   ANSWER_FULL,
-  ANSWER_UNUSUAL,
   ARGUMENT_NOW,
   ARGUMENTS,
   CALL_COLOR_SHIFT,
@@ -62,11 +61,13 @@ export class Meter implements types.EdgeMeter {
   readonly #functions: EdgeFunctions;
   readonly #result: Float64Array;
   /** Key and time of a call: two words each, and the time as a double. */
-  readonly #arguments: Uint32Array;
+  readonly #arguments: Int32Array;
   readonly #nowArgument: Float64Array;
   readonly #decide: EdgeFunctions["decide"];
   readonly #allow: EdgeFunctions["allow"];
-  readonly #isSmall: boolean;
+  /** Keys are numbers of 32 bits, costs whole numbers. */
+  readonly #isPlain: boolean;
+  readonly #own = createDecision();
   /** The caller's time that is the meter's newest; NaN: none is known to be. */
   #now = NaN;
   readonly #timeEnd: number;
@@ -76,6 +77,8 @@ export class Meter implements types.EdgeMeter {
   readonly #batch: EdgeBatch;
   /** The largest cost of a fresh key by policy. */
   readonly #most: number[] = [];
+  /** The same of policies that have a fast way; undefined: this one has none. */
+  readonly #usualMost: (number | undefined)[] = [];
   #isReady = false;
 
   /** A meter of settings that were checked (options.ts), over an engine of its own. */
@@ -97,13 +100,13 @@ export class Meter implements types.EdgeMeter {
     this.#functions = engine.functions;
     this.#decide = engine.functions.decide;
     this.#allow = engine.functions.allow;
-    this.#isSmall = settings.key === "u32";
+    this.#isPlain = settings.key === "u32" && settings.costParts === 1;
     if (!this.#functions.layOut(table, blocks, isCompact ? 1 : 0, kinds, end, ON_FULL[settings.onFull])) {
       throw new RangeError(`maxFlows ${settings.maxFlows}: its ${end} bytes are not to be had`);
     }
     const { buffer } = engine.memory;
     this.#result = new Float64Array(buffer, RESULT, RESULT_WORDS);
-    this.#arguments = new Uint32Array(buffer, ARGUMENTS, 4);
+    this.#arguments = new Int32Array(buffer, ARGUMENTS, 4);
     this.#nowArgument = new Float64Array(buffer, ARGUMENT_NOW, 1);
     this.#keys = identityOf(settings.key, engine);
     this.#times = new Times(settings.time);
@@ -153,7 +156,8 @@ export class Meter implements types.EdgeMeter {
     for (const [index, { members }] of this.settings.policies.entries()) {
       const [slot, ...others] = this.slotsOf(members);
       const of = this.limits[members[0]!]!.policy.slots[0];
-      writeFast(this.engine, index, slot!, isCompact && others.length === 0 ? of : undefined);
+      const isFast = writeFast(this.engine, index, slot!, isCompact && others.length === 0 ? of : undefined);
+      this.#usualMost[index] = isFast ? this.#most[index] : undefined;
     }
     this.engine.refresh();
   }
@@ -191,27 +195,19 @@ export class Meter implements types.EdgeMeter {
     policy = 0,
     colorIn: Color = 0,
   ): types.Decision {
-    const limit = this.#most[policy];
-    if ((now === this.#now || this.#moves(now)) && limit !== undefined) {
-      const units = this.#units(cost);
-      const words = this.#arguments;
-      let keyLo = 0;
-      let keyHi = 0;
-      if (this.#isSmall === true && typeof key === "number" && key >>> 0 === key) keyLo = key | 0;
-      else {
-        this.#keys.put(words, 0, key);
-        keyLo = words[0]! | 0;
-        keyHi = words[1]! | 0;
-      }
-      const color = this.#decide(keyLo, keyHi, units, policy);
-      if (color !== ANSWER_UNUSUAL) {
+    // Short, for V8 to compile it into the caller: else key and time would be put on the heap for the call.
+    const limit = this.#usualMost[policy];
+    if ((now === this.#now || this.#moves(now)) && limit !== undefined && this.#isPlain === true) {
+      if (typeof key === "number" && key >>> 0 === key && cost >>> 0 === cost) {
+        if (this.#decide(key | 0, 0, cost, policy) !== 0) {
+          return this.#put(out, this.#functions.decideNow(key | 0, 0, cost, policy), limit);
+        }
         const result = this.#result;
-        out.allowed = color === 0;
-        out.color = color as Color;
+        out.allowed = true;
+        out.color = 0;
         out.limit = limit;
-        const remaining = result[RESULT_REMAINING]!;
-        out.remaining = this.#parts === 1 ? remaining : remaining / this.#parts;
-        out.retryAfter = color === 0 ? 0 : result[RESULT_RETRY]!;
+        out.remaining = result[RESULT_REMAINING]!;
+        out.retryAfter = 0;
         out.resetAfter = result[RESULT_RESET]!;
         out.tracked = true;
         out.blocked = false;
@@ -221,14 +217,28 @@ export class Meter implements types.EdgeMeter {
     return this.#decideAny(out, key, now, cost, policy, colorIn);
   }
 
-  /** A call of any kind. */
-  #decideAny(out: types.Decision, key: types.Key, now: types.Time, cost: number, policy: number, colorIn: Color): types.Decision {
+  /** A call of any kind, at any time. */
+  #decideAny(
+    out: types.Decision,
+    key: types.Key,
+    now: types.Time,
+    cost: number,
+    policy: number,
+    colorIn: Color,
+  ): types.Decision {
     const most = this.#mostOf(policy);
     const units = this.#units(cost);
-    if (!this.#isReady) this.#drawSeed();
-    this.#keys.put(this.#arguments, 0, key);
-    this.#times.put(this.#arguments, 2, now);
-    return this.#put(out, this.#functions.decideNs(units, policy | (colorIn << CALL_COLOR_SHIFT)), most);
+    const call = policy | (colorIn << CALL_COLOR_SHIFT);
+    const words = this.#arguments;
+    if (now !== this.#now) {
+      this.#begin(key, now);
+      return this.#put(out, this.#functions.decideNs(units, call), most);
+    }
+    this.#keys.put(words, 0, key);
+    const isUsual = this.#usualMost[policy] !== undefined && this.#decide(words[0]!, words[1]!, units, policy) === 0;
+    const answer = isUsual ? 0 : this.#functions.decideNow(words[0]!, words[1]!, units, call);
+    if (isUsual) this.#result[RESULT_RETRY] = 0;
+    return this.#put(out, answer, most);
   }
 
   /** Makes `now` the meter's newest time where that is nothing unusual. */
@@ -242,21 +252,13 @@ export class Meter implements types.EdgeMeter {
   }
 
   allows(key: types.Key, now: types.Time, cost = 1, policy = 0, colorIn: Color = 0): boolean {
-    if ((now === this.#now || this.#moves(now)) && policy < this.#most.length) {
-      const units = this.#units(cost);
-      const words = this.#arguments;
-      let keyLo = 0;
-      let keyHi = 0;
-      if (this.#isSmall === true && typeof key === "number" && key >>> 0 === key) keyLo = key | 0;
-      else {
-        this.#keys.put(words, 0, key);
-        keyLo = words[0]! | 0;
-        keyHi = words[1]! | 0;
+    if ((now === this.#now || this.#moves(now)) && this.#usualMost[policy] !== undefined && this.#isPlain === true) {
+      if (typeof key === "number" && key >>> 0 === key && cost >>> 0 === cost) {
+        if (this.#allow(key | 0, 0, cost, policy) === 0) return true;
+        return (this.#functions.decideNow(key | 0, 0, cost, policy) & ANSWER_COLOR_MASK) !== 2;
       }
-      const color = this.#allow(keyLo, keyHi, units, policy);
-      if (color !== ANSWER_UNUSUAL) return color !== 2;
     }
-    return this.#decideAny(createDecision(), key, now, cost, policy, colorIn).allowed;
+    return this.#decideAny(this.#own, key, now, cost, policy, colorIn).allowed;
   }
 
   peek(key: types.Key, now: types.Time, cost = 1, policy = 0, colorIn: Color = 0): types.Decision {
