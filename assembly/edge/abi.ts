@@ -88,6 +88,8 @@ export const FAST_UNIT = 16; // u64: level steps a unit of cost
 export const FAST_TEST = 24; // u64: the highest level
 export const FAST_UNITS_MAX = 32; // u64: the largest cost that ever fits
 export const FAST_DRAIN_PER_UNIT = 40; // u64: level steps a unit of the caller's time
+export const FAST_LINES = 48; // u64: lines of the table
+export const FAST_TABLE = 56; // u32: address of the table
 
 // Counters of one policy: u64 each.
 export const COUNTS_BYTES = 64;

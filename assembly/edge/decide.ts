@@ -14,6 +14,8 @@ import {
   FAST,
   FAST_DRAIN,
   FAST_DRAIN_PER_UNIT,
+  FAST_LINES,
+  FAST_TABLE,
   FAST_TEST,
   FAST_TWEAK,
   FAST_UNIT,
@@ -26,7 +28,7 @@ import {
 } from "./abi";
 import { countCall, meterNow } from "./call";
 import { stateWord } from "./memory";
-import { findState, homeLine } from "./table";
+import { findState } from "./table";
 import { Word } from "./word";
 
 /**
@@ -46,18 +48,20 @@ class Usual {
   // No calls from here: a function that makes none keeps all in registers.
   @inline static call(keyLo: u32, keyHi: u32, units: u32, policy: u32, hasOutcome: bool): u32 {
     const at: usize = policy << 6;
-    const word = Word.of(((<u64>keyLo) | ((<u64>keyHi) << 32)) ^ load<u64>(at, FAST + FAST_TWEAK));
-    const line = homeLine(word);
+    const word = Word.raw(((<u64>keyLo) | ((<u64>keyHi) << 32)) ^ load<u64>(at, FAST + FAST_TWEAK));
+    const index = ((word >>> 32) * load<u64>(at, FAST + FAST_LINES)) >>> 32;
+    const line = ((<usize>index) << 6) + load<u32>(at, FAST + FAST_TABLE);
     const found = placesOf(line, word);
     const state = line + ((<usize>ctz(found)) << 4);
-    if (found == 0) return ANSWER_UNUSUAL;
+    if (found == 0 || word == 0) return ANSWER_UNUSUAL;
     const finish = load<u64>(state, 8);
     const ticks = stateWord(STATE_NEWEST) * load<u64>(at, FAST + FAST_DRAIN);
     const before = finish > ticks ? finish - ticks : 0;
     const test = load<u64>(at, FAST + FAST_TEST);
     const cost = <u64>units * load<u64>(at, FAST + FAST_UNIT);
     // The finish of a blocked key is beyond any test.
-    if ((<u32>(<u64>units > load<u64>(at, FAST + FAST_UNITS_MAX))) | (<u32>(before > test - cost))) return ANSWER_UNUSUAL;
+    if ((<u32>(<u64>units > load<u64>(at, FAST + FAST_UNITS_MAX))) | (<u32>(before > test - cost)))
+      return ANSWER_UNUSUAL;
     const level = before + cost;
     store<u64>(state, ticks + level, 8);
     store<u64>(at, load<u64>(at, COUNTS + COUNTS_CALLS) + 1, COUNTS + COUNTS_CALLS);
@@ -85,7 +89,7 @@ export function decideNow(keyLo: u32, keyHi: u32, units: u32, call: u32): u32 {
   const at: usize = policy << 6;
   const key = (<u64>keyLo) | ((<u64>keyHi) << 32);
   const drain = load<u64>(at, FAST + FAST_DRAIN);
-  const state = drain == 0 ? 0 : findState(Word.of(key ^ load<u64>(at, FAST + FAST_TWEAK)));
+  const state: usize = drain == 0 ? 0 : findState(Word.of(key ^ load<u64>(at, FAST + FAST_TWEAK)));
   const nowNs = stateWord(STATE_NEWEST);
   const ticks = nowNs * drain;
   const finish = load<u64>(state);

@@ -152,11 +152,10 @@ export class Meter implements types.EdgeMeter {
 
   /** What follows from policies and secret together. */
   writeFastWays(): void {
-    const { isCompact } = this.layout;
     for (const [index, { members }] of this.settings.policies.entries()) {
       const [slot, ...others] = this.slotsOf(members);
       const of = this.limits[members[0]!]!.policy.slots[0];
-      const isFast = writeFast(this.engine, index, slot!, isCompact && others.length === 0 ? of : undefined);
+      const isFast = writeFast(this.engine, this.layout, index, slot!, others.length === 0 ? of : undefined);
       this.#usualMost[index] = isFast ? this.#most[index] : undefined;
     }
     this.engine.refresh();
