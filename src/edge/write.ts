@@ -6,6 +6,8 @@ import {
   FAST_BYTES,
   FAST_DRAIN,
   FAST_DRAIN_PER_UNIT,
+  FAST_LINES,
+  FAST_TABLE,
   FAST_TEST,
   FAST_TWEAK,
   FAST_UNIT,
@@ -29,6 +31,7 @@ import {
 import { writeProfile } from "../core/profile.ts";
 import type { MeterProfile } from "../types.ts";
 import type { EdgeEngine } from "./engine.ts";
+import type { Layout } from "./layout.ts";
 import type { EdgeProfile } from "./profiles.ts";
 
 /** Which slots a call under a policy goes through. */
@@ -54,12 +57,18 @@ export function writeSlot(engine: EdgeEngine, index: number, of: EdgeProfile): v
   engine.setProfile(index, of);
 }
 
-/** The fast way of calls under a policy whose only slot runs this; undefined: it has none. */
-export function writeFast(engine: EdgeEngine, policy: number, slot: number, of: EdgeProfile | undefined): void {
+/** The fast way of calls under a policy whose only slot runs this; undefined: it has none. Answers whether it has. */
+export function writeFast(
+  engine: EdgeEngine,
+  layout: Layout,
+  policy: number,
+  slot: number,
+  of: EdgeProfile | undefined,
+): boolean {
   const { buffer } = engine.memory;
   const words = new BigUint64Array(buffer, FAST + policy * FAST_BYTES, FAST_BYTES / 8);
   words.fill(0n);
-  if (of === undefined || !hasFastWay(of)) return;
+  if (of === undefined || !layout.isCompact || !hasFastWay(of)) return false;
   const { drainPerNs, levelPerUnit, testLevel, unitsMax, drainPerUnit } = of.buckets[0]!;
   words[FAST_TWEAK / 8] = new BigUint64Array(buffer, TWEAKS, SLOTS_MAX)[slot]!;
   words[FAST_DRAIN / 8] = drainPerNs;
@@ -67,6 +76,9 @@ export function writeFast(engine: EdgeEngine, policy: number, slot: number, of: 
   words[FAST_TEST / 8] = testLevel;
   words[FAST_UNITS_MAX / 8] = unitsMax;
   words[FAST_DRAIN_PER_UNIT / 8] = drainPerUnit;
+  words[FAST_LINES / 8] = BigInt(layout.blocks);
+  words[FAST_TABLE / 8] = BigInt(layout.table);
+  return true;
 }
 
 /** True where the cost is what the call says, and all of it counts in the test. */
