@@ -13,7 +13,7 @@ import {
   RESULT_WORDS,
 } from "../../assembly/edge/abi.ts";
 import type { Color } from "../types.ts";
-import { EdgeBatch, writeColumns } from "./batch.ts";
+import { EdgeBatch, setFast, writeColumns } from "./batch.ts";
 import { unitsOf } from "./cost.ts";
 import { createDecision } from "./decision.ts";
 import type { EdgeEngine, EdgeFunctions } from "./engine.ts";
@@ -102,8 +102,7 @@ export class Meter implements types.EdgeMeter {
     this.#parts = settings.costParts;
     writeState(engine, settings, this.#times);
     this.limitClock();
-    const isFast = isCompact && settings.policies.every(({ members }) => this.slotsOf(members).length === 1);
-    writeColumns(engine, this.layout, settings, isFast);
+    writeColumns(engine, this.layout, settings);
     this.#batch = new EdgeBatch(engine, this.layout, settings, this.#keys);
     this.#writePolicies();
     if (settings.seed !== undefined) this.plant(settings.seed);
@@ -143,6 +142,7 @@ export class Meter implements types.EdgeMeter {
       const isFast = writeFast(this.engine, this.layout, index, slot!, others.length === 0 ? of : undefined);
       this.#usualMost[index] = isFast ? this.#most[index] : undefined;
     }
+    setFast(this.engine, !this.#usualMost.includes(undefined));
     this.engine.refresh();
   }
 
