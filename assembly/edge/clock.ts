@@ -5,7 +5,7 @@
  * old time to come again.
  */
 import {
-  CLOCK_BITS,
+  STATE_CLOCK_END,
   STATE_NEWEST,
   STATE_OFFSET,
   STATE_REGRESSIONS,
@@ -14,7 +14,7 @@ import {
   STATE_STEPS,
   STATE_UNIT,
 } from "./abi";
-import { addToState, isCompact, setStateWord, stateWord } from "./memory";
+import { addToState, setStateWord, stateWord } from "./memory";
 import { rebase } from "./rebase";
 
 /** Ns by which the call at hand lies before the meter's clock: what has to pass first, seen from the caller. */
@@ -31,8 +31,8 @@ export function nanosecondsOf(now: f64): u64 {
 export function advance(ns: u64): u64 {
   const newest = stateWord(STATE_NEWEST);
   const time = ns + stateWord(STATE_OFFSET);
-  // One branch for both: the clock goes on, and no finish passes its end.
-  if ((<u32>(time >= newest)) & (<u32>(time >>> CLOCK_BITS == 0))) {
+  // One branch for both: the clock goes on, and does not pass its end.
+  if ((<u32>(time >= newest)) & (<u32>(time < stateWord(STATE_CLOCK_END)))) {
     lagNs = 0;
     setStateWord(STATE_NEWEST, time);
     return time;
@@ -43,7 +43,7 @@ export function advance(ns: u64): u64 {
 /** Makes the caller's `now` the meter's newest time where that is nothing unusual; else false, and nothing was done. */
 export function moves(now: f64): bool {
   const time = nanosecondsOf(now) + stateWord(STATE_OFFSET);
-  if (time < stateWord(STATE_NEWEST) || time >>> CLOCK_BITS != 0) return false;
+  if (time < stateWord(STATE_NEWEST) || time >= stateWord(STATE_CLOCK_END)) return false;
   setStateWord(STATE_NEWEST, time);
   return true;
 }
@@ -67,17 +67,12 @@ export function isStarted(): bool {
   return stateWord(STATE_STARTED) != 0;
 }
 
-/** The first call, a time below the newest, and one that is beyond what a finish holds. */
+/** The first call, a time below the newest, and one beyond the clock's end. */
 function advanceUnusually(ns: u64, time: u64, newest: u64): u64 {
   if (!isStarted()) return startClock(ns);
   if (<i64>(time - newest) >= 0) {
     lagNs = 0;
-    if (!isCompact) {
-      setStateWord(STATE_NEWEST, time);
-      return time;
-    }
-    rebase(newest, time);
-    return startClock(ns);
+    return beginAnew(time);
   }
   addToState(STATE_REGRESSIONS, 1);
   lagNs = newest - time;
@@ -86,7 +81,16 @@ function advanceUnusually(ns: u64, time: u64, newest: u64): u64 {
     addToState(STATE_STEPS, 1);
     lagNs = 0;
   }
-  return newest;
+  // The end may have come nearer, with a steeper policy.
+  return newest < stateWord(STATE_CLOCK_END) ? newest : beginAnew(newest);
+}
+
+/** The meter's time `time` is its time 0 from here on. */
+function beginAnew(time: u64): u64 {
+  rebase(time);
+  setStateWord(STATE_OFFSET, stateWord(STATE_OFFSET) - time);
+  setStateWord(STATE_NEWEST, 0);
+  return 0;
 }
 
 /** The meter's time for a look at the caller's `ns`, which changes nothing. */

@@ -16,6 +16,7 @@ import { meterCall, mostOf, peekCall } from "./call";
 import { advance, lookAhead, moves as movesTo } from "./clock";
 import { allow, decide, decideNow } from "./decide";
 import { layOut } from "./memory";
+import { roundedDown } from "./rounded";
 import { sweepBlocks } from "./sweep";
 import { findState, takeState } from "./table";
 
@@ -26,7 +27,7 @@ export function abiVersion(): u32 {
 
 /** The largest cost that a fresh key could have at once. */
 export function most(policy: u32): f64 {
-  return <f64>(<i64>mostOf(policy));
+  return roundedDown(mostOf(policy));
 }
 
 /** Meters the call whose key is at ARGUMENT_KEY at the ns at ARGUMENT_NOW, and writes its outcome. Answers ANSWER_*. */

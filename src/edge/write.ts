@@ -81,10 +81,16 @@ export function writeFast(
   return true;
 }
 
+const WHOLE_END = 2n ** 53n;
+
 /** True where the cost is what the call says, and all of it counts in the test. */
 function hasFastWay({ isCompact, buckets: [bucket] }: EdgeProfile): boolean {
-  const { cost, overheadBytes, minLengthBytes } = bucket!.costRule;
-  return isCompact && bucket!.testsOwnCost && cost === "bytes" && overheadBytes === 0 && minLengthBytes <= 0;
+  const { testLevel, levelPerUnit, drainPerUnit, testsOwnCost, costRule } = bucket!;
+  const { cost, overheadBytes, minLengthBytes } = costRule;
+  const isPlain = testsOwnCost && cost === "bytes" && overheadBytes === 0 && minLengthBytes <= 0;
+  // What is left and the time until all is forgotten are whole doubles.
+  const isShort = testLevel < WHOLE_END * levelPerUnit && testLevel < WHOLE_END * drainPerUnit;
+  return isCompact && isPlain && isShort;
 }
 
 /** Rules of calls that arrive green, then yellow: both buckets fit, the first alone, the second alone. */

@@ -129,6 +129,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "src/types",
     "src/units",
   ],
+  "src/http": ["src/edge", "src/errors"],
   "src/report": ["assembly/abi", "src/core", "src/policies", "src/trace", "src/types"],
   "src/cli": [
     "src/advise",

@@ -29,6 +29,7 @@ import { Calls, type Parts } from "./call.ts";
 import { Clock, count } from "./counters.ts";
 import { FastWay } from "./fast.ts";
 import { programOf, type EdgeProgram } from "./program.ts";
+import { roundedDown } from "./rounded.ts";
 import { siphash } from "./siphash.ts";
 import { Table } from "./table.ts";
 
@@ -75,7 +76,7 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
     this.#doubles = new Float64Array(buffer);
     this.#bytes = new Uint8Array(buffer);
     this.#table = new Table(buffer, base, blocks, isCompact !== 0, kinds);
-    this.#clock = new Clock(this.#words, isCompact !== 0, (newest, time) => this.#adjustments.rebase(newest, time));
+    this.#clock = new Clock(this.#words, (time) => this.#adjustments.rebase(time));
     const parts: Parts = {
       words: this.#words,
       doubles: this.#doubles,
@@ -107,7 +108,7 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
   }
 
   most(policy: number): number {
-    return Number(BigInt.asIntN(64, this.#calls.most(policy)));
+    return roundedDown(this.#calls.most(policy));
   }
 
   decideNow(keyLo: number, keyHi: number, units: number, call: number): number {
