@@ -213,13 +213,12 @@ export class Meter implements types.EdgeMeter {
     if (this.#decide(key | 0, 0, cost, policy) !== 0) {
       return this.#put(out, this.#functions.decideNow(key | 0, 0, cost, policy), limit);
     }
-    const result = this.#result;
     out.allowed = true;
     out.color = 0;
     out.limit = limit;
-    out.remaining = result[RESULT_REMAINING]!;
+    out.remaining = this.#result[RESULT_REMAINING]!;
     out.retryAfter = 0;
-    out.resetAfter = result[RESULT_RESET]!;
+    out.resetAfter = this.#result[RESULT_RESET]!;
     out.tracked = true;
     out.blocked = false;
     return out;
@@ -283,8 +282,7 @@ export class Meter implements types.EdgeMeter {
   ): types.Decision {
     const most = this.#mostOf(policy);
     this.#begin(key, now);
-    const call = policy | (colorIn << CALL_COLOR_SHIFT);
-    return this.#put(out, this.#functions.peek(this.#units(cost), call), most);
+    return this.#put(out, this.#functions.peek(this.#units(cost), policy | (colorIn << CALL_COLOR_SHIFT)), most);
   }
 
   #put(out: types.Decision, answer: number, most: number): types.Decision {
