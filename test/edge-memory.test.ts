@@ -28,7 +28,7 @@ test.each([
     reusesAnswer: true,
   });
   expect(forgotten).toBe(0);
-  // Half of the table is in use: none of 256 places having drained is as rare as 150 heads in a row.
+  // Half of the table is in use: none of 256 places having drained is as rare as 110 heads in a row.
   expect(untracked).toBe(0);
   if (input.engine === "wasm") {
     expect(collections).toBe(0);

@@ -20,27 +20,6 @@ import { rebase } from "./rebase";
 /** Ns by which the call at hand lies before the meter's clock: what has to pass first, seen from the caller. */
 export let lagNs: u64 = 0;
 
-/** The caller's time of the last call, and the meter's. */
-let lastNow: f64 = -1;
-let lastTime: u64 = 0;
-
-export class Clock {
-  /** The meter's time for a call at the caller's `now`. Most calls of a millisecond are told the same. */
-  @inline static timeOf(now: f64): u64 {
-    const isSame = (<u32>(now == lastNow)) & (<u32>(lastTime == stateWord(STATE_NEWEST)));
-    if (!isSame) return timeOfAnother(now);
-    lagNs = 0;
-    return lastTime;
-  }
-}
-
-function timeOfAnother(now: f64): u64 {
-  lastTime = advance(nanosecondsOf(now));
-  // A time that lags has to be counted each time.
-  lastNow = lagNs == 0 ? now : -1;
-  return lastTime;
-}
-
 /** Nanoseconds of the caller's time, whole units and a fraction of one, which is cut to whole nanoseconds. */
 export function nanosecondsOf(now: f64): u64 {
   const whole = Math.floor(now);
@@ -78,15 +57,9 @@ export function dropLag(): void {
 export function startClock(ns: u64): u64 {
   lagNs = 0;
   setStateWord(STATE_STARTED, 1);
-  setOffset(0 - ns);
+  setStateWord(STATE_OFFSET, 0 - ns);
   setStateWord(STATE_NEWEST, 0);
   return 0;
-}
-
-/** What was the caller's time of the last call is another time of the meter's now. */
-function setOffset(offset: u64): void {
-  setStateWord(STATE_OFFSET, offset);
-  lastNow = -1;
 }
 
 /** Whether there was a call. */
@@ -104,7 +77,7 @@ function advanceUnusually(ns: u64, time: u64, newest: u64): u64 {
   addToState(STATE_REGRESSIONS, 1);
   lagNs = newest - time;
   if (lagNs > stateWord(STATE_STEP)) {
-    setOffset(stateWord(STATE_OFFSET) + lagNs);
+    setStateWord(STATE_OFFSET, stateWord(STATE_OFFSET) + lagNs);
     addToState(STATE_STEPS, 1);
     lagNs = 0;
   }
@@ -115,7 +88,7 @@ function advanceUnusually(ns: u64, time: u64, newest: u64): u64 {
 /** The meter's time `time` is its time 0 from here on. */
 function beginAnew(time: u64): u64 {
   rebase(time);
-  setOffset(stateWord(STATE_OFFSET) - time);
+  setStateWord(STATE_OFFSET, stateWord(STATE_OFFSET) - time);
   setStateWord(STATE_NEWEST, 0);
   return 0;
 }

@@ -28,7 +28,7 @@ import {
 } from "./abi";
 import { countCall, meterNow } from "./call";
 import { stateWord } from "./memory";
-import { findState } from "./table";
+import { findState, Places } from "./table";
 import { Word } from "./word";
 
 /**
@@ -51,7 +51,7 @@ class Usual {
     const word = Word.raw(((<u64>keyLo) | ((<u64>keyHi) << 32)) ^ load<u64>(at, FAST + FAST_TWEAK));
     const index = ((word >>> 32) * load<u64>(at, FAST + FAST_LINES)) >>> 32;
     const line = ((<usize>index) << 6) + load<u32>(at, FAST + FAST_TABLE);
-    const found = placesOf(line, word);
+    const found = Places.of(line, word);
     const state = line + ((<usize>ctz(found)) << 4);
     if (found == 0 || word == 0) return ANSWER_UNUSUAL;
     const finish = load<u64>(state, 8);
@@ -73,14 +73,6 @@ class Usual {
     }
     return COLOR_GREEN;
   }
-}
-
-/** One bit a place of a compact line whose word is this. Vectors do with fewer registers what matchingCompact does. */
-function placesOf(line: usize, word: u64): u32 {
-  const wanted = i64x2.splat(word);
-  const low = v128.shuffle<u64>(v128.load(line), v128.load(line, 16), 0, 2);
-  const high = v128.shuffle<u64>(v128.load(line, 32), v128.load(line, 48), 0, 2);
-  return (<u32>i64x2.bitmask(i64x2.eq(low, wanted))) | ((<u32>i64x2.bitmask(i64x2.eq(high, wanted))) << 2);
 }
 
 /** Any call at the meter's newest time: a known key in another line and a refusal here, all others the general way. */

@@ -32,11 +32,6 @@ export function homeBlock(word: u64): usize {
   return tableBase + <usize>(((word >>> 32) * <u64>blockCount) >>> 32) * blockBytes;
 }
 
-/** The same in a compact table. */
-export function homeLine(word: u64): usize {
-  return tableBase + ((<usize>(((word >>> 32) * <u64>blockCount) >>> 32)) << 6);
-}
-
 export function blockAfter(block: usize): usize {
   const next = block + blockBytes;
   return next == tableEnd ? tableBase : next;
@@ -44,12 +39,18 @@ export function blockAfter(block: usize): usize {
 
 /** One bit a slot of the block whose word is this. */
 export function matching(block: usize, word: u64): u32 {
-  return isCompact ? matchingCompact(block, word) : matchingWide(block, word);
+  return isCompact ? Places.of(block, word) : matchingWide(block, word);
 }
 
-export function matchingCompact(block: usize, word: u64): u32 {
-  const low = (<u32>(load<u64>(block) == word)) | ((<u32>(load<u64>(block, 16) == word)) << 1);
-  return low | ((<u32>(load<u64>(block, 32) == word)) << 2) | ((<u32>(load<u64>(block, 48) == word)) << 3);
+export class Places {
+  /** One bit a place of a compact block whose word is this. Lanes take fewer registers than four comparisons. */
+  @inline static of(block: usize, word: u64): u32 {
+    const wanted = i64x2.splat(word);
+    const low = v128.shuffle<u64>(v128.load(block), v128.load(block, 16), 0, 2);
+    const high = v128.shuffle<u64>(v128.load(block, 32), v128.load(block, 48), 0, 2);
+    const first = <u32>i64x2.bitmask(i64x2.eq(low, wanted));
+    return first | ((<u32>i64x2.bitmask(i64x2.eq(high, wanted))) << 2);
+  }
 }
 
 function matchingWide(block: usize, word: u64): u32 {

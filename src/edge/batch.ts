@@ -31,13 +31,17 @@ import { Times } from "./time.ts";
 import type { Batch, Columns, ColumnsOptions, ColumnsOut, Key, RunOptions, Tally, Time } from "./types.ts";
 
 /** Tells the engine where its columns are and how they are read. */
-export function writeColumns(engine: EdgeEngine, layout: Layout, settings: Settings, isFast: boolean): void {
+export function writeColumns(engine: EdgeEngine, layout: Layout, settings: Settings): void {
   const words = new Uint32Array(engine.memory.buffer, COLUMNS, COLUMN_WORDS);
   for (let column = 0; column < COLUMN_COUNT; column += 1) words[column] = layout.columns[column]!;
   words[COLUMN_WIDE_KEYS] = settings.key === "u32" ? 0 : 1;
   words[COLUMN_NS] = settings.time === "ns" ? 1 : 0;
-  words[COLUMN_FAST] = isFast ? 1 : 0;
   words[COLUMN_POLICIES] = settings.policies.length;
+}
+
+/** Tells the engine whether all policies have a fast way. */
+export function setFast(engine: EdgeEngine, isFast: boolean): void {
+  new Uint32Array(engine.memory.buffer, COLUMNS, COLUMN_WORDS)[COLUMN_FAST] = isFast ? 1 : 0;
 }
 
 class Rows implements Batch {

@@ -1,8 +1,6 @@
 /** The meter: checks what it is given, asks the engine, and puts its answers into words. */
 import {
-  ANSWER_BLOCKED,
   ANSWER_COLOR_MASK,
-  ANSWER_FULL,
   ARGUMENT_NOW,
   ARGUMENTS,
   CALL_COLOR_SHIFT,
@@ -13,10 +11,10 @@ import {
   RESULT_WORDS,
 } from "../../assembly/edge/abi.ts";
 import type { Color } from "../types.ts";
-import { EdgeBatch, writeColumns } from "./batch.ts";
+import { EdgeBatch, setFast, writeColumns } from "./batch.ts";
 import { unitsOf } from "./cost.ts";
-import { createDecision } from "./decision.ts";
 import type { EdgeEngine, EdgeFunctions } from "./engine.ts";
+import { createDecision, putDecision } from "./decision.ts";
 import { entriesOf } from "./entries.ts";
 import { inherit } from "./inherit.ts";
 import { identityOf, type Identity } from "./keys.ts";
@@ -49,8 +47,6 @@ export class Meter implements types.EdgeMeter {
   readonly #nowArgument: Float64Array;
   readonly #decide: EdgeFunctions["decide"];
   readonly #allow: EdgeFunctions["allow"];
-  /** Keys are numbers of 32 bits, costs whole numbers. */
-  readonly #isPlain: boolean;
   readonly #own = createDecision();
   /** The caller's time that is the meter's newest; NaN: none is known to be. */
   #now = NaN;
@@ -61,10 +57,12 @@ export class Meter implements types.EdgeMeter {
   readonly #batch: EdgeBatch;
   /** The largest cost of a fresh key by policy. */
   readonly #most: number[] = [];
-  /** By policy, once asked for. */
-  #quotas: (readonly types.Quota[])[] = [];
   /** The same of policies that have a fast way; undefined: this one has none. */
   readonly #usualMost: (number | undefined)[] = [];
+  /** The same where keys are numbers of 32 bits and costs whole numbers; else undefined for all. */
+  readonly #plainMost: (number | undefined)[] = [];
+  /** By policy, once asked for. */
+  #quotas: (readonly types.Quota[])[] = [];
   #isReady = false;
 
   /** A meter of settings that were checked (options.ts), over an engine of its own. */
@@ -88,7 +86,6 @@ export class Meter implements types.EdgeMeter {
     this.#functions = engine.functions;
     this.#decide = engine.functions.decide;
     this.#allow = engine.functions.allow;
-    this.#isPlain = settings.key === "u32" && settings.costParts === 1;
     if (!this.#functions.layOut(table, blocks, isCompact ? 1 : 0, kinds, end, ON_FULL[settings.onFull])) {
       throw new RangeError(`maxFlows ${settings.maxFlows}: its ${end} bytes are not to be had`);
     }
@@ -102,8 +99,7 @@ export class Meter implements types.EdgeMeter {
     this.#parts = settings.costParts;
     writeState(engine, settings, this.#times);
     this.limitClock();
-    const isFast = isCompact && settings.policies.every(({ members }) => this.slotsOf(members).length === 1);
-    writeColumns(engine, this.layout, settings, isFast);
+    writeColumns(engine, this.layout, settings);
     this.#batch = new EdgeBatch(engine, this.layout, settings, this.#keys);
     this.#writePolicies();
     if (settings.seed !== undefined) this.plant(settings.seed);
@@ -140,9 +136,13 @@ export class Meter implements types.EdgeMeter {
     for (const [index, { members }] of this.settings.policies.entries()) {
       const [slot, ...others] = this.slotsOf(members);
       const of = this.limits[members[0]!]!.policy.slots[0];
-      const isFast = writeFast(this.engine, this.layout, index, slot!, others.length === 0 ? of : undefined);
-      this.#usualMost[index] = isFast ? this.#most[index] : undefined;
+      const most = writeFast(this.engine, this.layout, index, slot!, others.length === 0 ? of : undefined)
+        ? this.#most[index]
+        : undefined;
+      this.#usualMost[index] = most;
+      this.#plainMost[index] = this.settings.key === "u32" && this.#parts === 1 ? most : undefined;
     }
+    setFast(this.engine, !this.#usualMost.includes(undefined));
     this.engine.refresh();
   }
 
@@ -186,25 +186,23 @@ export class Meter implements types.EdgeMeter {
     colorIn: Color = 0,
   ): types.Decision {
     // Short, for V8 to compile it into the caller: else key and time would be put on the heap for the call.
-    const limit = this.#usualMost[policy];
-    if ((now === this.#now || this.#moves(now)) && limit !== undefined && this.#isPlain === true) {
-      if (typeof key === "number" && key >>> 0 === key && cost >>> 0 === cost) {
-        if (this.#decide(key | 0, 0, cost, policy) !== 0) {
-          return this.#put(out, this.#functions.decideNow(key | 0, 0, cost, policy), limit);
-        }
-        const result = this.#result;
-        out.allowed = true;
-        out.color = 0;
-        out.limit = limit;
-        out.remaining = result[RESULT_REMAINING]!;
-        out.retryAfter = 0;
-        out.resetAfter = result[RESULT_RESET]!;
-        out.tracked = true;
-        out.blocked = false;
-        return out;
-      }
+    const limit = this.#plainMost[policy];
+    const isPlain = limit !== undefined && typeof key === "number" && key >>> 0 === key && cost >>> 0 === cost;
+    if (!isPlain || !(now === this.#now || this.#moves(now))) {
+      return this.#decideAny(out, key, now, cost, policy, colorIn);
     }
-    return this.#decideAny(out, key, now, cost, policy, colorIn);
+    if (this.#decide(key | 0, 0, cost, policy) !== 0) {
+      return this.#put(out, this.#functions.decideNow(key | 0, 0, cost, policy), limit);
+    }
+    out.allowed = true;
+    out.color = 0;
+    out.limit = limit;
+    out.remaining = this.#result[RESULT_REMAINING]!;
+    out.retryAfter = 0;
+    out.resetAfter = this.#result[RESULT_RESET]!;
+    out.tracked = true;
+    out.blocked = false;
+    return out;
   }
 
   /** A call of any kind, at any time. */
@@ -220,11 +218,12 @@ export class Meter implements types.EdgeMeter {
     const units = this.#units(cost);
     const call = policy | (colorIn << CALL_COLOR_SHIFT);
     const words = this.#arguments;
-    if (now !== this.#now) {
-      this.#begin(key, now);
+    if (!this.#isReady) this.#drawSeed();
+    this.#keys.put(words, 0, key);
+    if (now !== this.#now && !this.#moves(now)) {
+      this.#times.put(words, 2, now);
       return this.#put(out, this.#functions.decideNs(units, call), most);
     }
-    this.#keys.put(words, 0, key);
     const isUsual = this.#usualMost[policy] !== undefined && this.#decide(words[0]!, words[1]!, units, policy) === 0;
     const answer = isUsual ? 0 : this.#functions.decideNow(words[0]!, words[1]!, units, call);
     if (isUsual) this.#result[RESULT_RETRY] = 0;
@@ -242,11 +241,10 @@ export class Meter implements types.EdgeMeter {
   }
 
   allows(key: types.Key, now: types.Time, cost = 1, policy = 0, colorIn: Color = 0): boolean {
-    if ((now === this.#now || this.#moves(now)) && this.#usualMost[policy] !== undefined && this.#isPlain === true) {
-      if (typeof key === "number" && key >>> 0 === key && cost >>> 0 === cost) {
-        if (this.#allow(key | 0, 0, cost, policy) === 0) return true;
-        return (this.#functions.decideNow(key | 0, 0, cost, policy) & ANSWER_COLOR_MASK) !== 2;
-      }
+    const isPlain = this.#plainMost[policy] !== undefined && typeof key === "number" && key >>> 0 === key;
+    if (isPlain && cost >>> 0 === cost && (now === this.#now || this.#moves(now))) {
+      if (this.#allow(key | 0, 0, cost, policy) === 0) return true;
+      return (this.#functions.decideNow(key | 0, 0, cost, policy) & ANSWER_COLOR_MASK) !== 2;
     }
     return this.#decideAny(this.#own, key, now, cost, policy, colorIn).allowed;
   }
@@ -265,24 +263,11 @@ export class Meter implements types.EdgeMeter {
   ): types.Decision {
     const most = this.#mostOf(policy);
     this.#begin(key, now);
-    const call = policy | (colorIn << CALL_COLOR_SHIFT);
-    return this.#put(out, this.#functions.peek(this.#units(cost), call), most);
+    return this.#put(out, this.#functions.peek(this.#units(cost), policy | (colorIn << CALL_COLOR_SHIFT)), most);
   }
 
-  /** A color is one of three; `answer & ANSWER_COLOR_MASK` is never 3. */
   #put(out: types.Decision, answer: number, most: number): types.Decision {
-    const color = answer & ANSWER_COLOR_MASK;
-    const result = this.#result;
-    out.allowed = color !== 2;
-    out.color = color as Color;
-    out.limit = most;
-    const remaining = result[RESULT_REMAINING]!;
-    out.remaining = this.#parts === 1 ? remaining : remaining / this.#parts;
-    out.retryAfter = result[RESULT_RETRY]!;
-    out.resetAfter = result[RESULT_RESET]!;
-    out.tracked = (answer & ANSWER_FULL) === 0;
-    out.blocked = (answer & ANSWER_BLOCKED) !== 0;
-    return out;
+    return putDecision(out, answer, most, this.#result, this.#parts);
   }
 
   /** Writes the arguments of a call, its time in nanoseconds. */
@@ -306,15 +291,13 @@ export class Meter implements types.EdgeMeter {
   refund(key: types.Key, amount: number, now: types.Time, policy = 0, color: Color = 0): void {
     this.#checkCharged(policy, color);
     this.#begin(key, now);
-    const call = policy | (color << CALL_COLOR_SHIFT);
-    this.#functions.refund(this.#units(amount), call);
+    this.#functions.refund(this.#units(amount), policy | (color << CALL_COLOR_SHIFT));
   }
 
   charge(key: types.Key, amount: number, now: types.Time, policy = 0, color: Color = 0): boolean {
     this.#checkCharged(policy, color);
     this.#begin(key, now);
-    const call = policy | (color << CALL_COLOR_SHIFT);
-    return this.#functions.charge(this.#units(amount), call) !== 0;
+    return this.#functions.charge(this.#units(amount), policy | (color << CALL_COLOR_SHIFT)) !== 0;
   }
 
   #checkCharged(policy: number, color: number): void {
@@ -339,8 +322,8 @@ export class Meter implements types.EdgeMeter {
   }
 
   setPolicy(policy: number | string, input: types.PolicyInput, how: types.Inherit, now: types.Time): void {
-    if (!this.#isReady) this.#drawSeed();
     this.#now = NaN;
+    if (!this.#isReady) this.#drawSeed();
     inherit(this, policy, input, how, () => {
       this.#times.put(this.#arguments, 2, now);
       this.#functions.sweep(0);

@@ -38,9 +38,8 @@ import {
 import { writeProfile } from "../core/profile.ts";
 import type { MeterProfile } from "../types.ts";
 import type { EdgeEngine } from "./engine.ts";
-import { clockEndOf } from "./layout.ts";
+import { clockEndOf, type Layout } from "./layout.ts";
 import type { Settings } from "./options.ts";
-import type { Layout } from "./layout.ts";
 import type { EdgePolicy, EdgeProfile } from "./profiles.ts";
 import type { Times } from "./time.ts";
 
