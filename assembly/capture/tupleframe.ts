@@ -101,7 +101,7 @@ function isIpv4(frame: usize, end: usize): bool {
 
 function isIpv6(frame: usize, end: usize): bool {
   if (frame + PORTS6 + PORTS_BYTES > end) return false;
-  const isPlain = (field(frame + ETHERTYPE) == ETHERTYPE_IPV6) & (<u32>load<u8>(frame, IP) >>> 4 == 6);
+  const isPlain = (field(frame + ETHERTYPE) == ETHERTYPE_IPV6) & ((<u32>load<u8>(frame, IP)) >>> 4 == 6);
   const holdsPorts = field(frame + IP + 4) >= PORTS_BYTES;
   return isPlain & holdsPorts & hasPorts(load<u8>(frame, IP + 6));
 }

@@ -95,6 +95,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/advise": ["src/errors", "src/policy", "src/rational", "src/report", "src/types", "src/units"],
   "src/translate": ["src/advise", "src/errors", "src/policies", "src/policy", "src/rational", "src/types", "src/units"],
+  "src/columnar": ["assembly/abi", "src/core", "src/errors", "src/report", "src/trace", "src/types"],
   "src/compare": [
     "assembly/abi",
     "src/core",
@@ -134,6 +135,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "src/report": ["assembly/abi", "src/core", "src/policies", "src/trace", "src/types"],
   "src/cli": [
     "src/advise",
+    "src/columnar",
     "src/compare",
     "src/core",
     "src/errors",
