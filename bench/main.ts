@@ -125,15 +125,17 @@ async function runTopics(
     `Weir benchmark${smoke ? " (smoke: sizes too small for figures)" : ""}: ${machine.cpu}, ${machine.cores} cores, ` +
       `${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}, V8 ${machine.v8}, seed ${seed}\n\n`,
   );
+  const path = jsonPath ?? (smoke ? undefined : join(RESULTS, resultFileName(machine, date)));
   const results: Record<string, TopicResult> = {};
   for (const topic of topics) {
     const options: RunOptions = { smoke, seed, progress: (line) => process.stderr.write(`${topic.name}: ${line}\n`) };
     const result = await topic.run(options);
     results[topic.name] = result;
     process.stdout.write(`${topicText(result, smoke)}\n`);
+    // After each topic: a run that is broken off keeps what it has.
+    if (path !== undefined) writeResults(resolve(path), { date: date.toISOString(), machine, seed, smoke, results });
   }
-  const path = jsonPath ?? (smoke ? undefined : join(RESULTS, resultFileName(machine, date)));
-  if (path !== undefined) writeResults(resolve(path), { date: date.toISOString(), machine, seed, smoke, results });
+  if (path !== undefined) process.stdout.write(`Figures: ${path}\n`);
   return Object.values(results).some((result) => isBroken(result, smoke)) ? 1 : 0;
 }
 
@@ -144,7 +146,6 @@ function isBroken({ bars, failures }: TopicResult, smoke: boolean): boolean {
 function writeResults(path: string, results: object): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${JSON.stringify(results, null, 1)}\n`);
-  process.stdout.write(`Figures: ${path}\n`);
 }
 
 try {

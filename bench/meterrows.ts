@@ -70,6 +70,9 @@ function treeOf(policies: readonly ReturnType<typeof compilePolicy>[]): Policy {
 
 /** Meter and shaper of one contract: they refuse and drop the same packets. */
 export const FLUID = "leaky-bucket, fluid";
+/** Queues of whole packets behind the rate of that meter. */
+export const OF_BYTES = "leaky-bucket, bytes";
+export const OF_PACKETS = "leaky-bucket, packets";
 export const LEAKY_METER = "meter leaky-bucket";
 /** In pure JavaScript: its colors must be those of the core. */
 export const JS_FLUID = "leaky-bucket, fluid, pure JavaScript";
@@ -86,8 +89,8 @@ export function shaperRows(flows: number): Row[] {
   return [
     { name: LEAKY_METER, policy: compilePolicy({ meter: "leaky-bucket", ...queue }) },
     { name: FLUID, policy: fluid },
-    { name: "leaky-bucket, bytes", policy: compileShaper({ shaper: "leaky-bucket", ...queue, count: "bytes" }) },
-    { name: "leaky-bucket, packets", policy: compileShaper({ shaper: "leaky-bucket", rate, burst: "3 packets" }) },
+    { name: OF_BYTES, policy: compileShaper({ shaper: "leaky-bucket", ...queue, count: "bytes" }) },
+    { name: OF_PACKETS, policy: compileShaper({ shaper: "leaky-bucket", rate, burst: "3 packets" }) },
     { name: "token-bucket", policy: compileShaper({ shaper: "token-bucket", ...queue, limit }) },
     {
       name: "two-rate",

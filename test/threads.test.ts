@@ -87,6 +87,7 @@ const CASES: Readonly<Record<string, readonly string[]>> = {
     "9 kB",
     "--color-aware",
   ],
+  "rows in columns": [first, "--meter", "token-bucket", ...SLOW, "--packets", "p.parquet"],
   "three buckets": [first, "--meter", "multi", ...THREE_BUCKETS, "--packets", "p.csv"],
   classes: [first, "--policy", classes, "--packets", "p.csv", "--flows", "f.csv", "--nodes", "n.csv"],
   "captures merged by time": [first, second, officePath, ...POLICY, "--packets", "p.csv", "--top", "50"],
@@ -102,7 +103,7 @@ interface Outcome extends Answer {
 
 /** All that a run says and writes. */
 function outcome(args: readonly string[], threads: number): Outcome {
-  const files = args.filter((arg) => /^[pfn]\.(?:csv|json)$/u.test(arg));
+  const files = args.filter((arg) => /^[pfn]\.(?:csv|json|parquet)$/u.test(arg));
   const named = args.map((arg) => (files.includes(arg) ? scratch.at(arg) : arg));
   const answer = weir(["meter", ...named, "--json", "--threads", `${threads}`]);
   return { ...answer, files: files.map((file) => readFileSync(scratch.at(file), "utf8")) };

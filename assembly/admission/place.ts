@@ -78,6 +78,8 @@ function makeSlot(hash: u64): usize {
   if (getStat(STAT_FLOWS) * 10 >= <u64>tableLines() * 18) return 0;
   let slot = takeSlot(hash);
   if (slot != 0) return slot;
+  // Keys that crowd one place of a table with room elsewhere: a larger one would not part them.
+  if (getStat(STAT_FLOWS) * 4 < <u64>tableLines()) return 0;
   if (isGrowing() || startGrowth(lineBitsMax)) {
     finishGrowth();
     slot = takeSlot(hash);

@@ -25,6 +25,7 @@ import {
   STATE_BLOCKED,
   STATE_UNTRACKED,
 } from "./abi";
+import { dropLag } from "./clock";
 import { addToState, onFull } from "./memory";
 import { drainedIn, Outcome, remainingIn } from "./outcome";
 import { kindAt, profileAt, slotsOf } from "./profile";
@@ -46,10 +47,20 @@ let isHomeless = false;
 /** Meters one call at the meter's time and writes its outcome. Answers ANSWER_*. */
 export function meterCall(key: u64, nowNs: u64, units: u32, policy: u32, colorIn: u32): u32 {
   const answer = anyCall(key, nowNs, units, policy, colorIn);
-  const counts = COUNTS + policy * COUNTS_BYTES + ((answer & ANSWER_COLOR_MASK) << 3);
+  countCall(policy, answer & ANSWER_COLOR_MASK, units);
+  return answer;
+}
+
+/** The same at the meter's newest time, from which no call lags. */
+export function meterNow(key: u64, nowNs: u64, units: u32, policy: u32, colorIn: u32): u32 {
+  dropLag();
+  return meterCall(key, nowNs, units, policy, colorIn);
+}
+
+export function countCall(policy: u32, color: u32, units: u32): void {
+  const counts = COUNTS + policy * COUNTS_BYTES + (color << 3);
   store<u64>(counts, load<u64>(counts, COUNTS_CALLS) + 1, COUNTS_CALLS);
   store<u64>(counts, load<u64>(counts, COUNTS_UNITS) + <u64>units, COUNTS_UNITS);
-  return answer;
 }
 
 function anyCall(key: u64, nowNs: u64, units: u32, policy: u32, colorIn: u32): u32 {

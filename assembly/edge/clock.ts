@@ -61,6 +61,19 @@ export function advance(ns: u64): u64 {
   return advanceUnusually(ns, time, newest);
 }
 
+/** Makes the caller's `now` the meter's newest time where that is nothing unusual; else false, and nothing was done. */
+export function moves(now: f64): bool {
+  const time = nanosecondsOf(now) + stateWord(STATE_OFFSET);
+  if (time < stateWord(STATE_NEWEST) || time >= stateWord(STATE_CLOCK_END)) return false;
+  setStateWord(STATE_NEWEST, time);
+  return true;
+}
+
+/** The call at hand is at the meter's newest time. */
+export function dropLag(): void {
+  lagNs = 0;
+}
+
 /** The meter's time 0 is the caller's `ns`. */
 export function startClock(ns: u64): u64 {
   lagNs = 0;

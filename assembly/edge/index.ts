@@ -13,8 +13,8 @@ import { siphash } from "../siphash";
 import { blockKey, chargeKey, refundKey, resetKey } from "./adjust";
 import { runRows, wrongRow } from "./batch";
 import { meterCall, mostOf, peekCall } from "./call";
-import { advance, lookAhead } from "./clock";
-import { allow, decide } from "./decide";
+import { advance, lookAhead, moves as movesTo } from "./clock";
+import { allow, decide, decideNow } from "./decide";
 import { layOut } from "./memory";
 import { roundedDown } from "./rounded";
 import { sweepBlocks } from "./sweep";
@@ -57,6 +57,11 @@ export function reset(policy: u32): void {
   resetKey(key(), policy);
 }
 
+/** Makes the time at ARGUMENT_NOW, in the caller's unit, the newest where that is nothing unusual; else does nothing. */
+export function moves(): bool {
+  return movesTo(load<f64>(ARGUMENT_NOW));
+}
+
 function key(): u64 {
   return load<u64>(ARGUMENT_KEY);
 }
@@ -82,5 +87,5 @@ export function place(wordLo: u32, wordHi: u32, kind: u32): usize {
   return known != 0 ? known : takeState(word, kind);
 }
 
-export { allow, decide, layOut, wrongRow };
+export { allow, decide, decideNow, layOut, wrongRow };
 export { runRows as run };

@@ -25,9 +25,11 @@ import { recordOf } from "../admission/evict";
 import { isSet } from "../config";
 import { DELAY_NEVER } from "../meter/bucket";
 import { Departure } from "../shape/departure";
+import { fetchRings } from "../shape/fetch";
 import { FluidFlow } from "../shape/fluid";
 import { delayOfDropped, plainUnitsMax, waitingOf } from "../shape/kernels";
 import { OneRateFlow } from "../shape/onerate";
+import { isPoolLarge } from "../shape/pool";
 import { TickFlow } from "../shape/ticks";
 import { touchPairs, TwoRateFlow } from "../shape/tworate";
 import { Slot } from "../table/slot";
@@ -50,6 +52,7 @@ function shapeAll<Flow>(count: u32): void {
     const end = min(first + BLOCK_PACKETS, count);
     touchLines(BATCH + COLUMN_HASH, first, end);
     if (isOfTwo && !keepsRecords) touchPairs(first, end);
+    if (isPoolLarge()) fetchRings<Flow>(first, end);
     if (fillsMore) shapeFully<Flow>(first, end);
     else shapePlainly<Flow>(first, end);
   }

@@ -8,7 +8,7 @@ export class Bound {
   /** What `packets` of so many units together count. */
   @inline static counted(profile: usize, units: u64, packets: u32): u64 {
     const mask = load<u64>(profile, SHAPER_QUEUE_MASK);
-    return (units & mask) + (<u64>packets & ~mask);
+    return (units & mask) + ((<u64>packets) & ~mask);
   }
 
   /** True when so much more may wait. */

@@ -26,7 +26,7 @@ export class ByTicks {
   /** How many packets a word holds. */
   @inline static packets(word: u64): u32 {
     const high = <u32>(word >>> 32);
-    return (high >>> 26) + ((high >>> 6) & PACKETS_MAX) + ((<u32>word >>> 18) & PACKETS_MAX);
+    return (high >>> 26) + ((high >>> 6) & PACKETS_MAX) + (((<u32>word) >>> 18) & PACKETS_MAX);
   }
 
   /** Their units. */
@@ -37,7 +37,7 @@ export class ByTicks {
   /** The word without those who have left when the last one's tick is `restNs` from now. */
   @inline static live(word: u64, restNs: u64, tickNs: u64): u64 {
     const ticks = <u32>(restNs != 0) + <u32>(restNs > tickNs) + <u32>(restNs > 2 * tickNs);
-    return ((word >>> TICKS_AT) & ((<u64>1 << (ticks * TICK_BITS)) - 1)) << TICKS_AT;
+    return ((word >>> TICKS_AT) & (((<u64>1) << (ticks * TICK_BITS)) - 1)) << TICKS_AT;
   }
 
   /** What waits, of a word without those who have left. */
@@ -50,7 +50,7 @@ export class ByTicks {
     const last = select<u64>(0, (word >>> TICKS_AT) & TICK_MASK, ticks != 0);
     const hasUnits = <u32>((last & UNITS_MAX) + units <= UNITS_MAX);
     const hasPackets = <u32>(last >>> UNITS_BITS < <u64>PACKETS_MAX);
-    return (hasUnits & hasPackets & ((ticks ^ 1) | <u32>(word >>> OLDEST_AT == 0))) != 0;
+    return (hasUnits & hasPackets & ((ticks ^ 1) | (<u32>(word >>> OLDEST_AT == 0)))) != 0;
   }
 
   /** The word, which has a place for it, with a packet that leaves `ticks` (0 or 1) after the last one. */
@@ -74,7 +74,7 @@ export function ticksToRing(profile: usize, queue: usize, lastNs: u64): bool {
   const word = load<u64>(queue);
   store<u64>(queue, 0);
   Room.leave(ByTicks.packets(word));
-  for (let k = TICKS_MAX; k-- > 0; ) {
+  for (let k = TICKS_MAX; k-- > 0;) {
     const departsNs = lastNs - k * load<u64>(profile, SHAPER_TICK);
     // Together they count what the tick does, and leave together.
     let counted = <u32>countedAt(profile, word, k);

@@ -42,6 +42,11 @@ export class Fluid {
 /** A slot under the fluid shaper. */
 @unmanaged
 export class FluidFlow extends Slot {
+  /** There is none. */
+  @inline ringWord(): u64 {
+    return 0;
+  }
+
   @inline offerPlainly(profile: usize, i: u32, nowNs: u64, lengthBytes: u32, plainUnitsMax: u64): bool {
     return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
   }

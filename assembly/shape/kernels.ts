@@ -1,11 +1,6 @@
 /** A slot under any shaper: one row an operation, chosen by the profile's kernel. */
 import { BUCKET_UNITS_MAX, PROFILE_BUCKET0, PROFILE_KERNEL, REASON_OVERSIZE, REASON_MEMORY_FULL } from "../abi";
-import {
-  KERNEL_FLUID_SHAPER,
-  KERNEL_QUEUE_SHAPER,
-  KERNEL_TICK_SHAPER,
-  KERNEL_TWO_RATE_SHAPER,
-} from "../abi/shaper";
+import { KERNEL_FLUID_SHAPER, KERNEL_QUEUE_SHAPER, KERNEL_TICK_SHAPER, KERNEL_TWO_RATE_SHAPER } from "../abi/shaper";
 import { DELAY_NEVER } from "../meter/bucket";
 import { Slot } from "../table/slot";
 import { delayOfFluid } from "./fluid";
@@ -50,7 +45,8 @@ export function delayOfDropped(profile: usize, slot: Slot, nowNs: u64, lengthByt
   let delayNs: u64 = 0;
   if (kernel == KERNEL_FLUID_SHAPER) delayNs = delayOfFluid(profile, slot, lengthBytes);
   else if (kernel == KERNEL_QUEUE_SHAPER) delayNs = changetype<OneRateFlow>(address).delay(profile, nowNs, lengthBytes);
-  else if (kernel == KERNEL_TWO_RATE_SHAPER) delayNs = changetype<TwoRateFlow>(address).delay(profile, nowNs, lengthBytes);
+  else if (kernel == KERNEL_TWO_RATE_SHAPER)
+    delayNs = changetype<TwoRateFlow>(address).delay(profile, nowNs, lengthBytes);
   else delayNs = changetype<TickFlow>(address).delay(profile, nowNs, lengthBytes);
   // It fits: what it lacked is time, whose end is near.
   return delayNs == 0 ? DELAY_NEVER : delayNs;

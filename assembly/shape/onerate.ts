@@ -27,16 +27,17 @@ export class OneRateFlow extends Slot {
     const bucket = profile + PROFILE_BUCKET0;
     const units = Bucket.units(bucket, lengthBytes);
     const word = this.second;
-    if (units - 1 >= min(plainUnitsMax, SIZE_MAX) || Ring.is(word)) return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
+    const isPlain = units - 1 < min(plainUnitsMax, SIZE_MAX);
+    if (!isPlain || Ring.is(word)) return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
     const level = Bucket.lowered(this.level, Bucket.drained(bucket, nowNs - this.lastNs));
     const depth = load<u64>(profile, SHAPER_DEPTH0);
     const packets = Sizes.waitingPackets(profile, word, level, depth);
     const hasRoom = Bound.holds(profile, Sizes.units(word, packets) + units, packets + 1);
     const cost = Bucket.cost(bucket, units);
     const steps = Bucket.lowered(level + cost, depth);
-    const departs = <u32>hasRoom & <u32>Bucket.isBelow(bucket, level, cost);
-    const isKept = departs & <u32>(steps != 0);
-    if (isKept & <u32>(packets == PACKETS_MAX)) return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
+    const departs = (<u32>hasRoom) & (<u32>Bucket.isBelow(bucket, level, cost));
+    const isKept = departs & (<u32>(steps != 0));
+    if (isKept & (<u32>(packets == PACKETS_MAX))) return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
     this.lastNs = nowNs;
     this.level = select<u64>(level + cost, level, departs != 0);
     this.second = Sizes.with(word, packets, units, isKept);
@@ -82,7 +83,7 @@ export class OneRateFlow extends Slot {
     this.lastNs = nowNs;
     const word = this.second;
     if (Ring.is(word)) {
-      const advanced = advanceRing(changetype<usize>(this) + SLOT_SECOND, nowNs);
+      const advanced = advanceRing(changetype<usize>(this) + SLOT_SECOND, nowNs, this.unsent(profile) == 0);
       return Ring.is(advanced) ? Ring.waiting(advanced) : 0;
     }
     const depth = load<u64>(profile, SHAPER_DEPTH0);
@@ -110,6 +111,11 @@ export class OneRateFlow extends Slot {
     const queue = changetype<usize>(this) + SLOT_SECOND;
     if (!Ring.is(this.second) && !sizesToRing(profile, queue, this.unsent(profile), nowNs)) return false;
     return appendToRing(queue, departsNs, <u32>Bound.counted(profile, units, 1));
+  }
+
+  /** The word of the ring, if there is one. */
+  @inline ringWord(): u64 {
+    return this.second;
   }
 
   /** What waits, of a flow that was advanced. */

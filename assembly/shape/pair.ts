@@ -46,7 +46,7 @@ export class Pair {
   /** Units of the newest `packets`. */
   @inline static units(pair: usize, packets: u32): u64 {
     const sizes = load<u32>(pair) & ((1 << (packets * SIZE_BITS)) - 1);
-    return (sizes & <u32>SIZE_MAX) + (sizes >>> SIZE_BITS);
+    return (sizes & (<u32>SIZE_MAX)) + (sizes >>> SIZE_BITS);
   }
 
   /** What waits, of a pair without those who have left. */
@@ -58,7 +58,7 @@ export class Pair {
   /** Keeps the newest `packets`, and `added` (0 or 1) other, `apart` steps later, for which there is a place. */
   @inline static put(pair: usize, packets: u32, units: u64, apart: u64, added: u32): void {
     const kept = load<u32>(pair) & SIZES;
-    const pushed = <u32>units | ((kept & <u32>SIZE_MAX) << SIZE_BITS);
+    const pushed = (<u32>units) | ((kept & (<u32>SIZE_MAX)) << SIZE_BITS);
     store<u32>(pair, select<u32>(pushed, kept, added != 0) | ((packets + added) << PACKETS_AT));
     const steps = select<u64>(apart, load<u64>(pair, APART), added != 0);
     store<u64>(pair, select<u64>(steps, NONE, packets + added == PACKETS_MAX), APART);
@@ -80,8 +80,8 @@ export function pairToRing(profile: usize, pair: usize, unsent: u64, nowNs: u64)
   store<u32>(pair, IS_RING << PACKETS_AT);
   store<u64>(ring, 0);
   Room.leave(held);
-  for (let k = held; k-- > 0; ) {
-    const units = (word >>> (k * SIZE_BITS)) & <u32>SIZE_MAX;
+  for (let k = held; k-- > 0;) {
+    const units = (word >>> (k * SIZE_BITS)) & (<u32>SIZE_MAX);
     const departsNs = nowNs + untilGone(profile, k == 0 ? unsent : unsent - apart);
     if (appendToRing(ring, departsNs, <u32>Bound.counted(profile, units, 1))) continue;
     if (load<u64>(ring) != 0) dropRing(ring);
@@ -96,7 +96,7 @@ export function pairToRing(profile: usize, pair: usize, unsent: u64, nowNs: u64)
 /** Ns until no more than `most` waits, of a pair that was advanced and in which more does. */
 export function pairUntil(profile: usize, pair: usize, most: u64, unsent: u64): u64 {
   const word = load<u32>(pair);
-  const newest = Bound.counted(profile, word & <u32>SIZE_MAX, 1);
+  const newest = Bound.counted(profile, word & (<u32>SIZE_MAX), 1);
   const isBoth = Pair.packets(pair) < PACKETS_MAX || newest > most;
   return untilGone(profile, isBoth ? unsent : unsent - load<u64>(pair, APART));
 }

@@ -5,6 +5,7 @@ import { isGrowing } from "../table/growth";
 import { Slot } from "../table/slot";
 import { tableBase, tableLineBytes } from "../table/table";
 import { OneRateFlow } from "./onerate";
+import { countGivenRings } from "./pool";
 import { Room } from "./room";
 import { TickFlow } from "./ticks";
 import { TwoRateFlow } from "./tworate";
@@ -16,6 +17,8 @@ let hand: usize = 0;
 
 /** Lets packets go that have left, in the lines that come next. True when there is room then. */
 export function makeRoom(profile: usize, nowNs: u64): bool {
+  countGivenRings();
+  if (!Room.isFull()) return true;
   // Flows of a table that is being moved are in two places; its moves end soon.
   if (isGrowing()) return false;
   for (let searched: u32 = 0; searched < SEARCH_LINES; searched++) {
@@ -24,6 +27,7 @@ export function makeRoom(profile: usize, nowNs: u64): bool {
     advanceSlot(profile, tableBase + hand + SLOT_BYTES, nowNs);
     hand += LINE_BYTES;
   }
+  countGivenRings();
   return !Room.isFull();
 }
 

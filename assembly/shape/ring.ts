@@ -7,7 +7,7 @@
  *   byte   0 ................... 3   4 ........................ 7
  *          last node, + IS_RING      what waits, in units or packets
  */
-import { giveNode, takeNode, Waiting } from "./pool";
+import { giveNode, giveRing, takeNode, Waiting } from "./pool";
 import { Room } from "./room";
 
 /** The bit of a queue's word that says that it is a ring; nodes are at multiples of 16. */
@@ -20,6 +20,11 @@ export class Ring {
     return (word & IS_RING) != 0;
   }
 
+  /** Its last node. */
+  @inline static last(word: u64): u32 {
+    return <u32>(word - IS_RING);
+  }
+
   /** What waits, of a ring that was advanced. */
   @inline static waiting(word: u64): u64 {
     return word >>> 32;
@@ -27,15 +32,22 @@ export class Ring {
 }
 
 function lastOf(queue: usize): u32 {
-  return load<u32>(queue) - <u32>IS_RING;
+  return Ring.last(load<u64>(queue));
 }
 
-/** Lets those go that have left, and answers the queue's word: that of an empty queue when all have. */
-export function advanceRing(queue: usize, nowNs: u64): u64 {
+/**
+ * Lets those go that have left, and answers the queue's word: that of an empty queue when all have. `isOver` says that
+ * they have, without a look at them.
+ */
+export function advanceRing(queue: usize, nowNs: u64, isOver: bool): u64 {
+  if (isOver) {
+    giveRing(lastOf(queue));
+    store<u64>(queue, 0);
+    return 0;
+  }
   const last = lastOf(queue);
   const first = changetype<Waiting>(last).next;
-  if (changetype<Waiting>(last).departsNs <= nowNs) giveAll(queue, first, last);
-  else if (changetype<Waiting>(first).departsNs <= nowNs) letGo(queue, first, last, nowNs);
+  if (changetype<Waiting>(first).departsNs <= nowNs) letGo(queue, first, last, nowNs);
   return load<u64>(queue);
 }
 
@@ -51,17 +63,6 @@ function letGo(queue: usize, first: u32, last: u32, nowNs: u64): void {
   } while (changetype<Waiting>(node).departsNs <= nowNs);
   changetype<Waiting>(last).next = node;
   store<u32>(queue, waiting, WAITING);
-}
-
-/** All have left. */
-function giveAll(queue: usize, first: u32, last: u32): void {
-  for (let node = first; node != last; node = changetype<Waiting>(node).next) {
-    giveNode(node);
-    Room.leave(1);
-  }
-  giveNode(last);
-  Room.leave(1);
-  store<u64>(queue, 0);
 }
 
 /** Puts a packet at the end of a ring, or begins one in a queue of zeros. False when memory has ended. */
@@ -86,8 +87,8 @@ export function appendToRing(queue: usize, departsNs: u64, counted: u32): bool {
 
 /** Empties the ring of a flow that goes. */
 export function dropRing(queue: usize): void {
-  const last = lastOf(queue);
-  giveAll(queue, changetype<Waiting>(last).next, last);
+  giveRing(lastOf(queue));
+  store<u64>(queue, 0);
 }
 
 /** Ns until no more than `most` waits, of a ring that was advanced and in which more does. */

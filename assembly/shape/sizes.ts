@@ -28,7 +28,7 @@ const TO_ALL: u64 = (1 << UNITS_AT) | (1 << (UNITS_AT + UNITS_BITS)) | (1 << (UN
 export class Sizes {
   /** How many packets a word holds. */
   @inline static packets(word: u64): u32 {
-    return (<u32>word >>> 1) & 3;
+    return ((<u32>word) >>> 1) & 3;
   }
 
   /** How many of them wait while `level` is above `depth`: more is unsent than lies behind them. */
@@ -77,7 +77,7 @@ export function sizesToRing(profile: usize, queue: usize, unsent: u64, nowNs: u6
   const word = load<u64>(queue);
   store<u64>(queue, 0);
   Room.leave(Sizes.packets(word));
-  for (let k = Sizes.packets(word); k-- > 0; ) {
+  for (let k = Sizes.packets(word); k-- > 0;) {
     const departsNs = nowNs + untilGone(profile, word, k, unsent);
     if (appendToRing(queue, departsNs, <u32>countedAt(profile, word, k))) continue;
     if (load<u64>(queue) != 0) dropRing(queue);

@@ -26,7 +26,7 @@ export class TickFlow extends Slot {
     const units = Bucket.units(profile + PROFILE_BUCKET0, lengthBytes);
     const word = this.second;
     const mode = load<u64>(profile, SHAPER_TICK_MODE);
-    const isPlain = <u32>(units - 1 < plainUnitsMax) & <u32>((mode & TICK_CARRIES) == 0);
+    const isPlain = (<u32>(units - 1 < plainUnitsMax)) & (<u32>((mode & TICK_CARRIES) == 0));
     if (!isPlain || Ring.is(word)) return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
     const tickNs = load<u64>(profile, SHAPER_TICK);
     const quantum = load<u64>(profile, SHAPER_QUANTUM);
@@ -36,12 +36,13 @@ export class TickFlow extends Slot {
     const left = select<u64>(quantum, this.level, passed != 0);
     const live = ByTicks.live(word, this.restNs(nowNs), load<u64>(profile, SHAPER_TICK));
     const hasRoom = Bound.holds(profile, ByTicks.units(live) + units, ByTicks.packets(live) + 1);
-    const isNow = isIdle & <u32>((mode & TICK_IMMEDIATE) != 0) & <u32>(units <= left);
+    const isNow = isIdle & (<u32>((mode & TICK_IMMEDIATE) != 0)) & (<u32>(units <= left));
     // Who finds the queue empty and cannot leave at once begins with the next tick.
-    const ticks = isIdle | <u32>(units > left);
-    const isKept = <u32>hasRoom & (isNow ^ 1);
+    const ticks = isIdle | (<u32>(units > left));
+    const isKept = (<u32>hasRoom) & (isNow ^ 1);
     const departs = <u32>hasRoom;
-    if (isKept & <u32>!ByTicks.hasPlace(live, ticks, units)) return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
+    if (isKept & (<u32>!ByTicks.hasPlace(live, ticks, units)))
+      return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
     const tick = select<u64>(quantum, left, (isKept & ticks) != 0);
     this.level = tick - select<u64>(units, 0, departs != 0);
     const laterNs = lastNs + select<u64>(tickNs, 0, ticks != 0);
@@ -94,7 +95,7 @@ export class TickFlow extends Slot {
   advance(profile: usize, nowNs: u64): u64 {
     let word = this.second;
     if (Ring.is(word)) {
-      word = advanceRing(changetype<usize>(this) + SLOT_SECOND, nowNs);
+      word = advanceRing(changetype<usize>(this) + SLOT_SECOND, nowNs, nowNs >= this.lastNs);
       if (Ring.is(word)) return Ring.waiting(word);
     }
     const live = ByTicks.live(word, this.restNs(nowNs), load<u64>(profile, SHAPER_TICK));
@@ -131,6 +132,11 @@ export class TickFlow extends Slot {
     const queue = changetype<usize>(this) + SLOT_SECOND;
     if (!Ring.is(word) && !ticksToRing(profile, queue, this.lastNs)) return false;
     return appendToRing(queue, departsNs, <u32>counted);
+  }
+
+  /** The word of the ring, if there is one. */
+  @inline ringWord(): u64 {
+    return this.second;
   }
 
   /** What waits, of a flow that was advanced. */

@@ -52,11 +52,11 @@ export class TwoRateFlow extends Slot {
     const hasRoom = Bound.holds(profile, Pair.units(pair, packets) + units, packets + 1);
     const cost0 = Bucket.cost(bucket0, units);
     const cost1 = Bucket.cost(bucket1, units);
-    const isPrompt = <u32>Bucket.isBelow(bucket0, level0, cost0) & <u32>Bucket.isBelow(bucket1, level1, cost1);
+    const isPrompt = (<u32>Bucket.isBelow(bucket0, level0, cost0)) & (<u32>Bucket.isBelow(bucket1, level1, cost1));
     const steps = max(Bucket.lowered(level0 + cost0, depth0), Bucket.lowered(level1 + cost1, depth1));
-    const departs = <u32>hasRoom & isPrompt;
-    const isKept = departs & <u32>(steps != 0);
-    if (isKept & <u32>(packets == PACKETS_MAX)) return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
+    const departs = (<u32>hasRoom) & isPrompt;
+    const isKept = departs & (<u32>(steps != 0));
+    if (isKept & (<u32>(packets == PACKETS_MAX))) return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
     this.lastNs = nowNs;
     this.level = select<u64>(max(level0, steps) + cost0, level0, departs != 0);
     this.second = select<u64>(max(level1, steps) + cost1, level1, departs != 0);
@@ -111,7 +111,7 @@ export class TwoRateFlow extends Slot {
   advance(profile: usize, pair: usize, nowNs: u64): u64 {
     TwoBuckets.refresh(profile, this, nowNs);
     if (Pair.isRing(pair)) {
-      const word = advanceRing(Pair.ring(pair), nowNs);
+      const word = advanceRing(Pair.ring(pair), nowNs, this.unsent(profile) == 0);
       if (Ring.is(word)) return Ring.waiting(word);
       Pair.clear(pair);
     }
@@ -138,6 +138,12 @@ export class TwoRateFlow extends Slot {
     }
     if (!Pair.isRing(pair) && !pairToRing(profile, pair, this.unsent(profile), nowNs)) return false;
     return appendToRing(Pair.ring(pair), departsNs, <u32>Bound.counted(profile, units, 1));
+  }
+
+  /** The word of the ring, if there is one. */
+  @inline ringWord(): u64 {
+    const pair = this.pair();
+    return select<u64>(load<u64>(Pair.ring(pair)), 0, Pair.isRing(pair));
   }
 
   /** What waits, of a flow that was advanced. */

@@ -37,6 +37,8 @@ export interface ProgramRow extends Row {
 }
 
 export const CORE = "core";
+export const CORE_TRUSTED = "core, trusted keys";
+export const C_TRUSTED = "C, same layout, prefetch, trusted keys";
 export const CORE_TWO = "core, two buckets (srTCM)";
 export const C_PREFETCH = "C, same layout, prefetch";
 export const C_PLAIN = "C, plain loop";
@@ -58,6 +60,12 @@ export const NODE_ROWS: readonly NodeRow[] = [
     agreement: "exact",
     flowsMax: Infinity,
     create: (flows) => new EnginePlayer(createCoreEngine(coreModule(), coreOptions(flows))),
+  },
+  {
+    name: CORE_TRUSTED,
+    agreement: "exact",
+    flowsMax: 1e6,
+    create: (flows) => new EnginePlayer(createCoreEngine(coreModule(), { ...coreOptions(flows), trustedKeys: true })),
   },
   {
     name: CORE_TWO,
@@ -85,6 +93,13 @@ export const PROGRAM_ROWS: readonly ProgramRow[] = [
     flowsMax: 1e7,
     source: "prefetch.c",
     defines: ["HOME_LINES_ONLY"],
+  },
+  {
+    name: C_TRUSTED,
+    agreement: "exact",
+    flowsMax: 1e6,
+    source: "prefetch.c",
+    defines: ["TRUSTED_KEYS"],
   },
   { name: C_PLAIN, agreement: "exact", flowsMax: Infinity, source: "plain.c" },
   { name: FLOOR, agreement: "none", flowsMax: Infinity, source: "floor.c" },

@@ -5,7 +5,9 @@ import {
   BEST_JS,
   C_PLAIN,
   C_PREFETCH,
+  C_TRUSTED,
   CORE,
+  CORE_TRUSTED,
   CORE_TWO,
   DPDK,
   FLOOR,
@@ -44,6 +46,8 @@ const RATIOS: readonly Ratio[] = [
   { slow: CORE, fast: C_PREFETCH, flows: M, kind: "at most", limit: 1.3, reach: 1.1 },
   { slow: CORE, fast: C_PREFETCH, flows: 10 * M, kind: "at most", limit: 1.2, reach: 1 },
   { slow: CORE, fast: C_PREFETCH, flows: 30 * M, kind: "at most", limit: 1.2, reach: 1.05 },
+  { slow: CORE_TRUSTED, fast: C_TRUSTED, flows: K, kind: "at most", limit: 1.4, reach: 1.25 },
+  { slow: CORE_TRUSTED, fast: C_TRUSTED, flows: M, kind: "at most", limit: 1.3, reach: 1.1 },
   { slow: CORE, fast: C_PLAIN, flows: M, kind: "at most", limit: 0.9, reach: 0.7 },
   { slow: CORE, fast: C_PLAIN, flows: 10 * M, kind: "at most", limit: 0.8, reach: 0.6 },
   { slow: CORE_TWO, fast: DPDK, flows: M, kind: "at most", limit: 1, reach: 0.7 },
@@ -62,7 +66,7 @@ const SMOKE_FLOWS = [20 * K];
 const FULL = { packets: 2 ** 22, turns: 12, warmTurns: 1, turnsPerPass: 4 };
 const SMOKE = { packets: 2 ** 18, turns: 3, warmTurns: 1, turnsPerPass: 2 };
 /** So many processes with a table each: memory that a case takes at most, a flow, and whatever the flows. */
-const CASE_BYTES_PER_FLOW = 1100;
+const CASE_BYTES_PER_FLOW = 1400;
 const CASE_BYTES = 2 ** 30;
 
 export const native: Topic = {

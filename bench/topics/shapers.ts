@@ -2,7 +2,7 @@
 import { pairedRatio } from "../harness.ts";
 import { isolate } from "../isolate.ts";
 import type { MeterCase, MeterResult } from "../metercase.ts";
-import { FLUID, JS_FLUID, LEAKY_METER } from "../meterrows.ts";
+import { FLUID, JS_FLUID, LEAKY_METER, OF_BYTES, OF_PACKETS } from "../meterrows.ts";
 import { countText, short } from "../report.ts";
 import type { Bar, RunOptions, Table, Topic, TopicResult } from "../topic.ts";
 
@@ -32,7 +32,7 @@ export const shapers: Topic = {
     }
     return {
       tables: cases.map(tableOf),
-      bars: cases.map(barOf),
+      bars: cases.flatMap(barsOf),
       failures: cases.flatMap(failuresOf),
       data: cases,
     };
@@ -63,14 +63,15 @@ function tableOf({ shape, results }: CaseResult): Table {
   };
 }
 
-function barOf({ shape, results }: CaseResult): Bar {
-  return {
-    claim: `${FLUID} / ${LEAKY_METER} at ${countText(shape.flows)} flows`,
-    value: pairedRatio(find(results, FLUID).timing, find(results, LEAKY_METER).timing),
+function barsOf({ shape, results }: CaseResult): Bar[] {
+  const meter = find(results, LEAKY_METER);
+  return [FLUID, OF_BYTES, OF_PACKETS].map((name) => ({
+    claim: `${name} / ${LEAKY_METER} at ${countText(shape.flows)} flows`,
+    value: pairedRatio(find(results, name).timing, meter.timing),
     kind: "at most",
     limit: RATIO_MAX,
     smokeLimit: 2 * RATIO_MAX,
-  };
+  }));
 }
 
 /** The shaper drops what the meter refuses, in both languages. */

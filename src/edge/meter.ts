@@ -11,22 +11,16 @@ import {
   RESULT_RESET,
   RESULT_RETRY,
   RESULT_WORDS,
-  STATE,
-  STATE_CLOCK_END,
-  STATE_FLOWS_MAX,
-  STATE_STEP,
-  STATE_TIME_END,
-  STATE_UNIT,
-  STATE_WORDS,
 } from "../../assembly/edge/abi.ts";
 import type { Color } from "../types.ts";
 import { EdgeBatch, writeColumns } from "./batch.ts";
 import { unitsOf } from "./cost.ts";
+import { createDecision } from "./decision.ts";
 import type { EdgeEngine, EdgeFunctions } from "./engine.ts";
 import { entriesOf } from "./entries.ts";
 import { inherit } from "./inherit.ts";
 import { identityOf, type Identity } from "./keys.ts";
-import { clockEndOf, layoutOf, slotsPerBlock, type Layout } from "./layout.ts";
+import { layoutOf, slotsPerBlock, type Layout } from "./layout.ts";
 import { ON_FULL, type Settings } from "./options.ts";
 import type { EdgePolicy } from "./profiles.ts";
 import { quotasOf } from "./quota.ts";
@@ -35,21 +29,7 @@ import { shardOf } from "./shard.ts";
 import { statsOf } from "./stats.ts";
 import { Times } from "./time.ts";
 import type * as types from "./types.ts";
-import { chargedAt, writeFast, writePolicy, writeSecret, writeSlot } from "./write.ts";
-
-/** A Decision to decide into. */
-export function createDecision(): types.Decision {
-  return {
-    allowed: false,
-    color: 2,
-    limit: 0,
-    remaining: 0,
-    retryAfter: 0,
-    resetAfter: 0,
-    tracked: true,
-    blocked: false,
-  };
-}
+import { chargedAt, writeFast, writeClockEnd, writePolicy, writeSecret, writeSlot, writeState } from "./write.ts";
 
 export class Meter implements types.EdgeMeter {
   readonly policies: readonly string[];
@@ -65,18 +45,26 @@ export class Meter implements types.EdgeMeter {
   readonly #functions: EdgeFunctions;
   readonly #result: Float64Array;
   /** Key and time of a call: two words each, and the time as a double. */
-  readonly #arguments: Uint32Array;
-  readonly #now: Float64Array;
+  readonly #arguments: Int32Array;
+  readonly #nowArgument: Float64Array;
+  readonly #decide: EdgeFunctions["decide"];
+  readonly #allow: EdgeFunctions["allow"];
+  /** Keys are numbers of 32 bits, costs whole numbers. */
+  readonly #isPlain: boolean;
+  readonly #own = createDecision();
+  /** The caller's time that is the meter's newest; NaN: none is known to be. */
+  #now = NaN;
   readonly #timeEnd: number;
   readonly #keys: Identity;
   readonly #times: Times;
-  readonly #isNs: boolean;
   readonly #parts: number;
   readonly #batch: EdgeBatch;
   /** The largest cost of a fresh key by policy. */
   readonly #most: number[] = [];
   /** By policy, once asked for. */
   #quotas: (readonly types.Quota[])[] = [];
+  /** The same of policies that have a fast way; undefined: this one has none. */
+  readonly #usualMost: (number | undefined)[] = [];
   #isReady = false;
 
   /** A meter of settings that were checked (options.ts), over an engine of its own. */
@@ -98,19 +86,21 @@ export class Meter implements types.EdgeMeter {
     this.layout = layoutOf(settings.maxFlows, settings.batchRows, isCompact, slots > 1);
     const { table, blocks, kinds, end } = this.layout;
     this.#functions = engine.functions;
+    this.#decide = engine.functions.decide;
+    this.#allow = engine.functions.allow;
+    this.#isPlain = settings.key === "u32" && settings.costParts === 1;
     if (!this.#functions.layOut(table, blocks, isCompact ? 1 : 0, kinds, end, ON_FULL[settings.onFull])) {
       throw new RangeError(`maxFlows ${settings.maxFlows}: its ${end} bytes are not to be had`);
     }
     const { buffer } = engine.memory;
     this.#result = new Float64Array(buffer, RESULT, RESULT_WORDS);
-    this.#arguments = new Uint32Array(buffer, ARGUMENTS, 4);
-    this.#now = new Float64Array(buffer, ARGUMENT_NOW, 1);
+    this.#arguments = new Int32Array(buffer, ARGUMENTS, 4);
+    this.#nowArgument = new Float64Array(buffer, ARGUMENT_NOW, 1);
     this.#keys = identityOf(settings.key, engine);
     this.#times = new Times(settings.time);
     this.#timeEnd = this.#times.end;
-    this.#isNs = settings.time === "ns";
     this.#parts = settings.costParts;
-    this.#writeState();
+    writeState(engine, settings, this.#times);
     this.limitClock();
     const isFast = isCompact && settings.policies.every(({ members }) => this.slotsOf(members).length === 1);
     writeColumns(engine, this.layout, settings, isFast);
@@ -127,22 +117,10 @@ export class Meter implements types.EdgeMeter {
     });
   }
 
-  #writeState(): void {
-    const state = new BigUint64Array(this.engine.memory.buffer, STATE, STATE_WORDS);
-    const { clockStep, maxFlows } = this.settings;
-    const stepNs = clockStep * this.#times.unitNs;
-    state[STATE_STEP] = stepNs < 2 ** 63 ? BigInt(Math.floor(stepNs)) : 2n ** 64n - 1n;
-    state[STATE_FLOWS_MAX] = BigInt(maxFlows);
-    state[STATE_UNIT] = BigInt(this.#times.unitNs);
-    new Float64Array(state.buffer, STATE, STATE_WORDS)[STATE_TIME_END] = this.#times.end;
-  }
-
   /** Sets where the clock begins anew, for the policies there are and those to come. */
   limitClock(...next: readonly EdgePolicy[]): void {
-    const policies = [...this.limits.flatMap((limit) => (limit === undefined ? [] : [limit.policy])), ...next];
-    const drains = policies.flatMap(({ slots }) => slots.map(({ buckets }) => buckets[0]!.drainPerNs));
-    const state = new BigUint64Array(this.engine.memory.buffer, STATE, STATE_WORDS);
-    state[STATE_CLOCK_END] = clockEndOf(this.layout.isCompact, drains);
+    const policies = this.limits.flatMap((limit) => (limit === undefined ? [] : [limit.policy]));
+    writeClockEnd(this.engine, this.layout.isCompact, [...policies, ...next]);
   }
 
   #writePolicies(): void {
@@ -159,11 +137,11 @@ export class Meter implements types.EdgeMeter {
 
   /** What follows from policies and secret together. */
   writeFastWays(): void {
-    const { isCompact } = this.layout;
     for (const [index, { members }] of this.settings.policies.entries()) {
       const [slot, ...others] = this.slotsOf(members);
       const of = this.limits[members[0]!]!.policy.slots[0];
-      writeFast(this.engine, index, slot!, isCompact && others.length === 0 ? of : undefined);
+      const isFast = writeFast(this.engine, this.layout, index, slot!, others.length === 0 ? of : undefined);
+      this.#usualMost[index] = isFast ? this.#most[index] : undefined;
     }
     this.engine.refresh();
   }
@@ -207,35 +185,70 @@ export class Meter implements types.EdgeMeter {
     policy = 0,
     colorIn: Color = 0,
   ): types.Decision {
-    if (!this.#isReady) this.#drawSeed();
-    this.#keys.put(this.#arguments, 0, key);
-    const units = this.#units(cost);
+    // Short, for V8 to compile it into the caller: else key and time would be put on the heap for the call.
+    const limit = this.#usualMost[policy];
+    if ((now === this.#now || this.#moves(now)) && limit !== undefined && this.#isPlain === true) {
+      if (typeof key === "number" && key >>> 0 === key && cost >>> 0 === cost) {
+        if (this.#decide(key | 0, 0, cost, policy) !== 0) {
+          return this.#put(out, this.#functions.decideNow(key | 0, 0, cost, policy), limit);
+        }
+        const result = this.#result;
+        out.allowed = true;
+        out.color = 0;
+        out.limit = limit;
+        out.remaining = result[RESULT_REMAINING]!;
+        out.retryAfter = 0;
+        out.resetAfter = result[RESULT_RESET]!;
+        out.tracked = true;
+        out.blocked = false;
+        return out;
+      }
+    }
+    return this.#decideAny(out, key, now, cost, policy, colorIn);
+  }
+
+  /** A call of any kind, at any time. */
+  #decideAny(
+    out: types.Decision,
+    key: types.Key,
+    now: types.Time,
+    cost: number,
+    policy: number,
+    colorIn: Color,
+  ): types.Decision {
     const most = this.#mostOf(policy);
+    const units = this.#units(cost);
     const call = policy | (colorIn << CALL_COLOR_SHIFT);
-    if (this.#isNs || typeof now !== "number") {
-      this.#times.put(this.#arguments, 2, now);
+    const words = this.#arguments;
+    if (now !== this.#now) {
+      this.#begin(key, now);
       return this.#put(out, this.#functions.decideNs(units, call), most);
     }
-    if (!(now >= 0 && now < this.#timeEnd)) throw this.#times.refusal(now);
-    this.#now[0] = now;
-    return this.#put(out, this.#functions.decide(units, call), most);
+    this.#keys.put(words, 0, key);
+    const isUsual = this.#usualMost[policy] !== undefined && this.#decide(words[0]!, words[1]!, units, policy) === 0;
+    const answer = isUsual ? 0 : this.#functions.decideNow(words[0]!, words[1]!, units, call);
+    if (isUsual) this.#result[RESULT_RETRY] = 0;
+    return this.#put(out, answer, most);
+  }
+
+  /** Makes `now` the meter's newest time where that is nothing unusual. */
+  #moves(now: types.Time): boolean {
+    this.#now = NaN;
+    if (typeof now !== "number" || !(now >= 0 && now < this.#timeEnd)) return false;
+    this.#nowArgument[0] = now;
+    if (this.#functions.moves() === 0) return false;
+    this.#now = now;
+    return true;
   }
 
   allows(key: types.Key, now: types.Time, cost = 1, policy = 0, colorIn: Color = 0): boolean {
-    if (!this.#isReady) this.#drawSeed();
-    this.#keys.put(this.#arguments, 0, key);
-    if (!(policy >= 0 && policy < this.#most.length)) this.#mostOf(policy);
-    const units = this.#units(cost);
-    const call = policy | (colorIn << CALL_COLOR_SHIFT);
-    let answer: number;
-    if (!this.#isNs && typeof now === "number" && now >= 0 && now < this.#timeEnd) {
-      this.#now[0] = now;
-      answer = this.#functions.allow(units, call);
-    } else {
-      this.#times.put(this.#arguments, 2, now);
-      answer = this.#functions.decideNs(units, call);
+    if ((now === this.#now || this.#moves(now)) && this.#usualMost[policy] !== undefined && this.#isPlain === true) {
+      if (typeof key === "number" && key >>> 0 === key && cost >>> 0 === cost) {
+        if (this.#allow(key | 0, 0, cost, policy) === 0) return true;
+        return (this.#functions.decideNow(key | 0, 0, cost, policy) & ANSWER_COLOR_MASK) !== 2;
+      }
     }
-    return (answer & ANSWER_COLOR_MASK) !== 2;
+    return this.#decideAny(this.#own, key, now, cost, policy, colorIn).allowed;
   }
 
   peek(key: types.Key, now: types.Time, cost = 1, policy = 0, colorIn: Color = 0): types.Decision {
@@ -275,6 +288,7 @@ export class Meter implements types.EdgeMeter {
   /** Writes the arguments of a call, its time in nanoseconds. */
   #begin(key: types.Key, now: types.Time): void {
     if (!this.#isReady) this.#drawSeed();
+    this.#now = NaN;
     this.#times.put(this.#arguments, 2, now);
     this.#keys.put(this.#arguments, 0, key);
   }
@@ -326,6 +340,7 @@ export class Meter implements types.EdgeMeter {
 
   setPolicy(policy: number | string, input: types.PolicyInput, how: types.Inherit, now: types.Time): void {
     if (!this.#isReady) this.#drawSeed();
+    this.#now = NaN;
     inherit(this, policy, input, how, () => {
       this.#times.put(this.#arguments, 2, now);
       this.#functions.sweep(0);
@@ -337,6 +352,7 @@ export class Meter implements types.EdgeMeter {
 
   sweep(now: types.Time, maxPlaces = Infinity): number {
     if (!(maxPlaces >= 0)) throw new RangeError(`maxPlaces ${String(maxPlaces)}: must be a number from 0 on`);
+    this.#now = NaN;
     this.#times.put(this.#arguments, 2, now);
     const places = slotsPerBlock(this.layout.isCompact);
     const blocks = Math.min(Math.ceil(maxPlaces / places), this.layout.blocks);
@@ -365,11 +381,13 @@ export class Meter implements types.EdgeMeter {
 
   run(batch: types.Batch, count: number, options?: types.RunOptions): types.Tally {
     if (!this.#isReady) this.#drawSeed();
+    this.#now = NaN;
     return this.#batch.run(batch, count, options);
   }
 
   decideColumns(columns: types.Columns, out: types.ColumnsOut, options?: types.ColumnsOptions): types.Tally {
     if (!this.#isReady) this.#drawSeed();
+    this.#now = NaN;
     return this.#batch.runColumns(columns, out, options);
   }
 

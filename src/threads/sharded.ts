@@ -148,7 +148,7 @@ class Shards implements ShardedEngine {
 
   #await(shard: number): void {
     if (this.#memory.awaitDone(shard, this.#turns[shard]!, PATIENCE_MS)) return;
-    this.#failure = new WorkerError("it does not answer");
+    this.#failure = new WorkerError("no answer");
     for (const worker of this.#workers) void worker.terminate();
     throw this.#failure;
   }

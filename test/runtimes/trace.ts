@@ -49,6 +49,10 @@ export async function conformance(library: Library, engine?: EngineName): Promis
   return sections;
 }
 
+function said({ color, tracked, retryAfter }: Decision): string {
+  return `${color} ${tracked} ${retryAfter}`;
+}
+
 /** `now` in the meter's unit; ms as fractions, ns as bigints. */
 function timeOf(unit: TimeUnit, us: number): Time {
   if (unit === "us") return us;
@@ -136,7 +140,6 @@ class Play {
     this.#said.decision(done);
     const waits = this.#case.chargesRefused || told.retryAfter === done.retryAfter;
     if (told.color !== done.color || told.tracked !== done.tracked || !waits) {
-      const said = ({ color, tracked, retryAfter }: Decision) => `${color} ${tracked} ${retryAfter}`;
       throw new Error(`${this.#case.name}: peek said ${said(told)}, decide ${said(done)}`);
     }
   }

@@ -43,6 +43,11 @@ function chargesRefused({ limits }: Meter, policy: number): boolean {
   return definition?.kind === "turner" || definition?.kind === "event-counter";
 }
 
+/** What a look says of a call. */
+function seen({ color, retryAfter, tracked, blocked }: Decision): Partial<Decision> {
+  return { color, retryAfter, tracked, blocked };
+}
+
 /** Bigints and infinities as text. */
 function plain(value: unknown): string {
   return JSON.stringify(value, (_, item: unknown) =>
@@ -149,7 +154,6 @@ export class Play {
     this.#both(`peek and decide ${arguments_}`, (meter) => {
       const told = call(meter, "peek");
       const done = call(meter, "decide");
-      const seen = ({ color, retryAfter, tracked, blocked }: Decision) => ({ color, retryAfter, tracked, blocked });
       if (!chargesRefused(meter, policy)) expect(seen(done), arguments_).toStrictEqual(seen(told));
       return done;
     });

@@ -14,6 +14,13 @@ enum { PROBE_LINES_MAX = 63 };
 /** Packets between the prefetch of a line and its use. */
 #define AHEAD 16
 
+/** -DTRUSTED_KEYS: the cheap hash that the core takes for keys nobody chose to harm it (assembly/mixhash.ts). */
+#ifdef TRUSTED_KEYS
+#define HASH murmur_8
+#else
+#define HASH siphash_8
+#endif
+
 /**
  * Larger tables have the line behind the home line fetched, too, as in loop/locate.ts: displaced flows are there.
  * -DHOME_LINES_ONLY leaves that out, to tell what it gains.
@@ -123,7 +130,7 @@ static void meter_lines(const uint32_t *restrict lengths, size_t count, uint8_t 
 
 void meter_batch(const struct packets *packets, size_t from, size_t count, uint64_t later_ns, uint8_t *colors) {
   fill_clocks(packets->time + from, count, later_ns);
-  for (size_t i = 0; i < count; i++) hashes[i] = siphash_8(packets->key[from + i]);
+  for (size_t i = 0; i < count; i++) hashes[i] = HASH(packets->key[from + i]);
   meter_lines(packets->length + from, count, colors);
   tally(colors, packets->length + from, count);
 }

@@ -58,19 +58,24 @@ export class Clock {
 
   /** Sets `lo` and `hi` for a call at the caller's ns; the clock goes on. */
   advance(nsLo: number, nsHi: number): void {
+    if (!this.moves(nsLo, nsHi)) this.#put(this.#advanceUnusually((BigInt(nsHi) << 32n) | BigInt(nsLo)));
+  }
+
+  /** The same where it is nothing unusual; else answers false, and nothing was done. */
+  moves(nsLo: number, nsHi: number): boolean {
     const words = this.#words;
     const lo = nsLo + words[OFFSET]!;
     const timeLo = lo >>> 0;
     const timeHi = (nsHi + words[OFFSET + 1]! + (lo > 0xffff_ffff ? 1 : 0)) >>> 0;
     const newestHi = words[NEWEST + 1]!;
     const isNewer = timeHi > newestHi || (timeHi === newestHi && timeLo >= words[NEWEST]!);
-    if (isNewer && timeHi < words[END_HI]!) {
-      words[NEWEST] = timeLo;
-      words[NEWEST + 1] = timeHi;
-      this.lo = timeLo;
-      this.hi = timeHi;
-      this.lagNs = 0n;
-    } else this.#put(this.#advanceUnusually((BigInt(nsHi) << 32n) | BigInt(nsLo)));
+    if (!(isNewer && timeHi < words[END_HI]!)) return false;
+    words[NEWEST] = timeLo;
+    words[NEWEST + 1] = timeHi;
+    this.lo = timeLo;
+    this.hi = timeHi;
+    this.lagNs = 0n;
+    return true;
   }
 
   #put(time: bigint): void {
@@ -129,7 +134,9 @@ export class Clock {
 
   /** Sets `lo` and `hi` to the newest time. */
   stand(): void {
-    this.#put(this.newest);
+    this.lo = this.#words[NEWEST]!;
+    this.hi = this.#words[NEWEST + 1]!;
+    this.lagNs = 0n;
   }
 
   /** The meter's time of the caller's ns, less the newest; below 0 in the past. */

@@ -1,0 +1,39 @@
+/**
+ * Brings the rings of a block's flows into the cache before the block is shaped. On the way to them lie the flow's line,
+ * the ring's last packet, its first, and those behind it: each a miss that the next one waits for. Step by step for the
+ * whole block, the misses of one step overlap.
+ */
+import { BATCH, COLUMN_HASH } from "../abi";
+import { BLOCK_PACKETS } from "../loop/locate";
+import { Home } from "../table/table";
+import { Waiting } from "./pool";
+import { Ring } from "./ring";
+
+/** How far each ring has come: a node's address. */
+const places = memory.data(64 * 4, 64);
+/** Packets of a ring that are fetched, the last one included. */
+const STEPS: u32 = 3;
+/** Takes what was read, so that it is read. */
+const sink = memory.data(8, 8);
+
+if (BLOCK_PACKETS != 64) ERROR("places must hold a block");
+
+/** For packets [first, end) of the batch, at most a block. Flow: what a slot is under the shaper. */
+export function fetchRings<Flow>(first: u32, end: u32): void {
+  let rings: u32 = 0;
+  for (let i = first; i < end; i++) {
+    const home = Home.slot(load<u64>(i << 3, BATCH + COLUMN_HASH));
+    const word = home != 0 ? changetype<Flow>(home).ringWord() : 0;
+    store<u32>(places + (rings << 2), Ring.last(word));
+    rings += <u32>Ring.is(word);
+  }
+  for (let step: u32 = 1; step < STEPS; step++) {
+    for (let k: u32 = 0; k < rings; k++) {
+      const place = places + (k << 2);
+      store<u32>(place, changetype<Waiting>(load<u32>(place)).next);
+    }
+  }
+  let read: u64 = 0;
+  for (let k: u32 = 0; k < rings; k++) read ^= changetype<Waiting>(load<u32>(places + (k << 2))).departsNs;
+  store<u64>(sink, read);
+}
