@@ -3,7 +3,7 @@ import { pairedRatio } from "../harness.ts";
 import { isolate } from "../isolate.ts";
 import { countText, short } from "../report.ts";
 import type { ShardCase, ShardResult } from "../shardcase.ts";
-import type { Bar, RunOptions, Topic, TopicResult } from "../topic.ts";
+import type { Bar, Chart, RunOptions, Topic, TopicResult } from "../topic.ts";
 
 const FLOWS = [1_000_000, 10_000_000];
 const SMOKE_FLOWS = [20_000];
@@ -31,6 +31,7 @@ async function measureBatches({ smoke, seed, progress }: RunOptions): Promise<To
         notes: ["1 thread is the engine that createEngine makes: it shares nothing, and takes nothing apart"],
       },
     ],
+    charts: [chartOf(results)],
     bars: results.map(barOf),
     failures: results.flatMap(failuresOf),
     data: results,
@@ -40,6 +41,21 @@ async function measureBatches({ smoke, seed, progress }: RunOptions): Promise<To
 function rowOf({ flows, packets, one, two }: ShardResult): string[] {
   const perPacket = [one, two].map(({ medianMs }) => short((medianMs * 1e6) / packets));
   return [countText(flows), ...perPacket, short(pairedRatio(one, two))];
+}
+
+function chartOf(results: readonly ShardResult[]): Chart {
+  return {
+    name: "threads",
+    title: "Cost against threads, batches from memory",
+    xTitle: "threads",
+    yTitle: "ns of wall time a packet",
+    hasLogX: false,
+    hasLogY: false,
+    series: results.map(({ flows, packets, one, two }) => ({
+      name: `core, ${countText(flows)} flows`,
+      points: [one, two].map(({ medianMs }, index): [number, number] => [index + 1, (medianMs * 1e6) / packets]),
+    })),
+  };
 }
 
 function barOf({ flows, one, two }: ShardResult): Bar {
