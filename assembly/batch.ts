@@ -4,17 +4,15 @@ import {
   COLUMN_CLOCK,
   COLUMN_HASH,
   COLUMN_TIME,
-  COLUMN_KEY,
   COLUMN_USER_KEY,
   CONFIG_CLASSES,
   CONFIG_DELAYS,
   CONFIG_LEVELS,
   CONFIG_PATH_SLOTS,
   CONFIG_RECORDS,
+  CONFIG_TRUSTED_KEYS,
   KERNEL_ONE_BUCKET,
   KERNEL_TWO_BUCKETS,
-  KEY_BYTES,
-  KEY_LENGTH,
   PROFILE,
   PROFILE_KERNEL,
 } from "./abi";
@@ -28,11 +26,13 @@ import { meterOneBucket } from "./loop/onebucket";
 import { meterPaths } from "./loop/paths";
 import { shapeAny } from "./loop/shape";
 import { meterTwoBuckets } from "./loop/twobuckets";
+import { mixKeys } from "./mixhash";
 import { preparePaths } from "./path/prepare";
 import { isShaper } from "./shape/kernels";
 import { accountUpTo, beginAccounts } from "./records";
 import { schedule } from "./schedule/schedule";
 import { siphash } from "./siphash";
+import { hashLanes } from "./siphashlanes";
 import { continueGrowth, isGrowing } from "./table/growth";
 import { tally } from "./tally";
 
@@ -51,29 +51,39 @@ export function run(count: u32): void {
   for (let i: u32 = 0; i < count; i++) {
     store<u64>(i << 3, advanceClock(load<u64>(i << 3, BATCH + COLUMN_TIME)), BATCH + COLUMN_CLOCK);
   }
+  runClocked(count);
+}
+
+/** The same where the clocks are the caller's, too: packets that are a part of a larger batch (src/threads). */
+export function runClocked(count: u32): void {
   if (isSet(CONFIG_LINK)) return sendBatch(count);
   if (hasClasses()) {
     preparePaths(count);
   } else {
-    for (let i: u32 = 0; i < count; i++) {
-      store<u64>(i << 3, siphash(BATCH + COLUMN_USER_KEY + (i << 3), 8, NO_SALT), BATCH + COLUMN_HASH);
-    }
+    hashIntegers(count);
   }
   meterBatch(count);
 }
 
-/** Meters the first `count` packets of the batch columns, decoded from captures, whose clocks are there. */
+/** Meters the first `count` packets of the batch columns, decoded from captures, whose clocks and hashes are there. */
 export function meterFrames(count: u32): void {
   if (isSet(CONFIG_LINK)) return sendBatch(count);
-  if (hasClasses()) {
-    preparePaths(count);
-  } else {
-    for (let i: u32 = 0; i < count; i++) {
-      const key = BATCH + COLUMN_KEY + i * KEY_BYTES;
-      store<u64>(i << 3, siphash(key, load<u8>(key, KEY_LENGTH), NO_SALT), BATCH + COLUMN_HASH);
-    }
-  }
+  prepareFrames(count);
   meterBatch(count);
+}
+
+/** Fills the hash columns of the paths of packets decoded from captures; without paths their hashes are there. */
+export function prepareFrames(count: u32): void {
+  if (hasClasses()) preparePaths(count);
+}
+
+/** The hash column of the callers' integer keys. */
+function hashIntegers(count: u32): void {
+  if (isSet(CONFIG_TRUSTED_KEYS)) return mixKeys(BATCH + COLUMN_USER_KEY, BATCH + COLUMN_HASH, count);
+  if (ASC_FEATURE_SIMD) return hashLanes(BATCH + COLUMN_USER_KEY, BATCH + COLUMN_HASH, count);
+  for (let i: u32 = 0; i < count; i++) {
+    store<u64>(i << 3, siphash(BATCH + COLUMN_USER_KEY + (i << 3), 8, NO_SALT), BATCH + COLUMN_HASH);
+  }
 }
 
 /** A link asks for no flows. */
@@ -87,9 +97,9 @@ function hasClasses(): bool {
 }
 
 /** Meters the first `count` packets of the batch, whose hash and clock columns are filled. */
-function meterBatch(count: u32): void {
+export function meterBatch(count: u32): void {
   const pathSlots = <u32>setting(CONFIG_PATH_SLOTS);
-  if (isGrowing()) continueGrowth(max<u32>(pathSlots, 1));
+  if (isGrowing()) continueGrowth(count * max<u32>(pathSlots, 1));
   const loop = loopOf();
   beginAccounts();
   if (loop == LOOP_PATHS) meterPaths(count);

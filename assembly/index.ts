@@ -1,8 +1,8 @@
 /** The exports of the core, and nothing else. */
 import { ABI_VERSION } from "./abi";
 import { allocateZeroed } from "./arena";
-import { run } from "./batch";
-import { batchFirstFrame, decodeBatch, meterDecoded } from "./capture/decode";
+import { run, runClocked } from "./batch";
+import { batchFirstFrame, decodeBatch, hashDecoded, meterDecoded, meterHashed } from "./capture/decode";
 import { addSource, feed, spaceAt, spaceFor } from "./capture/sources";
 import { faceAt, faceCount } from "./capture/faces";
 import {
@@ -19,14 +19,18 @@ import {
 import { queueCounts } from "./departures/counts";
 import { initialize } from "./initialize";
 import { createMeasures, measures } from "./measure/flow";
-import { nodeKeyColumn } from "./path/columns";
+import { hashColumn, nodeKeyColumn } from "./path/columns";
 import { setAction } from "./rewrite/action";
 import { rewriteAt } from "./rewrite/results";
 import { rewrite } from "./rewrite/rewrite";
 import { entryOf, isFreeRecord, keyAt, recordAt } from "./records";
 import { flushLink } from "./schedule/schedule";
+import { createInbox, gatherRows, selectRows } from "./shards/inbox";
 import { allTableBytes } from "./table/table";
+import { writeFlowObjects } from "./text/flowjson";
 import { writeFlowName, writeFlowRows } from "./text/flowrows";
+import { flowTextCount, flowTextLengths, flowTextRecords, writePacketFlows, writeRecordFlows } from "./text/flowtexts";
+import { writeLevelDecimals } from "./text/leveldecimals";
 import { writePacketRows } from "./text/packetrows";
 import { textBytes } from "./text/writer";
 
@@ -45,11 +49,14 @@ export function reserve(bytes: u32): usize {
   return allocateZeroed(bytes);
 }
 
-export { flushLink, initialize, run };
+export { flushLink, initialize, run, runClocked };
+export { createInbox, gatherRows, selectRows };
 export { addSource, batchFirstFrame, decodeBatch, feed, meterDecoded, spaceAt, spaceFor };
+export { hashColumn, hashDecoded, meterHashed };
 export { entryOf, isFreeRecord, keyAt, nodeKeyColumn, recordAt };
 export { rewrite, rewriteAt, setAction };
-export { textBytes, writeFlowName, writeFlowRows, writePacketRows };
+export { textBytes, writeFlowName, writeFlowObjects, writeFlowRows, writePacketRows };
+export { flowTextCount, flowTextLengths, flowTextRecords, writeLevelDecimals, writePacketFlows, writeRecordFlows };
 export {
   createDepartures,
   departFromLink,

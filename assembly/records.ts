@@ -99,6 +99,12 @@ function measuresOffset(): u32 {
   return KEYS_BYTES + ENTRIES_BYTES + (setting(CONFIG_GROUPS) == 0 ? 0 : CHUNK_RECORDS * WEIGHTED_BYTES);
 }
 
+/** Bytes that the records of so many flows take with all that lies beside them, record 0 included. */
+export function bytesOfRecords(flows: u64): u64 {
+  const chunks = min<u64>((flows >>> CHUNK_RECORDS_BITS) + 1, CHUNKS_MAX);
+  return chunks * (CHUNK_RECORDS * RECORD_BYTES + keyChunkBytes());
+}
+
 /** Index of an empty record, or u32.MAX_VALUE when memory does not suffice. */
 export function takeRecord(): u32 {
   let index = freeRecord;

@@ -25,6 +25,7 @@ export interface Contender {
 }
 
 export const CORE = "core";
+export const CORE_RECORDS = "core, flow records";
 export const JS = "js engine";
 export const MAP_NUMBER = "Map of objects, number key";
 export const REFERENCE = "reference (bigint)";
@@ -35,7 +36,7 @@ const SECRET = [0x0706_0504, 0x0302_0100, 0x0f0e_0d0c, 0x0b0a_0908] as const;
 /** Engines and rivals of the timed rounds; ratios are taken to the first. */
 export const CONTENDERS: readonly Contender[] = [
   engineRow(CORE, false, (options) => createCoreEngine(coreModule(), options)),
-  engineRow("core, flow records", false, (options) => createCoreEngine(coreModule(), { ...options, records: true })),
+  engineRow(CORE_RECORDS, false, (options) => createCoreEngine(coreModule(), { ...options, records: true })),
   engineRow(JS, true, createJsEngine),
   rivalRow(MAP_NUMBER, 1e7, (bytesPerSec) => new MapNumberMeter(bytesPerSec, BURST_BYTES)),
   rivalRow(MAP_STRING, 1e6, (bytesPerSec) => new MapStringMeter(bytesPerSec, BURST_BYTES)),
@@ -64,7 +65,7 @@ export function engineOptions(flows: number): EngineOptions {
 }
 
 /** An engine with the copies that stand between its batch and the caller's columns: they are part of its cost. */
-class EnginePlayer implements Player {
+export class EnginePlayer implements Player {
   readonly #engine: MeterEngine;
 
   constructor(engine: MeterEngine) {

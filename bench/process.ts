@@ -76,8 +76,8 @@ export function shapeArgs(path: string, shaped: string): string[] {
 }
 
 /** Runs the command and reads its summary. */
-export function summaryOf(path: string): MeterSummary {
-  const args = [...meterArgs(path), "--json"];
+export function summaryOf(path: string, options: readonly string[] = []): MeterSummary {
+  const args = [...meterArgs(path), "--json", ...options];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", maxBuffer: 2 ** 26 });
   if (status !== 0) throw new Error(`weir meter ${path}: ${stderr.trim()}`);
   return JSON.parse(stdout) as MeterSummary;

@@ -22,12 +22,35 @@ export interface Bar {
   readonly value: number;
   readonly kind: "at least" | "at most";
   readonly limit: number;
+  /** What is hoped for beyond the limit; nothing fails without it. */
+  readonly reach?: number;
   /** Null: a smoke run is too small to say anything. */
   readonly smokeLimit: number | null;
 }
 
+/** One line of a chart. */
+export interface Series {
+  readonly name: string;
+  /** x and y, x ascending. */
+  readonly points: readonly (readonly [number, number])[];
+}
+
+/** Figures over a size, drawn by `--report`. */
+export interface Chart {
+  /** Of its file, and what it is called in `docs/performance.md`. */
+  readonly name: string;
+  readonly title: string;
+  readonly xTitle: string;
+  readonly yTitle: string;
+  /** Axes in powers of ten; else linear. Then y begins at 0. */
+  readonly hasLogX: boolean;
+  readonly hasLogY: boolean;
+  readonly series: readonly Series[];
+}
+
 export interface TopicResult {
   readonly tables: readonly Table[];
+  readonly charts?: readonly Chart[];
   readonly bars: readonly Bar[];
   /** What is wrong whatever the speed: digests that differ, runs that failed. */
   readonly failures: readonly string[];

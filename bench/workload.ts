@@ -40,7 +40,8 @@ const KEY_HIGH_BITS = 20;
 
 /** Each flow's contract, as a float for rivals and compiled for engines. */
 export function contractOf(flows: number): { readonly bytesPerSec: number; readonly policy: CompiledPolicy } {
-  const bitsPerSec = CONTRACTS_BITS_PER_SEC / flows;
+  // Whole bits: fractions of a bit without end have no exact level step.
+  const bitsPerSec = Math.round(CONTRACTS_BITS_PER_SEC / flows);
   const policy = compilePolicy({ meter: "token-bucket", rate: `${bitsPerSec} bit/s`, burst: `${BURST_BYTES} B` });
   return { bytesPerSec: bitsPerSec / 8, policy };
 }
@@ -79,6 +80,11 @@ export class Workload {
     }
   }
 
+  /** Nanoseconds from the stream's first packet to the first of the stream behind it. */
+  get spanNs(): bigint {
+    return this.#spanNs;
+  }
+
   /** Moves the stream on in time, so that it can be played once more behind itself. */
   rewind(): void {
     const times = new BigUint64Array(this.stream.time.buffer);
@@ -102,6 +108,7 @@ export class Workload {
   }
 }
 
-function createColumns(packets: number): Columns {
+/** Empty columns for so many packets. */
+export function createColumns(packets: number): Columns {
   return { time: new Uint32Array(2 * packets), length: new Uint32Array(packets), key: new Uint32Array(2 * packets) };
 }

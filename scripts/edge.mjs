@@ -1,15 +1,13 @@
-// Bundles the entries of the edge library: what the package's exports name. Everything but the core is one file an entry,
-// so that no runtime has to resolve anything.
-import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
+// Bundles the entries of the edge library for runtimes other than Node: what the package's exports name. What entries
+// have in common is in chunks beside them, so that no code is in the package twice and classes are the same in all.
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { coreText } from "./coretext.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const from = (name) => join(root, "src", "edge", name);
-const to = (name) => join(root, "dist", "edge", name);
-mkdirSync(join(root, "dist", "edge"), { recursive: true });
-copyFileSync(join(root, "build", "edge.wasm"), to("edge.wasm"));
+const outdir = join(root, "dist", "edge");
 
 // The policies' table holds the texts of the command's help, which no library call shows.
 const withoutHelp = {
@@ -19,36 +17,48 @@ const withoutHelp = {
       const text = readFileSync(path, "utf8");
       return {
         loader: "ts",
-        contents: text.replaceAll(/\b(help|summary|spec|defaultText):\s*"(?:[^"\\]|\\.)*"/gu, '$1: ""'),
+        contents: text.replaceAll(/\b(?:help|summary|spec|defaultText):\s*"(?:[^"\\]|\\.)*",?/gu, ""),
       };
     });
   },
 };
-const hex = readFileSync(join(root, "build", "edge.wasm")).toString("hex");
-const common = {
+
+// The one file of the core that the package has; whoever bundles the package reads it there.
+const besideBuild = {
+  name: "core",
+  setup({ onResolve }) {
+    onResolve({ filter: /edge\.wasm(?:\?module)?$/ }, ({ path }) => ({
+      path: `../build/${path.slice(2)}`,
+      external: true,
+    }));
+  },
+};
+
+rmSync(outdir, { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: {
+    index: "src/edge/entry.inline.ts",
+    "index.workerd": "src/edge/entry.workerd.ts",
+    "index.edge-light": "src/edge/entry.edge-light.ts",
+    module: "src/edge/entry.module.ts",
+    js: "src/edge/entry.js.ts",
+    http: "src/http/index.ts",
+    hono: "src/http/hono.ts",
+  },
+  outdir,
   bundle: true,
+  splitting: true,
+  format: "esm",
   minify: true,
+  legalComments: "none",
   target: "es2022",
   platform: "neutral",
-  external: ["*.wasm", "*.wasm?module"],
-  plugins: [withoutHelp],
-  define: { EDGE_CORE_HEX: JSON.stringify(hex) },
+  plugins: [withoutHelp, besideBuild],
+  define: { EDGE_CORE_TEXT: JSON.stringify(coreText(readFileSync(join(root, "build", "edge.wasm")))) },
   logLevel: "warning",
-};
-const ENTRIES = {
-  "entry.inline.ts": "index.js",
-  "entry.workerd.ts": "index.workerd.js",
-  "entry.edge-light.ts": "index.edge-light.js",
-  "entry.module.ts": "module.js",
-  "entry.js.ts": "js.js",
-};
-for (const [entry, file] of Object.entries(ENTRIES)) {
-  await build({ ...common, entryPoints: [from(entry)], outfile: to(file), format: "esm" });
-}
-for (const [entry, file] of [
-  ["entry.inline.ts", "index.cjs"],
-  ["entry.module.ts", "module.cjs"],
-  ["entry.js.ts", "js.cjs"],
-]) {
-  await build({ ...common, entryPoints: [from(entry)], outfile: to(file), format: "cjs" });
+});
+// Entries that only a bundler can put together: what tsc has made of them does not run.
+for (const name of ["inline", "workerd", "edge-light"]) {
+  rmSync(join(root, "dist", "src", "edge", `entry.${name}.js`), { force: true });
 }

@@ -66,6 +66,7 @@ const typescriptSources = [
   "tsconfig.json",
   "tsconfig.build.json",
   "scripts/types.mjs",
+  "package.json",
 ];
 if (isStale("dist/src/cli/main.js", typescriptSources)) {
   // A source that was renamed or removed must not live on in the package.
@@ -81,9 +82,13 @@ for (const file of ["core.wasm", "edge.wasm"]) {
 }
 const edgeSources = [
   "src/edge",
+  "src/http",
   "src/policy",
+  "src/errors.ts",
+  "src/rational.ts",
   "src/units.ts",
   "scripts/edge.mjs",
+  "scripts/coretext.mjs",
   "build/edge.wasm",
   "package-lock.json",
 ];

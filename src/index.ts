@@ -2,6 +2,7 @@
 import { createCoreEngine } from "./core/engine.ts";
 import { createCoreLink } from "./core/linkengine.ts";
 import { coreModule } from "./core/module.node.ts";
+import { createShardedEngine as createShards, type ShardedEngine, type ShardedOptions } from "./threads/sharded.ts";
 import type { EngineOptions, LinkEngine, LinkOptions, MeterEngine } from "./types.ts";
 
 export { coreModule } from "./core/module.node.ts";
@@ -19,6 +20,8 @@ export { compileShaper, SHAPERS } from "./policies.ts";
 export type { ShaperDescription, ShaperInput } from "./policies.ts";
 export { compileLink, compileLoadedLink, describeLink, linkLines } from "./policies.ts";
 export type { LinkDescription, LinkInput, LoadedLink } from "./policies.ts";
+export type { ShardedEngine, ShardedOptions } from "./threads/sharded.ts";
+export { WorkerError } from "./threads/worker.ts";
 export { openInput } from "./trace/input.ts";
 export type { CaptureInput } from "./trace/captureinput.ts";
 export { CaptureMeter } from "./trace/meter.ts";
@@ -31,6 +34,14 @@ export type * from "./types.ts";
  */
 export function createEngine(options: EngineOptions): MeterEngine {
   return createCoreEngine(coreModule(), options);
+}
+
+/**
+ * An engine of several threads for batches from memory: fill `batch`, call `run`, which returns when all threads are
+ * done. Throws ConfigError for policies that cannot be taken apart by flows, RangeError when a table does not fit.
+ */
+export function createShardedEngine(options: ShardedOptions): ShardedEngine {
+  return createShards(coreModule(), options);
 }
 
 /**

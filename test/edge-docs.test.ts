@@ -1,39 +1,14 @@
 // Goal: every example of docs/edge.md runs in the runtime that it is for, and prints what the page shows.
-import { Miniflare } from "miniflare";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createMeter } from "../src/edge/entry.node.ts";
 import type { EdgeMeter, PolicyInput } from "../src/edge/types.ts";
-import { bundleOf } from "./runtimes/bundle.ts";
-import { pageSays } from "./runtimes/chromium.ts";
+import { examplesOf, saidBy } from "./runtimes/examples.ts";
 import { installPrograms } from "./runtimes/install.ts";
-import { programOf, type ProgramRuntime, PROGRAMS, runFile, writeProgram } from "./runtimes/programs.ts";
-import { COMPATIBILITY_DATE, miniflareModules } from "./runtimes/workerd.ts";
-import { chromiumPath, tellWithoutChromium } from "./support/browser.ts";
 import { ROOT } from "./support/cli.ts";
 
 const INSTALL_MS = 300_000;
-
-interface Example {
-  /** As the fence says: node, deno, bun, worker or page. */
-  readonly runtime: string;
-  readonly heading: string;
-  readonly code: string;
-  readonly output: string;
-}
-
-function examplesOf(markdown: string): Example[] {
-  let heading = "";
-  const examples: Example[] = [];
-  const parts = /^#+ (?<title>.+)$|^```js (?<runtime>\w+)\n(?<code>[^]*?)^```\n\n```text\n(?<output>[^]*?)^```$/gmu;
-  for (const { groups } of markdown.matchAll(parts)) {
-    const { title, runtime, code, output } = groups!;
-    if (title !== undefined) heading = title;
-    else examples.push({ heading, runtime: runtime!, code: code!, output: output! });
-  }
-  return examples;
-}
 
 const text = readFileSync(join(ROOT, "docs/edge.md"), "utf8");
 const examples = examplesOf(text);
@@ -69,7 +44,7 @@ function snapshotBytes(meter: EdgeMeter): number {
 
 describe("its figures of memory", () => {
   const usual: PolicyInput = { meter: "token-bucket", cost: "packets", rate: "100 packets/min", burst: "20 packets" };
-  const other: PolicyInput = { meter: "token-bucket", rate: "333 B/s", burst: "61 B" };
+  const other: PolicyInput = { meter: "token-bucket", rate: "12.3456789 B/s", burst: "61 B" };
   test.each([
     { policy: usual, row: "| one bucket" },
     { policy: other, row: "| any other meter" },
@@ -95,47 +70,9 @@ describe("its figures of memory", () => {
   });
 });
 
-/** The runtime of a fence: "node" is the one that runs the tests. */
-function programRuntime(name: string): ProgramRuntime {
-  return PROGRAMS.find((row) => row.name.toLowerCase().startsWith(name))!;
-}
-
-async function workerSays(code: string, requests: number): Promise<string> {
-  const modules = miniflareModules(await bundleOf(code, "worker"));
-  const miniflare = new Miniflare({ modules, modulesRoot: "/", compatibilityDate: COMPATIBILITY_DATE });
-  try {
-    let said = "";
-    for (let request = 0; request < requests; request += 1) {
-      said += `${await (await miniflare.dispatchFetch("http://localhost/")).text()}\n`;
-    }
-    return said;
-  } finally {
-    await miniflare.dispose();
-  }
-}
-
-/** What an example prints; undefined where its runtime cannot be had. */
-async function saidBy({ runtime, code, output }: Example): Promise<string | undefined> {
-  if (runtime === "worker") return workerSays(code, output.trimEnd().split("\n").length);
-  if (runtime === "page") {
-    const path = chromiumPath();
-    if (path === undefined) tellWithoutChromium("the page of docs/edge.md");
-    return path === undefined ? undefined : pageSays(path, (await bundleOf(code, "page")).code);
-  }
-  const row = programRuntime(runtime);
-  const program = programOf(row);
-  if (program === undefined) return undefined;
-  // What a program prints depends on its terminal only in colors, which are off.
-  return runFile(
-    row,
-    program,
-    writeProgram(`example-${examples.findIndex((example) => example.code === code)}.mjs`, code),
-  );
-}
-
 describe("docs/edge.md", () => {
   test.each(examples)("$heading, in $runtime", async (example) => {
-    const said = await saidBy(example);
+    const said = await saidBy(example, `edge-example-${examples.indexOf(example)}`);
     if (said === undefined) notRun.push(`${example.heading} (${installFailure ?? `no ${example.runtime} here`})`);
     else expect(said).toBe(example.output);
   });

@@ -340,20 +340,22 @@ describe("the library", () => {
   });
 });
 
-test("a decision into an object allocates nothing", () => {
+test.for([EDGE_ENGINES[0]!, EDGE_ENGINES[1]!])("a decision into an object allocates nothing: $name", (engine) => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
-  const meter = edgeMeter(EDGE_ENGINES[0]!, { ...TEN, maxFlows: 10_000, key: "u32" });
+  const meter = edgeMeter(engine, { ...TEN, maxFlows: 10_000, key: "u32" });
   const out = createDecision();
   const calls = (count: number) => {
     for (let call = 0; call < count; call += 1) meter.decideInto(out, call % 10_000, NOW);
   };
-  calls(500_000);
+  // Long enough for the code to be compiled for the last time: until then calls leave a few bytes.
+  calls(2_000_000);
   collect();
   const before = getHeapStatistics().used_heap_size;
   calls(1_000_000);
   // An object a call, of 16 bytes at least, would be 16 MB, or would have been collected: which leaves less than before.
+  // What calls leave until they are compiled, late on a busy machine, is less than a quarter of that.
   const grown = getHeapStatistics().used_heap_size - before;
-  process.stdout.write(`heap after 1 M decisions: ${grown} bytes more\n`);
-  expect(Math.abs(grown)).toBeLessThan(1_000_000);
+  process.stdout.write(`heap after 1 M decisions, ${engine.name}: ${grown} bytes more\n`);
+  expect(Math.abs(grown)).toBeLessThan(4_000_000);
 });

@@ -7,6 +7,7 @@ import * as departures from "../assembly/abi/departures.ts";
 import * as link from "../assembly/abi/link.ts";
 import * as rewrite from "../assembly/abi/rewrite.ts";
 import * as shaper from "../assembly/abi/shaper.ts";
+import * as shards from "../assembly/abi/shards.ts";
 import { codeOf } from "./support/scan.ts";
 
 const FOLDER = new URL("../assembly/abi/", import.meta.url);
@@ -17,7 +18,7 @@ const text = [
 ]
   .map((file) => readFileSync(file, "utf8"))
   .join("\n");
-const parts = [abi, classifier, departures, link, rewrite, shaper];
+const parts = [abi, classifier, departures, link, rewrite, shaper, shards];
 const values = Object.assign({}, ...parts) as Readonly<Record<string, number>>;
 const CACHE_PAGE_BYTES = 4096;
 

@@ -115,7 +115,7 @@ describe("the core's language", () => {
     const wrong = sources.flatMap(([path, text]) =>
       importsOf(text)
         .filter(({ from }) => from.startsWith(".") && from.endsWith(".ts") === path.startsWith("assembly/"))
-        .filter(({ from }) => !from.endsWith(".json"))
+        .filter(({ from }) => !/\.(?:json|wasm(?:\?module)?)$/u.test(from))
         .map(({ from }) => `${path}: ${from}`),
     );
     expect(wrong).toStrictEqual([]);

@@ -3,7 +3,6 @@ import {
   CONFIG_CLASSES,
   CONFIG_RECORDS,
   KERNEL_WEIGHTED,
-  LINE_BYTES,
   PROFILE,
   PROFILE_KERNEL,
   RECORD_UNTRACKED,
@@ -19,11 +18,10 @@ import { isOnPath } from "../path/pins";
 import { accountUpTo, countEviction, retireRecord, weightedAt } from "../records";
 import { endQueue } from "../shape/kernels";
 import { getStat, setStat } from "../stats";
-import { finishGrowth, isGrowing } from "../table/growth";
 import { removeSlot } from "../table/removal";
 import { sideOf } from "../table/side";
 import { Slot } from "../table/slot";
-import { hasSide, homeLine, tableBase, tableLineBytes } from "../table/table";
+import { hasSide, homeLine, lineBehind } from "../table/table";
 import { hasInitialFill, isOfTwo } from "./place";
 
 /**
@@ -37,17 +35,14 @@ const SEARCH_LINES: u32 = 128;
  * hand that went round the table would let whole regions fill up just ahead of it. True when one was dropped.
  */
 export function evictDrained(hash: u64, i: u32, nowNs: u64): bool {
-  if (isGrowing()) finishGrowth();
   // Records change hands below: the packets so far belong to their old owners.
   if (isSet(CONFIG_RECORDS)) accountUpTo(i);
-  const end = tableBase + tableLineBytes;
   let line = homeLine(hash);
   for (let searched: u32 = 0; searched < SEARCH_LINES; searched++) {
     const inFirst = evictIfDrained(line, nowNs);
     const inSecond = evictIfDrained(line + SLOT_BYTES, nowNs);
     if (inFirst || inSecond) return true;
-    line += LINE_BYTES;
-    if (line == end) line = tableBase;
+    line = lineBehind(line);
   }
   return false;
 }
@@ -60,7 +55,7 @@ function evictIfDrained(address: usize, nowNs: u64): bool {
   return true;
 }
 
-/** Takes a flow out of the table; not while it grows. */
+/** Takes a flow out of the table. */
 export function dropFlow(address: usize): void {
   const record = recordOf(changetype<Slot>(address));
   if (record != RECORD_UNTRACKED) retireRecord(record);

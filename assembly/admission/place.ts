@@ -32,6 +32,7 @@ import { nodeKeyColumn } from "../path/columns";
 import { keyAt, recordAt, setEntryOf, takeRecord, weightedAt } from "../records";
 import { beginQueue } from "../shape/kernels";
 import { getStat, setStat } from "../stats";
+import { prepareNext } from "../table/ahead";
 import { finishGrowth, isGrowing, startGrowth } from "../table/growth";
 import { removeSlot } from "../table/removal";
 import { sideOf } from "../table/side";
@@ -50,12 +51,11 @@ export function setLineBitsMax(bits: u32): void {
 
 /** Slot and record of a new flow that stands at `entry` of a path, both or none (0). */
 export function placeFlow(hash: u64, i: u32, nowNs: u64, profile: usize, entry: usize): usize {
-  if (getStat(STAT_FLOWS) >= <u64>tableLines() && !isGrowing()) startGrowth(lineBitsMax);
+  if (!isGrowing()) approachGrowth();
   const address = makeSlot(hash);
   if (address == 0) return 0;
   const slot = changetype<Slot>(address);
   if (!attach(slot, i, profile, entry)) {
-    if (isGrowing()) finishGrowth();
     removeSlot(findSlot(hash));
     return 0;
   }
@@ -65,12 +65,21 @@ export function placeFlow(hash: u64, i: u32, nowNs: u64, profile: usize, entry: 
   return address;
 }
 
+/** Makes the next table ready as this one fills, and starts the move when it has one flow a line. */
+function approachGrowth(): void {
+  const flows = getStat(STAT_FLOWS);
+  if (flows >= <u64>tableLines()) startGrowth(lineBitsMax);
+  else prepareNext(flows, lineBitsMax);
+}
+
 /** An empty slot; when PROBE_LINES_MAX lines are full, growth is brought forward. */
 function makeSlot(hash: u64): usize {
   // Without memory to grow into, the table fills past one flow a line; the last tenth is never used, or probes crawl.
   if (getStat(STAT_FLOWS) * 10 >= <u64>tableLines() * 18) return 0;
   let slot = takeSlot(hash);
   if (slot != 0) return slot;
+  // Keys that crowd one place of a table with room elsewhere: a larger one would not part them.
+  if (getStat(STAT_FLOWS) * 4 < <u64>tableLines()) return 0;
   if (isGrowing() || startGrowth(lineBitsMax)) {
     finishGrowth();
     slot = takeSlot(hash);

@@ -5,7 +5,6 @@ import { profileOf } from "../path/classes";
 import { hashColumn } from "../path/columns";
 import { pinPath } from "../path/pins";
 import { getStat } from "../stats";
-import { finishGrowth, isGrowing } from "../table/growth";
 import { findSlot, Home } from "../table/table";
 import { dropFlow, evictDrained } from "./evict";
 import { placeFlow } from "./place";
@@ -66,7 +65,6 @@ function admitOne(hash: u64, i: u32, nowNs: u64, entry: usize): bool {
 
 /** All or none: what was admitted for this packet goes again. */
 function dropAdmitted(i: u32, admitted: u32): void {
-  if (isGrowing()) finishGrowth();
   for (let k: u32 = 0; k < <u32>PATH_SLOTS_MAX; k++) {
     if ((admitted >>> k) & 1) dropFlow(findSlot(load<u64>(hashColumn(k) + (i << 3))));
   }

@@ -21,7 +21,7 @@ import {
 } from "../abi";
 import { CONFIG_CLASSIFIER } from "../abi/classifier";
 import { isSet, setting } from "../config";
-import { meterFrames } from "../batch";
+import { meterBatch, meterFrames, prepareFrames } from "../batch";
 import { settle } from "../classify/classify";
 import { advanceClock } from "../clock";
 import { addStat, getStat, setStat } from "../stats";
@@ -61,6 +61,23 @@ export function meterDecoded(): u32 {
   meterFrames(count);
   batchCount = 0;
   return count;
+}
+
+/**
+ * Hashes what `decodeBatch` has gathered, for another core to meter (`meterHashed`), and begins the next batch: the
+ * columns hold until it is decoded. Answers the number of packets.
+ */
+export function hashDecoded(): u32 {
+  const count = batchCount;
+  prepareFrames(count);
+  batchCount = 0;
+  return count;
+}
+
+/** Meters `count` packets whose columns another core has decoded and hashed; `firstFrame` is its `batchFirstFrame`. */
+export function meterHashed(count: u32, firstFrame: u64): void {
+  batchFrame = firstFrame;
+  meterBatch(count);
 }
 
 function decodeOne(source: Source): i32 {

@@ -9,6 +9,7 @@ import { writeFrame } from "./frame";
 import { writeRecordPlace } from "./position";
 import { Source } from "./source";
 import { NS_PER_SEC } from "./time";
+import { readsTuples, writeTupleFrame } from "./tupleframe";
 
 /** Reads records into rows `row` to `rowEnd` while they are of the usual kind. Answers the row behind the last. */
 export function readWholeRecords(source: Source, columns: usize, row: u32, rowEnd: u32): u32 {
@@ -18,6 +19,7 @@ export function readWholeRecords(source: Source, columns: usize, row: u32, rowEn
   const snapBytes = source.snapBytes == 0 ? u32.MAX_VALUE : source.snapBytes; // 0 means no limit
   const isSwapped = source.isSwapped;
   const wantsPlaces = isSet(CONFIG_FRAMES);
+  const hasTuples = readsTuples(source.link);
   const end = source.end();
   const start = source.at();
   let record = start;
@@ -38,7 +40,8 @@ export function readWholeRecords(source: Source, columns: usize, row: u32, rowEn
       writeRecordPlace(columns, next, offset, headerBytes + capturedBytes);
     }
     record = frame + capturedBytes;
-    writeFrame(source, columns, next, source.link, timeNs, frame, record, originalBytes);
+    if (!hasTuples || !writeTupleFrame(columns, next, timeNs, frame, record, originalBytes))
+      writeFrame(source, columns, next, source.link, timeNs, frame, record, originalBytes);
     next++;
   }
   const count = next - row;

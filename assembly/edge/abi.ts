@@ -55,7 +55,9 @@ export const STATE_SATURATED = 12; // charges cut at the most that a level holds
 export const STATE_UNIT = 13; // ns a unit of the caller's time
 export const STATE_STARTED = 14; // 1 from the first call on
 export const STATE_TIME_END = 15; // f64: the caller's times are below this
-export const STATE_WORDS = 16;
+export const STATE_CLOCK_END = 16; // ns, a power of two: the meter's times are below this, then they begin anew
+export const STATE_SWEEP = 17; // index of the block that the next sweep begins with
+export const STATE_WORDS = 18;
 
 // ---- Result words ------------------------------------------------------------------------------------------------------
 export const RESULT_REMAINING = 0; // f64, units
@@ -69,6 +71,7 @@ export const RESULT_WORDS = 7;
 export const ANSWER_COLOR_MASK = 3;
 export const ANSWER_FULL = 4; // bit: no room for the key, the answer is the meter's `onFull`
 export const ANSWER_BLOCKED = 8; // bit: refused because the key is blocked
+export const ANSWER_UNUSUAL = 3; // of `decide` and `allow`: ask `decideNs`
 
 // What a call is: the policy's index, and from CALL_COLOR_SHIFT on the color of arrival.
 export const CALL_POLICY_MASK = 255;
@@ -87,6 +90,8 @@ export const FAST_UNIT = 16; // u64: level steps a unit of cost
 export const FAST_TEST = 24; // u64: the highest level
 export const FAST_UNITS_MAX = 32; // u64: the largest cost that ever fits
 export const FAST_DRAIN_PER_UNIT = 40; // u64: level steps a unit of the caller's time
+export const FAST_LINES = 48; // u64: lines of the table
+export const FAST_TABLE = 56; // u32: address of the table
 
 // Counters of one policy: u64 each.
 export const COUNTS_BYTES = 64;
@@ -128,15 +133,19 @@ export const RUN_PEEK = 2; // bit: change nothing
 // level steps drained since the meter's time 0, at which the only bucket is empty.
 export const COMPACT_SLOTS = 4;
 export const COMPACT_SLOT_BYTES = 16;
-/** Steepest drain (level steps a ns) of a compact bucket: with times below CLOCK_BITS and levels below 2^61, sums fit 63 bits. */
-export const COMPACT_DRAIN_MAX = 16;
-/** Times of compact meters are below 2^58 ns (9 years from the first call); then the table is rebased. */
-export const CLOCK_BITS = 58;
+/**
+ * Steepest drain (level steps a ns) of a compact bucket. Times of a compact meter are below 2^TICK_BITS / its steepest drain
+ * (146 years at 1, 19.5 hours at the most), then the table is rebased: with levels up to 2^61, sums fit 63 bits.
+ */
+export const COMPACT_DRAIN_MAX = 65536;
+export const TICK_BITS = 62;
+/** Times of wide meters are below 2^WIDE_CLOCK_BITS. */
+export const WIDE_CLOCK_BITS = 63;
 // Wide: blocks of eight words that fill a line, then eight states: last time, level, and second level or alarm.
 export const WIDE_SLOTS = 8;
 export const WIDE_WORDS_BYTES = 64;
 export const WIDE_STATE_BYTES = 24;
-/** Places from the home block on that are searched for a flow to drop. */
+/** Places of each of the two stretches that are searched for a flow to drop. */
 export const SEARCH_PLACES = 128;
 
 export const ON_FULL_EVICT_DRAINED = 0; // drop a drained flow, else refuse

@@ -2,7 +2,6 @@
 import { PROFILE_BUCKET0, PROFILE_BUCKET1, RULE_CHARGES0, RULE_CHARGES1 } from "../abi";
 import { Bucket, DELAY_NEVER } from "../meter/bucket";
 import {
-  CLOCK_BITS,
   PROFILE_CHARGES,
   PROFILE_LEVEL_MAX0,
   PROFILE_LEVEL_MAX1,
@@ -59,9 +58,8 @@ export function refundKey(key: u64, nowNs: u64, units: u32, policy: u32, color: 
  * that of a block it has changes nothing. False when a new key finds no room.
  */
 export function blockKey(key: u64, ns: u64, isForever: bool, policy: u32): bool {
-  // Before the first call the meter's time is not known: it may begin as long before the block's end as a finish lasts.
-  const reach: u64 = 1 << (CLOCK_BITS - 1);
-  if (!isStarted()) startClock(ns > reach ? ns - reach : 0);
+  // Before the first call the meter's time is not known: no time of the caller's lies before 0.
+  if (!isStarted()) startClock(0);
   const nowNs = stateWord(STATE_NEWEST);
   const endNs = ns + stateWord(STATE_OFFSET);
   const forNs = isForever ? DELAY_NEVER : <i64>(endNs - nowNs) > 0 ? endNs - nowNs : 0;
@@ -81,7 +79,7 @@ export function blockKey(key: u64, ns: u64, isForever: bool, policy: u32): bool 
   for (let k: u32 = 0; k < count; k++) {
     const profile = profileAt(kindAt(policy, k));
     const drainedNs = (hasLevel >>> k) & 1 ? drainedIn(profile, slotOf(k)) : 0;
-    writeBlock(stateOf(k), profile, nowNs, max(forNs, max(blockedNs(k), drainedNs)));
+    writeBlock(stateOf(k), nowNs, max(forNs, max(blockedNs(k), drainedNs)));
   }
   return true;
 }

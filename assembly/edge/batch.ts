@@ -1,6 +1,5 @@
 /** Many calls at once, in the order of their rows: the same answers as one by one. */
-import { BUCKET_DRAIN, COLOR_GREEN, COLOR_RED, PROFILE_BUCKET0 } from "../abi";
-import { Bucket } from "../meter/bucket";
+import { COLOR_GREEN, COLOR_RED } from "../abi";
 import {
   ANSWER_BLOCKED,
   ANSWER_COLOR_MASK,
@@ -21,9 +20,13 @@ import {
   COLUMN_WIDE_KEYS,
   COLUMNS,
   COUNTS,
-  COUNTS_BYTES,
   COUNTS_CALLS,
   COUNTS_UNITS,
+  FAST,
+  FAST_DRAIN,
+  FAST_TEST,
+  FAST_UNIT,
+  FAST_UNITS_MAX,
   RESULT,
   RESULT_REMAINING,
   RESULT_RESET,
@@ -35,9 +38,9 @@ import {
   STATE_TIME_END,
 } from "./abi";
 import { meterCall, peekCall } from "./call";
-import { advance, Clock, lookAhead, nanosecondsOf } from "./clock";
-import { kindAt, profileAt } from "./profile";
-import { homeBlock, matchingCompact } from "./table";
+import { advance, lagNs, lookAhead, nanosecondsOf } from "./clock";
+import { kindAt } from "./profile";
+import { findBeyond, homeBlock, Places } from "./table";
 import { wordOf } from "./word";
 
 /** Rows whose lines are fetched together before the first of them is metered: their cache misses overlap. */
@@ -58,12 +61,32 @@ export function wrongRow(count: u32): u32 {
   const policyEnd = <u32>column(COLUMN_POLICIES);
   const isAnyTime = column(COLUMN_NS) != 0;
   const end = load<f64>(STATE + (STATE_TIME_END << 3));
-  for (let i: u32 = 0; i < count; i++) {
+  for (let i = rightRows(count, isAnyTime); i < count; i++) {
     const time = load<f64>(times + (i << 3));
     const isTime = (<u32>isAnyTime) | ((<u32>(time >= 0)) & (<u32>(time < end)));
     if (!(isTime & (<u32>(<u32>load<u8>(policies + i) < policyEnd)))) return i;
   }
   return count;
+}
+
+/** Rows from the first on, eight at a time, that are right. */
+function rightRows(count: u32, isAnyTime: bool): u32 {
+  const times = column(COLUMN_TIME);
+  const policies = column(COLUMN_POLICY);
+  const policyEnd = i8x16.splat(<i8>column(COLUMN_POLICIES));
+  const zero = f64x2.splat(0);
+  const end = f64x2.splat(isAnyTime ? Infinity : load<f64>(STATE + (STATE_TIME_END << 3)));
+  let i: u32 = 0;
+  for (; i + 8 <= count; i += 8) {
+    const at = times + (i << 3);
+    let isRight = i8x16.lt_u(v128.load64_splat(policies + i), policyEnd);
+    for (let pair: u32 = 0; pair < 64 && !isAnyTime; pair += 16) {
+      const time = v128.load(at + pair);
+      isRight = v128.and(isRight, v128.and(f64x2.ge(time, zero), f64x2.lt(time, end)));
+    }
+    if (!i8x16.all_true(isRight)) break;
+  }
+  return i;
 }
 
 /** Meters the first `count` rows, all of them right. `mode` is RUN_*. */
@@ -104,7 +127,7 @@ function timeAt(i: u32): u64 {
   return nanosecondsOf(load<f64>(column(COLUMN_TIME) + (i << 3)));
 }
 
-/** Rows of one bucket each in a compact table, without outcomes: the fast loop. */
+/** Rows of one bucket each in a compact table, all policies with a fast way, without outcomes. */
 function meterCompact(first: u32, end: u32): void {
   const isNs = column(COLUMN_NS) != 0;
   const times = column(COLUMN_TIME);
@@ -112,32 +135,51 @@ function meterCompact(first: u32, end: u32): void {
   const policies = column(COLUMN_POLICY);
   const colors = column(COLUMN_COLOR);
   const flags = column(COLUMN_FLAGS);
+  // What rows have in common mostly: policy and time. No policy is as large, no time follows of this one.
+  let policy: u32 = u32.MAX_VALUE;
+  let time: u64 = ~load<u64>(times + (first << 3));
+  let nowNs: u64 = 0;
+  let drain: u64 = 0;
+  let ticks: u64 = 0;
+  let unit: u64 = 0;
+  let test: u64 = 0;
+  let unitsMax: u64 = 0;
   for (let i = first; i < end; i++) {
-    const nowNs = isNs ? advance(load<u64>(times + (i << 3))) : Clock.timeOf(load<f64>(times + (i << 3)));
-    const policy = <u32>load<u8>(policies + i);
-    const cost32 = load<u32>(costs + (i << 2));
+    const isAnother = (<u32>(load<u64>(times + (i << 3)) != time)) | (<u32>(<u32>load<u8>(policies + i) != policy));
+    if (isAnother) {
+      policy = load<u8>(policies + i);
+      time = load<u64>(times + (i << 3));
+      nowNs = advance(isNs ? time : nanosecondsOf(reinterpret<f64>(time)));
+      // A time that lags has to be counted each time.
+      if (lagNs != 0) time = ~time;
+      const at: usize = policy << 6;
+      drain = load<u64>(at, FAST + FAST_DRAIN);
+      ticks = nowNs * drain;
+      unit = load<u64>(at, FAST + FAST_UNIT);
+      test = load<u64>(at, FAST + FAST_TEST);
+      unitsMax = load<u64>(at, FAST + FAST_UNITS_MAX);
+    }
+    const units = <u64>load<u32>(costs + (i << 2));
     const line: usize = load<u32>(homes + ((i - first) << 2));
-    const found = matchingCompact(line, load<u64>(words + ((i - first) << 3)));
-    const state = line + ((<usize>ctz(found)) << 4) + 8;
-    // Not at home in its line, new, or blocked (bit 63 of a finish).
-    if (found == 0 || <i64>load<u64>(state) < 0) {
-      putAnswer(i, meterCall(keyAt(i), nowNs, cost32, policy, COLOR_GREEN));
+    const word = load<u64>(words + ((i - first) << 3));
+    const found = Places.of(line, word);
+    const state = found != 0 ? line + ((<usize>ctz(found)) << 4) + 8 : findBeyond(line, word);
+    const finish = load<u64>(state);
+    const before = finish > ticks ? finish - ticks : 0;
+    // New, or blocked (its finish is beyond any test).
+    if ((<u32>(state == 0)) | (<u32>(units > unitsMax)) | (<u32>(before > test))) {
+      putAnswer(i, meterCall(keyAt(i), nowNs, <u32>units, policy, COLOR_GREEN));
       continue;
     }
-    const bucket = profileAt(kindAt(policy, 0)) + PROFILE_BUCKET0;
-    const ticks = nowNs * load<u64>(bucket, BUCKET_DRAIN);
-    const finish = load<u64>(state);
-    const level = Bucket.lowered(finish, ticks);
-    const units = Bucket.units(bucket, cost32);
-    const cost = Bucket.cost(bucket, units);
-    const fits = Bucket.fits(bucket, level, units, cost);
-    store<u64>(state, select<u64>(ticks + level + cost, finish, fits));
+    const cost = units * unit;
+    const fits = before <= test - cost;
+    store<u64>(state, select<u64>(ticks + before + cost, finish, fits));
     const color = select<u32>(COLOR_GREEN, COLOR_RED, fits);
     store<u8>(colors + i, color);
     store<u8>(flags + i, 0);
-    const counts = COUNTS + policy * COUNTS_BYTES + (color << 3);
-    store<u64>(counts, load<u64>(counts, COUNTS_CALLS) + 1, COUNTS_CALLS);
-    store<u64>(counts, load<u64>(counts, COUNTS_UNITS) + <u64>cost32, COUNTS_UNITS);
+    const counts: usize = (policy << 6) + (color << 3);
+    store<u64>(counts, load<u64>(counts, COUNTS + COUNTS_CALLS) + 1, COUNTS + COUNTS_CALLS);
+    store<u64>(counts, load<u64>(counts, COUNTS + COUNTS_UNITS) + units, COUNTS + COUNTS_UNITS);
   }
 }
 

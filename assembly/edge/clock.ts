@@ -5,7 +5,7 @@
  * old time to come again.
  */
 import {
-  CLOCK_BITS,
+  STATE_CLOCK_END,
   STATE_NEWEST,
   STATE_OFFSET,
   STATE_REGRESSIONS,
@@ -14,32 +14,11 @@ import {
   STATE_STEPS,
   STATE_UNIT,
 } from "./abi";
-import { addToState, isCompact, setStateWord, stateWord } from "./memory";
+import { addToState, setStateWord, stateWord } from "./memory";
 import { rebase } from "./rebase";
 
 /** Ns by which the call at hand lies before the meter's clock: what has to pass first, seen from the caller. */
 export let lagNs: u64 = 0;
-
-/** The caller's time of the last call, and the meter's. */
-let lastNow: f64 = -1;
-let lastTime: u64 = 0;
-
-export class Clock {
-  /** The meter's time for a call at the caller's `now`. Most calls of a millisecond are told the same. */
-  @inline static timeOf(now: f64): u64 {
-    const isSame = (<u32>(now == lastNow)) & (<u32>(lastTime == stateWord(STATE_NEWEST)));
-    if (!isSame) return timeOfAnother(now);
-    lagNs = 0;
-    return lastTime;
-  }
-}
-
-function timeOfAnother(now: f64): u64 {
-  lastTime = advance(nanosecondsOf(now));
-  // A time that lags has to be counted each time.
-  lastNow = lagNs == 0 ? now : -1;
-  return lastTime;
-}
 
 /** Nanoseconds of the caller's time, whole units and a fraction of one, which is cut to whole nanoseconds. */
 export function nanosecondsOf(now: f64): u64 {
@@ -52,8 +31,8 @@ export function nanosecondsOf(now: f64): u64 {
 export function advance(ns: u64): u64 {
   const newest = stateWord(STATE_NEWEST);
   const time = ns + stateWord(STATE_OFFSET);
-  // One branch for both: the clock goes on, and no finish passes its end.
-  if ((<u32>(time >= newest)) & (<u32>(time >>> CLOCK_BITS == 0))) {
+  // One branch for both: the clock goes on, and does not pass its end.
+  if ((<u32>(time >= newest)) & (<u32>(time < stateWord(STATE_CLOCK_END)))) {
     lagNs = 0;
     setStateWord(STATE_NEWEST, time);
     return time;
@@ -61,19 +40,26 @@ export function advance(ns: u64): u64 {
   return advanceUnusually(ns, time, newest);
 }
 
+/** Makes the caller's `now` the meter's newest time where that is nothing unusual; else false, and nothing was done. */
+export function moves(now: f64): bool {
+  const time = nanosecondsOf(now) + stateWord(STATE_OFFSET);
+  if (time < stateWord(STATE_NEWEST) || time >= stateWord(STATE_CLOCK_END)) return false;
+  setStateWord(STATE_NEWEST, time);
+  return true;
+}
+
+/** The call at hand is at the meter's newest time. */
+export function dropLag(): void {
+  lagNs = 0;
+}
+
 /** The meter's time 0 is the caller's `ns`. */
 export function startClock(ns: u64): u64 {
   lagNs = 0;
   setStateWord(STATE_STARTED, 1);
-  setOffset(0 - ns);
+  setStateWord(STATE_OFFSET, 0 - ns);
   setStateWord(STATE_NEWEST, 0);
   return 0;
-}
-
-/** What was the caller's time of the last call is another time of the meter's now. */
-function setOffset(offset: u64): void {
-  setStateWord(STATE_OFFSET, offset);
-  lastNow = -1;
 }
 
 /** Whether there was a call. */
@@ -81,26 +67,30 @@ export function isStarted(): bool {
   return stateWord(STATE_STARTED) != 0;
 }
 
-/** The first call, a time below the newest, and one that is beyond what a finish holds. */
+/** The first call, a time below the newest, and one beyond the clock's end. */
 function advanceUnusually(ns: u64, time: u64, newest: u64): u64 {
   if (!isStarted()) return startClock(ns);
   if (<i64>(time - newest) >= 0) {
     lagNs = 0;
-    if (!isCompact) {
-      setStateWord(STATE_NEWEST, time);
-      return time;
-    }
-    rebase(newest, time);
-    return startClock(ns);
+    return beginAnew(time);
   }
   addToState(STATE_REGRESSIONS, 1);
   lagNs = newest - time;
   if (lagNs > stateWord(STATE_STEP)) {
-    setOffset(stateWord(STATE_OFFSET) + lagNs);
+    setStateWord(STATE_OFFSET, stateWord(STATE_OFFSET) + lagNs);
     addToState(STATE_STEPS, 1);
     lagNs = 0;
   }
-  return newest;
+  // The end may have come nearer, with a steeper policy.
+  return newest < stateWord(STATE_CLOCK_END) ? newest : beginAnew(newest);
+}
+
+/** The meter's time `time` is its time 0 from here on. */
+function beginAnew(time: u64): u64 {
+  rebase(time);
+  setStateWord(STATE_OFFSET, stateWord(STATE_OFFSET) - time);
+  setStateWord(STATE_NEWEST, 0);
+  return 0;
 }
 
 /** The meter's time for a look at the caller's `ns`, which changes nothing. */

@@ -13,9 +13,10 @@ import { siphash } from "../siphash";
 import { blockKey, chargeKey, refundKey, resetKey } from "./adjust";
 import { runRows, wrongRow } from "./batch";
 import { meterCall, mostOf, peekCall } from "./call";
-import { advance, lookAhead } from "./clock";
-import { allow, decide } from "./decide";
+import { advance, lookAhead, moves as movesTo } from "./clock";
+import { allow, decide, decideNow } from "./decide";
 import { layOut } from "./memory";
+import { roundedDown } from "./rounded";
 import { sweepBlocks } from "./sweep";
 import { findState, takeState } from "./table";
 
@@ -26,7 +27,7 @@ export function abiVersion(): u32 {
 
 /** The largest cost that a fresh key could have at once. */
 export function most(policy: u32): f64 {
-  return <f64>(<i64>mostOf(policy));
+  return roundedDown(mostOf(policy));
 }
 
 /** Meters the call whose key is at ARGUMENT_KEY at the ns at ARGUMENT_NOW, and writes its outcome. Answers ANSWER_*. */
@@ -56,6 +57,11 @@ export function reset(policy: u32): void {
   resetKey(key(), policy);
 }
 
+/** Makes the time at ARGUMENT_NOW, in the caller's unit, the newest where that is nothing unusual; else does nothing. */
+export function moves(): bool {
+  return movesTo(load<f64>(ARGUMENT_NOW));
+}
+
 function key(): u64 {
   return load<u64>(ARGUMENT_KEY);
 }
@@ -81,5 +87,5 @@ export function place(wordLo: u32, wordHi: u32, kind: u32): usize {
   return known != 0 ? known : takeState(word, kind);
 }
 
-export { allow, decide, layOut, wrongRow };
+export { allow, decide, decideNow, layOut, wrongRow };
 export { runRows as run };

@@ -21,7 +21,7 @@ export let isCompact: bool = false;
 /** A byte a slot, its profile's index; 0 where there is one profile only. */
 export let kindsBase: usize = 0;
 export let onFull: u32 = 0;
-/** Blocks that one admission may search: bounds the work a call, whatever the keys. */
+/** Blocks of a stretch that one admission may search: bounds the work a call, whatever the keys. */
 export let searchBlocks: u32 = 0;
 
 /**

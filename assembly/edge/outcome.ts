@@ -6,7 +6,6 @@ import {
   BUCKET_OWN_SIZE_MASK,
   BUCKET_TEST,
   BUCKET_UNIT,
-  BUCKET_UNITS_MAX,
   BUCKET_UNITS_MIN,
   COLOR_RED,
   KERNEL_EVENT_COUNTER,
@@ -26,6 +25,7 @@ import { Slot } from "../table/slot";
 import { RESULT, RESULT_REMAINING, RESULT_RESET, RESULT_RETRY, STATE_UNIT } from "./abi";
 import { lagNs } from "./clock";
 import { stateWord } from "./memory";
+import { roundedDown, roundedUp } from "./rounded";
 
 /** Costs are not limited by a bucket that counts calls instead of their cost. */
 const UNLIMITED: u64 = u64.MAX_VALUE;
@@ -37,9 +37,14 @@ const FITS1: u32 = 1;
 export class Outcome {
   /** Writes the three numbers. Times are in units of the caller's, whole ones, rounded up. */
   @inline static put(remaining: u64, retryNs: u64, resetNs: u64): void {
-    store<f64>(RESULT + (RESULT_REMAINING << 3), <f64>(<i64>remaining));
+    store<f64>(RESULT + (RESULT_REMAINING << 3), roundedDown(remaining));
     store<f64>(RESULT + (RESULT_RETRY << 3), retryNs == 0 ? 0 : inUnits(retryNs));
     store<f64>(RESULT + (RESULT_RESET << 3), resetNs == 0 ? 0 : inUnits(resetNs));
+  }
+
+  /** The call has to wait longer than its buckets say. */
+  @inline static putRetry(retryNs: u64): void {
+    store<f64>(RESULT + (RESULT_RETRY << 3), inUnits(retryNs));
   }
 }
 
@@ -48,11 +53,11 @@ function inUnits(ns: u64): f64 {
   if (ns == DELAY_NEVER) return Infinity;
   const unitNs = stateWord(STATE_UNIT);
   const all = ns + lagNs;
-  return <f64>(<i64>(all / unitNs + <u64>(all % unitNs != 0)));
+  return roundedUp(all / unitNs + <u64>(all % unitNs != 0));
 }
 
 /**
- * The largest cost that still fits on top of `level`. Where the test leaves the own cost out (pre, overdraft) any does:
+ * The largest cost that still fits on top of `level`, be it more than one call can have. Where the test leaves the own cost out (pre, overdraft) any does:
  * there, how many calls of cost 1 fit.
  */
 export function remainingOf(bucket: usize, level: u64): u64 {
@@ -61,7 +66,7 @@ export function remainingOf(bucket: usize, level: u64): u64 {
   if (load<u64>(bucket, BUCKET_OWN_SIZE_MASK) == 0) {
     return (test - level) / max<u64>(Bucket.cost(bucket, Bucket.units(bucket, 1)), 1) + 1;
   }
-  const units = min((test - level) / load<u64>(bucket, BUCKET_UNIT), load<u64>(bucket, BUCKET_UNITS_MAX));
+  const units = (test - level) / load<u64>(bucket, BUCKET_UNIT);
   const overhead = load<i64>(bucket, BUCKET_OVERHEAD);
   if (load<u64>(bucket, BUCKET_LENGTH_MASK) == 0) return <i64>units >= overhead ? UNLIMITED : 0;
   if (load<i64>(bucket, BUCKET_UNITS_MIN) > <i64>units) return 0;

@@ -6,7 +6,8 @@
  *   wide,   256 bytes:   word 0 .. word 7 | state 0 .. state 7: last time, level, second level
  *
  * Invariant: every block from a flow's home up to the one before its own is full, so a search ends at the first that is
- * not. Loads stay below 0.85 (src/edge/layout.ts), so there always is one. Words of wide blocks fill a line by themselves,
+ * not; and the taken slots of a block are its first. So a table is made again, slot by slot, by taking its words in order
+ * from behind a block that is not full (src/edge/slots.ts). Loads stay below 0.85 (src/edge/layout.ts), so there always is one. Words of wide blocks fill a line by themselves,
  * so that at such loads nearly all flows are found in the first line read.
  */
 import { COMPACT_SLOT_BYTES, STATE_FLOWS, STATE_INSERTED, WIDE_STATE_BYTES, WIDE_WORDS_BYTES } from "./abi";
@@ -31,11 +32,6 @@ export function homeBlock(word: u64): usize {
   return tableBase + <usize>(((word >>> 32) * <u64>blockCount) >>> 32) * blockBytes;
 }
 
-/** The same in a compact table. */
-export function homeLine(word: u64): usize {
-  return tableBase + ((<usize>(((word >>> 32) * <u64>blockCount) >>> 32)) << 6);
-}
-
 export function blockAfter(block: usize): usize {
   const next = block + blockBytes;
   return next == tableEnd ? tableBase : next;
@@ -43,12 +39,18 @@ export function blockAfter(block: usize): usize {
 
 /** One bit a slot of the block whose word is this. */
 export function matching(block: usize, word: u64): u32 {
-  return isCompact ? matchingCompact(block, word) : matchingWide(block, word);
+  return isCompact ? Places.of(block, word) : matchingWide(block, word);
 }
 
-export function matchingCompact(block: usize, word: u64): u32 {
-  const low = (<u32>(load<u64>(block) == word)) | ((<u32>(load<u64>(block, 16) == word)) << 1);
-  return low | ((<u32>(load<u64>(block, 32) == word)) << 2) | ((<u32>(load<u64>(block, 48) == word)) << 3);
+export class Places {
+  /** One bit a place of a compact block whose word is this. Lanes take fewer registers than four comparisons. */
+  @inline static of(block: usize, word: u64): u32 {
+    const wanted = i64x2.splat(word);
+    const low = v128.shuffle<u64>(v128.load(block), v128.load(block, 16), 0, 2);
+    const high = v128.shuffle<u64>(v128.load(block, 32), v128.load(block, 48), 0, 2);
+    const first = <u32>i64x2.bitmask(i64x2.eq(low, wanted));
+    return first | ((<u32>i64x2.bitmask(i64x2.eq(high, wanted))) << 2);
+  }
 }
 
 function matchingWide(block: usize, word: u64): u32 {
@@ -61,7 +63,7 @@ function matchingWide(block: usize, word: u64): u32 {
 }
 
 export function isFull(block: usize): bool {
-  return matching(block, 0) == 0;
+  return load<u64>(wordAt(block, slotsPerBlock - 1)) != 0;
 }
 
 /** Address of a slot's word. */
@@ -122,13 +124,15 @@ export function removeWord(word: u64): void {
   removeAt(block, ctz(matching(block, word)));
 }
 
-/** Empties a slot; flows that had to pass its block move back, so that each stays reachable. */
+/**
+ * Takes a flow out; those that had to pass its block move back, so that each stays reachable, and the last of the block
+ * that loses one fills its place.
+ */
 export function removeAt(block: usize, index: u32): void {
   setStateWord(STATE_FLOWS, stateWord(STATE_FLOWS) - 1);
   let hole = block;
   let at = index;
   let passed = isFull(hole);
-  clearSlot(hole, at);
   let next = hole;
   while (passed) {
     next = blockAfter(next);
@@ -136,10 +140,18 @@ export function removeAt(block: usize, index: u32): void {
     const mover = moverInto(hole, next);
     if (mover == slotsPerBlock) continue;
     moveSlot(next, mover, hole, at);
-    clearSlot(next, mover);
     hole = next;
     at = mover;
   }
+  const last = lastTaken(hole);
+  if (last != at) moveSlot(hole, last, hole, at);
+  clearSlot(hole, last);
+}
+
+/** Index of the last taken slot of a block that has one. */
+function lastTaken(block: usize): u32 {
+  const empty = matching(block, 0);
+  return (empty == 0 ? slotsPerBlock : ctz(empty)) - 1;
 }
 
 /** Index of a slot of `block` whose flow may live in the hole's block: one at home there or before it, going round. */

@@ -15,8 +15,13 @@ export function wordOf(key: u64, slot: u32): u64 {
 export class Word {
   /** The word of a key that has its slot's tweak. */
   @inline static of(tweaked: u64): u64 {
-    const mixed = tweaked * load<u64>(MULTIPLIERS);
-    const word = (mixed ^ (mixed >>> 32)) * load<u64>(MULTIPLIERS, 8);
+    const word = Word.raw(tweaked);
     return word + <u64>(word == 0);
+  }
+
+  /** The same, but for the key whose word this makes 0. */
+  @inline static raw(tweaked: u64): u64 {
+    const mixed = tweaked * load<u64>(MULTIPLIERS);
+    return (mixed ^ (mixed >>> 32)) * load<u64>(MULTIPLIERS, 8);
   }
 }

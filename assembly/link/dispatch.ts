@@ -14,7 +14,7 @@ import { pppHdlcPayload, pppoePayload, pppPayload } from "./ppp";
 /** Answer for frames of a link type without a row here: they are metered as `other`. */
 export const UNKNOWN_LINK: usize = 1;
 
-const LINK_ETHERNET: u32 = 1;
+export const LINK_ETHERNET: u32 = 1;
 const LINK_PPI: u32 = 192;
 const PPI_HEADER_BYTES: u32 = 8;
 

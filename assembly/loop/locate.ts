@@ -7,6 +7,7 @@ import {
   COLUMN_HASH,
   COLUMN_LENGTH,
   CONFIG_RECORDS,
+  LINE_BYTES,
   RECORD_UNTRACKED,
   STAT_OVERSIZE_BYTES,
   STAT_OVERSIZE_PACKETS,
@@ -18,7 +19,7 @@ import { isSet } from "../config";
 import { addStat } from "../stats";
 import { SIDE_TOUCH_BYTE, sideOf } from "../table/side";
 import { TOUCH_BYTE } from "../table/slot";
-import { hasSide, Home, homeLine } from "../table/table";
+import { hasSide, Home, homeLine, tableLines } from "../table/table";
 
 /**
  * Packets whose lines are touched together, before the first of them is metered. A blind one-byte store starts a line's
@@ -26,6 +27,9 @@ import { hasSide, Home, homeLine } from "../table/table";
  * keeps as many of them in flight as the store buffer holds (ARCHITECTURE.md).
  */
 export const BLOCK_PACKETS: u32 = 64;
+
+/** Tables of fewer lines than this (2 MiB) lie in a cache that is near enough. */
+const NEAR_LINES: u32 = 1 << 15;
 
 export class Locate {
   /** The slot of packet `i`'s flow, admitted if it is new; 0 when there is no room. */
@@ -38,10 +42,20 @@ export class Locate {
 
 /** Starts the lines of packets [first, end) on their way, and what lies beside the table for them. */
 export function touchLines(hashes: usize, first: u32, end: u32): void {
-  for (let i = first; i < end; i++) store<u8>(homeLine(load<u64>(hashes + (i << 3))) + TOUCH_BYTE, 0);
+  if (tableLines() > NEAR_LINES) touchBothLines(hashes, first, end);
+  else for (let i = first; i < end; i++) store<u8>(homeLine(load<u64>(hashes + (i << 3))) + TOUCH_BYTE, 0);
   if (!hasSide() || !isSet(CONFIG_RECORDS)) return;
   for (let i = first; i < end; i++) {
     store<u8>(sideOf(homeLine(load<u64>(hashes + (i << 3)))) + SIDE_TOUCH_BYTE, 0);
+  }
+}
+
+/** A flow that is not in its home line lies in the next one as a rule. Adjacent lines share a page and a row: 2 to 4 ns. */
+function touchBothLines(hashes: usize, first: u32, end: u32): void {
+  for (let i = first; i < end; i++) {
+    const line = homeLine(load<u64>(hashes + (i << 3)));
+    store<u8>(line + TOUCH_BYTE, 0);
+    store<u8>(line + LINE_BYTES + TOUCH_BYTE, 0);
   }
 }
 

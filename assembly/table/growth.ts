@@ -2,8 +2,10 @@
  * Growth without a pause: a table of twice the lines is filled a few lines a batch. Lines are in hash order, so a
  * prefix of the hashes has moved and the rest has not; one comparison tells where a flow lives.
  */
-import { LINE_BYTES, PROBE_LINES_MAX, SLOT_BYTES, STATS, STAT_TABLE_LINES } from "../abi";
-import { allocateZeroed, release } from "../arena";
+import { LINE_BYTES, PROBE_LINES_MAX, SLOT_BYTES, STAT_MOVED_LINES, STAT_TABLE_LINES } from "../abi";
+import { release } from "../arena";
+import { addStat, setStat } from "../stats";
+import { takeNext } from "./ahead";
 import { copySide } from "./side";
 import { copyState, LOW_HASH_MASK, Slot } from "./slot";
 import {
@@ -16,19 +18,17 @@ import {
   nextShift,
   tableBase,
   tableBits,
-  tableBytes,
   tableLines,
   tableShift,
   takeSlotFrom,
 } from "./table";
 
 /**
- * Lines moved before each batch, for each entry a packet may bring: 2 to 10 ms, most of it the first touch of the new
- * table's pages. A batch brings at most 4096 new flows, so the part that has not moved yet goes from a load of one half
- * to 0.62 at most. (With 8192 lines it reached 0.75, where runs of 63 full lines do occur, and the rest had to be moved
- * at once: pauses of 1 to 2 s at 10 and 20 million flows.)
+ * Lines moved for each entry of the table that a batch may bring. All its packets may be of new flows, so the part that
+ * has not moved yet goes from a load of one half to 0.62 at most. (With 2 lines it reached 0.75, where runs of 63 full
+ * lines do occur, and the rest had to be moved at once: pauses of 1 to 2 s at 10 and 20 million flows.)
  */
-const LINES_PER_BATCH: u32 = 16384;
+const LINES_PER_ENTRY: u32 = 4;
 
 let movedLines: u32 = 0;
 
@@ -38,18 +38,16 @@ export function isGrowing(): bool {
 
 /** Starts to double the table. False when it has 2^lineBitsMax lines already, or memory its end. */
 export function startGrowth(lineBitsMax: u32): bool {
-  const lineBits = tableBits() + 1;
-  if (lineBits > lineBitsMax) return false;
-  const base = allocateZeroed(tableBytes(lineBits));
+  const base = takeNext(lineBitsMax);
   if (base == 0) return false;
-  beginMove(base, lineBits);
+  beginMove(base, tableBits() + 1);
   movedLines = 0;
   return true;
 }
 
-/** Moves the next few lines, when a packet takes up to `entriesPerPacket` entries of the table. */
-export function continueGrowth(entriesPerPacket: u32): void {
-  moveLines(LINES_PER_BATCH * entriesPerPacket);
+/** Moves the next few lines, before packets that may take up to `entries` entries of the table. */
+export function continueGrowth(entries: u32): void {
+  moveLines(LINES_PER_ENTRY * entries);
 }
 
 /** Moves all that is left. */
@@ -73,12 +71,14 @@ function moveLines(atLeast: u32): void {
     movedLines++;
     if (++moved >= atLeast && clean && movedLines < lines) {
       movedUpTo((<u64>movedLines) << tableShift);
-      return;
+      break;
     }
   }
+  addStat(STAT_MOVED_LINES, moved);
+  if (movedLines < allLines) return;
   release(tableBase, allTableBytes());
   endMove();
-  store<u64>(STATS + (STAT_TABLE_LINES << 3), tableLines());
+  setStat(STAT_TABLE_LINES, tableLines());
 }
 
 function moveSlot(address: usize, lineIndex: u32): void {

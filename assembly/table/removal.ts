@@ -2,9 +2,9 @@
 import { LINE_BYTES, PROBE_LINES_MAX, SLOT_BYTES } from "../abi";
 import { copySide } from "./side";
 import { clearSlot, copyState, DISPLACEMENT_ONE, Slot } from "./slot";
-import { isFull, tableBase, tableLineBytes } from "./table";
+import { endOfLines, isFull } from "./table";
 
-/** Empties a slot; keys that had to pass its line move back so that each stays reachable. Not while growing. */
+/** Empties a slot; keys that had to pass its line move back so that each stays reachable. */
 export function removeSlot(slot: usize): void {
   let hole = slot;
   let wasFull = isFull(lineOf(hole));
@@ -24,7 +24,7 @@ export function removeSlot(slot: usize): void {
 
 /** The nearest slot behind `hole` whose flow is at home at the hole's line or before it, or 0. */
 function findMover(hole: usize): usize {
-  const end = tableBase + tableLineBytes;
+  const end = endOfLines(hole);
   let line = lineOf(hole);
   for (let distance: u32 = 1; distance < <u32>PROBE_LINES_MAX; distance++) {
     line += LINE_BYTES;

@@ -92,6 +92,19 @@ export function homeLine(hash: u64): usize {
   return tableBase + ((<usize>(hash >>> tableShift)) << 6);
 }
 
+/** The line behind `line` in the order of hashes, from one table to the other while growing, and round at the end. */
+export function lineBehind(line: usize): usize {
+  const behind = line + LINE_BYTES;
+  if (behind == tableBase + tableLineBytes) return movedBelow == 0 ? tableBase : nextBase;
+  const isFrontier = movedBelow != 0 && behind == nextBase + ((<usize>(movedBelow >>> nextShift)) << 6);
+  return isFrontier ? homeLine(movedBelow) : behind;
+}
+
+/** End of the lines of the table that `line` lies in. */
+export function endOfLines(line: usize): usize {
+  return line - nextBase < nextLineBytes ? nextBase + nextLineBytes : tableBase + tableLineBytes;
+}
+
 export class Home {
   /** The slot of a hash if it is in its home line, else 0: both slots compared without a branch, then one for both. */
   @inline static slot(hash: u64): usize {

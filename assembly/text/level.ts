@@ -27,6 +27,14 @@ export function writeLevel(level: u64, bucket: usize): void {
   }
 }
 
+/** Whole billionths in `rest / stepsPerUnit`, for `rest < stepsPerUnit`. */
+export function billionths(rest: u64, stepsPerUnit: u64): u64 {
+  let value: u64 = 0;
+  remainder = rest;
+  for (let place: u32 = 0; place < FRACTION_DIGITS; place++) value = value * 10 + nextDigit(remainder, stepsPerUnit);
+  return value;
+}
+
 /** What `nextDigit` left over. */
 let remainder: u64 = 0;
 

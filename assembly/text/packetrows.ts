@@ -73,7 +73,7 @@ export function writePacketRows(first: u32, count: u32): u32 {
 }
 
 /** The key of the flow that the packet belongs to: under classes that of its leaf, or the 5-tuple if it has none. */
-function flowKeyOf(i: u32): usize {
+export function flowKeyOf(i: u32): usize {
   const key = BATCH + COLUMN_KEY + i * KEY_BYTES;
   if (setting(CONFIG_CLASSES) == 0) return key;
   const packetClass = classOf(i);

@@ -1,6 +1,7 @@
 /** Processes that hold one limiter each and wait for their turns. */
-import { type ChildProcess, fork, spawn } from "node:child_process";
+import { fork, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { answerOf } from "../childprocess.ts";
 import type { ContestInput, Inserted, Turn } from "./contest.ts";
 
 export interface Seat {
@@ -12,25 +13,6 @@ export interface Seat {
 }
 
 const MODULE = new URL("contest.ts", import.meta.url);
-
-/** Resolves with the next answer; rejects when the process ends before it. */
-async function answerOf<Answer>(
-  child: ChildProcess,
-  name: string,
-  listen: (take: (answer: Answer) => void) => void,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const onExit = (code: number | null, signal: string | null): void =>
-      reject(new Error(`${name} ended with ${signal ?? `exit code ${code}`}`));
-    child.once("error", reject);
-    child.once("exit", onExit);
-    listen((answer) => {
-      child.off("error", reject);
-      child.off("exit", onExit);
-      resolve(answer);
-    });
-  });
-}
 
 /** A limiter in JavaScript (contest.ts). */
 export function nodeSeat(input: ContestInput): Seat {

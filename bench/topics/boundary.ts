@@ -63,6 +63,20 @@ function measureBoundary({ smoke, seed }: RunOptions): TopicResult {
         ],
       },
     ],
+    charts: [
+      {
+        name: "batch-size",
+        title: "Cost against packets a call, 1 k flows",
+        xTitle: "packets a call",
+        yTitle: "ns of processor time a packet",
+        hasLogX: true,
+        hasLogY: false,
+        series: ["core", "js"].map((engine) => ({
+          name: engine === "js" ? "js engine" : engine,
+          points: BATCH_PACKETS.map((size): [number, number] => [size, nsPerPacket(engine, size)]),
+        })),
+      },
+    ],
     bars: [],
     failures: [],
     data: timings,

@@ -34,7 +34,7 @@ export class Shard extends DurableObject {
     const remaining = new Float64Array(keys.length);
     const retryAfterMs = new Float64Array(keys.length);
     const columns = { key: keys, time: new Float64Array(keys.length).fill(nowMs), cost: costs };
-    this.meter.decideColumns(columns, { color, remaining, retryAfter: retryAfterMs }, { outcomes: true });
+    this.meter.decideColumns(columns, { color, remaining, retryAfter: retryAfterMs });
     // One alarm for all that changes until it goes off.
     const { storage } = this.ctx;
     if ((await storage.getAlarm()) === null) {

@@ -6,12 +6,14 @@ import { ConfigError } from "../errors.ts";
 import { keyingOf, type ParamRow, POLICY_PARAMS } from "../policies.ts";
 import { type CaptureResult, failureOf, isEmpty } from "../report/captures.ts";
 import type { CaptureInput } from "../trace/captureinput.ts";
-import { isStdin } from "../trace/file.ts";
+import type { CapturePipeline } from "../threads/pipeline.ts";
+import { FileSource, isStdin } from "../trace/file.ts";
 import { openInput } from "../trace/input.ts";
 import { CaptureMeter, type CaptureMeterOptions, type MeasureSettings } from "../trace/meter.ts";
 import type { Policy } from "../types.ts";
 import { countOf, policyOption, withExample } from "./options.ts";
-import { type RunHooks, type RunResult, runCaptures } from "./run.ts";
+import { PipelineRun } from "./pipelinerun.ts";
+import { type RunHooks, type RunResult, runCaptures, untilInterrupted } from "./run.ts";
 
 /** At about 170 bytes a flow with records and keys, what a 4 GiB memory holds while the table doubles. */
 const MAX_FLOWS_DEFAULT = String(1 << 24);
@@ -117,9 +119,14 @@ export class MeterMaker {
 
   /** With what is asked for of each packet. Throws ConfigError when it does not fit in memory. */
   make(captureCount: number, columns: MeterColumns = {}): CaptureMeter {
+    return new CaptureMeter(coreModule(), this.optionsFor(captureCount, columns));
+  }
+
+  /** What `make` makes it of. Throws ConfigError. */
+  optionsFor(captureCount: number, columns: MeterColumns = {}): CaptureMeterOptions {
     const { levels = false, delays = false, frames = false, measures } = columns;
     const [a, b, c, d] = this.#secret;
-    return new CaptureMeter(coreModule(), {
+    return {
       policy: this.#policy,
       captureCount,
       keying: keyingOf(this.#options.by ?? BY_DEFAULT),
@@ -132,17 +139,19 @@ export class MeterMaker {
       frames,
       ...(measures === undefined ? {} : { measures }),
       skipOther: this.#options.skipOther === true,
-    });
+    };
   }
 }
 
 /** The captures of a run, opened. */
 export class Captures {
+  readonly paths: readonly string[];
   readonly inputs: readonly CaptureInput[];
   /** False when one of them is a pipe, which gives its bytes once. */
   readonly canReread: boolean;
 
   private constructor(paths: readonly string[], inputs: readonly CaptureInput[]) {
+    this.paths = paths;
     this.inputs = inputs;
     this.canReread = inputs.every(({ sizeBytes }, index) => sizeBytes !== null && !isStdin(paths[index]!));
   }
@@ -161,6 +170,21 @@ export class Captures {
   /** Reads all to the end or Ctrl-C. Throws OutputError, PipeClosed. */
   async run(meter: CaptureMeter, hooks: RunHooks): Promise<RunResult> {
     return runCaptures(meter, this.inputs, hooks);
+  }
+
+  /** True when all are files that are read as they are: what decompresses is a thread or process of its own already. */
+  get arePlainFiles(): boolean {
+    return this.canReread && this.inputs.every((input) => input instanceof FileSource);
+  }
+
+  /** Bytes of all files. Plain files only. */
+  get totalBytes(): number {
+    return this.inputs.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
+  }
+
+  /** Like `run`, with another thread that decodes. Throws OutputError, PipeClosed, WorkerError. */
+  async runPiped(meter: CaptureMeter, pipeline: CapturePipeline, hooks: RunHooks): Promise<RunResult> {
+    return untilInterrupted(new PipelineRun(meter, pipeline, this.totalBytes, hooks), hooks);
   }
 
   /** What became of each. */

@@ -1,11 +1,15 @@
 /** The files of rows: packets as they are metered, flows and nodes at the end. A full disk stops rows, not the meter. */
 import { resolve } from "node:path";
+import { checkColumnFile, isColumnFile, openColumnFile } from "../columnar/open.ts";
+import { PacketFile } from "../columnar/packetfile.ts";
+import { writeRecordColumns } from "../columnar/records.ts";
 import { ConfigError, OutputError } from "../errors.ts";
 import { packetColumns, type PacketColumns } from "../report/columns.ts";
 import { writeRecordsCsv, writeRecordsJson } from "../report/flows.ts";
 import type { EntryLabel } from "../trace/labels.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
 import { Output, PipeClosed } from "../trace/output.ts";
+import type { LinkPolicy, Policy } from "../types.ts";
 
 const STDOUT = "-";
 
@@ -17,12 +21,15 @@ export interface OutputNames {
 
 /** Checks the names of the output files, before anything is read. Throws ConfigError. */
 export function checkOutputs({ packets, flows, nodes }: OutputNames): void {
-  if (packets !== undefined && packets !== STDOUT && !packets.endsWith(".csv")) {
-    throw new ConfigError("CHOICE", "packets", packets, 'is written as CSV; name a .csv file, or "-" for stdout');
+  if (packets !== undefined && packets !== STDOUT && !/\.(csv|parquet|arrow)$/u.test(packets)) {
+    const detail =
+      'is written as CSV, Parquet or Arrow; name a .csv, .parquet or .arrow file, or "-" for CSV on stdout';
+    throw new ConfigError("CHOICE", "packets", packets, detail);
   }
+  if (packets !== undefined) checkColumnFile("packets", packets);
   for (const [option, name] of Object.entries({ flows, nodes })) {
-    if (name === undefined || name === STDOUT || /\.(csv|json)$/u.test(name)) continue;
-    const detail = 'is written as CSV or JSON; name a .csv or .json file, or "-" for CSV on stdout';
+    if (name === undefined || name === STDOUT || /\.(csv|json|parquet)$/u.test(name)) continue;
+    const detail = 'is written as CSV, JSON or Parquet; name a .csv, .json or .parquet file, or "-" for CSV on stdout';
     throw new ConfigError("CHOICE", option, name, detail);
   }
   const takers = new Map<string, string>();
@@ -56,17 +63,28 @@ function opened(kind: RecordFile["kind"], name: string | undefined): RecordFile[
   return name === undefined ? [] : [{ kind, output: new Output(name) }];
 }
 
+/** Writes all records of a kind in the format that the output's name asks for. */
+async function writeRecords(meter: CaptureMeter, { kind, output }: RecordFile): Promise<void> {
+  if (isColumnFile(output.name)) {
+    return writeRecordColumns(meter, kind, async (columns) => openColumnFile(output, columns));
+  }
+  return (output.name.endsWith(".json") ? writeRecordsJson : writeRecordsCsv)(meter, kind, output);
+}
+
 /** The row files of one run. */
 export class RowFiles {
   /** One line on each file that could not be written to its end. */
   readonly failures: string[] = [];
   readonly #records: readonly RecordFile[];
+  readonly #policy: Policy | LinkPolicy;
   readonly #columns: PacketColumns;
+  #packetFile: PacketFile | undefined;
   #packets: Output | undefined;
   #isHurried = false;
 
   /** Opens the files. Throws OutputError when one cannot be opened: nothing has been done yet. */
-  constructor({ packets, flows, nodes }: OutputNames, columns: PacketColumns) {
+  constructor({ packets, flows, nodes }: OutputNames, policy: Policy | LinkPolicy, columns: PacketColumns) {
+    this.#policy = policy;
     this.#columns = columns;
     this.#packets = packets === undefined ? undefined : new Output(packets);
     this.#records = [...opened("flow", flows), ...opened("node", nodes)];
@@ -78,12 +96,16 @@ export class RowFiles {
 
   /** Writes the header. */
   async begin(): Promise<void> {
-    await this.#tryPackets(async (output) => output.write(`${packetColumns(this.#columns)}\n`));
+    await this.#tryPackets(async (output) => {
+      if (!isColumnFile(output.name)) return output.write(`${packetColumns(this.#columns)}\n`);
+      this.#packetFile = await PacketFile.open(output, this.#policy, this.#columns);
+    });
   }
 
   /** Rows of the batch at hand, formatted in the core. */
   async writePackets(meter: CaptureMeter, count: number): Promise<void> {
     await this.#tryPackets(async (output) => {
+      if (this.#packetFile !== undefined) return this.#packetFile.add(meter, count);
       for (let next = 0; next < count;) {
         next = meter.core.writePacketRows(next, count);
         await output.write(meter.views.text.subarray(0, meter.core.textBytes()));
@@ -99,13 +121,16 @@ export class RowFiles {
 
   /** Writes flows and nodes, and closes all files. */
   async finish(meter: CaptureMeter): Promise<void> {
-    await this.#tryPackets(async (output) => output.close());
+    await this.#tryPackets(async (output) => {
+      await this.#packetFile?.finish();
+      output.close();
+    });
     let closed: PipeClosed | undefined;
-    for (const { kind, output } of this.#records) {
+    for (const record of this.#records) {
       try {
         await this.#attempt(async () => {
-          await (output.name.endsWith(".json") ? writeRecordsJson : writeRecordsCsv)(meter, kind, output);
-          output.close();
+          await writeRecords(meter, record);
+          record.output.close();
         });
       } catch (error) {
         // The other file is still wanted.

@@ -7,7 +7,7 @@ import type { CaptureMeter, Step } from "../trace/meter.ts";
 import { Progress } from "./progress.ts";
 
 /** Signals and the terminal are served at least this often. */
-const BREATH_MS = 50;
+export const BREATH_MS = 50;
 /** Rows of a pipe that pauses are written after this long. */
 const PATIENCE_MS = 100;
 
@@ -43,7 +43,17 @@ export async function runCaptures(
   inputs: readonly CaptureInput[],
   hooks: RunHooks,
 ): Promise<RunResult> {
-  const run = new CaptureRun(meter, inputs, hooks);
+  return untilInterrupted(new CaptureRun(meter, inputs, hooks), hooks);
+}
+
+/** A run that Ctrl-C ends early. */
+export interface Interruptible {
+  interrupt(): void;
+  toEnd(): Promise<RunResult>;
+}
+
+/** Runs to the end, or to the first Ctrl-C. */
+export async function untilInterrupted(run: Interruptible, hooks: RunHooks): Promise<RunResult> {
   const onInterrupt = () => run.interrupt();
   process.once("SIGINT", onInterrupt);
   process.once("SIGTERM", onInterrupt);

@@ -60,12 +60,18 @@ export function addReportOptions(command: Command): Command {
       "--line <rate>",
       withExample("rate of the line behind the shaper: how much of it stays unused", "--line 100Mbit/s"),
     )
-    .option("--packets <file>", withExample('a CSV row a packet; "-" for stdout', "--packets departures.csv"))
+    .option(
+      "--packets <file>",
+      withExample('a row a packet: .csv, .parquet or .arrow; "-" for CSV on stdout', "--packets departures.csv"),
+    )
     .option(
       "--levels",
       withExample("two more columns in --packets: level of the bucket, and what waits after the packet", "--levels"),
     )
-    .option("--flows <file>", withExample('a row a flow, .csv or .json; "-" for CSV on stdout', "--flows flows.csv"))
+    .option(
+      "--flows <file>",
+      withExample('a row a flow: .csv, .json or .parquet; "-" for CSV on stdout', "--flows flows.csv"),
+    )
     .option("--json", withExample("the summary as one JSON document on stdout", "--json"))
     .option("--top <n>", withExample(`worst flows in --json; default ${TOP_DEFAULT}`, "--top 20"))
     .option("--quiet", withExample("no summary and no progress bar", "--quiet"));

@@ -35,7 +35,7 @@ import { configureCore } from "./setup.ts";
 import { viewsOf } from "./views.ts";
 
 /** An engine that runs the given compiled core. Throws RangeError when the first table does not fit in memory. */
-export function createCoreEngine(module: WebAssembly.Module, options: EngineOptions, name = "core"): MeterEngine {
+export function createCoreEngine(module: WebAssembly.Module, options: EngineOptions, name = "core"): CoreEngine {
   const core = instantiateCore(module);
   configureCore(core, options);
   viewsOf(core.memory).config[CONFIG_INTEGER_KEYS] = 1n;
@@ -47,10 +47,11 @@ const NO_WORDS = new Uint32Array(0);
 const NO_REASONS = new Uint8Array(0);
 const NO_CLASSES = new Uint16Array(0);
 
-class CoreEngine implements MeterEngine {
+/** What `createCoreEngine` makes; outside of it only a type. */
+export class CoreEngine implements MeterEngine {
   readonly batchPacketsMax = BATCH_PACKETS_MAX;
   readonly name: string;
-  readonly #core: CoreExports;
+  readonly core: CoreExports;
   readonly #options: EngineOptions;
   readonly #classes: ClassPolicy | undefined;
   /** Node of each path entry; empty under a policy of one meter. */
@@ -59,7 +60,7 @@ class CoreEngine implements MeterEngine {
   #buffer: ArrayBuffer | undefined;
 
   constructor(core: CoreExports, options: EngineOptions, name: string) {
-    this.#core = core;
+    this.core = core;
     this.#options = options;
     this.name = name;
     const { policy } = options;
@@ -69,7 +70,7 @@ class CoreEngine implements MeterEngine {
 
   get batch(): BatchColumns {
     // Growth of the memory detaches views; asking for its buffer is cheaper than asking for views.
-    const { buffer } = this.#core.memory;
+    const { buffer } = this.core.memory;
     if (this.#batch !== undefined && buffer === this.#buffer) return this.#batch;
     this.#buffer = buffer;
     const {
@@ -84,7 +85,7 @@ class CoreEngine implements MeterEngine {
       levels,
       departure,
       departureRest,
-    } = viewsOf(this.#core.memory);
+    } = viewsOf(this.core.memory);
     const { delays, levels: wantsLevels, policy } = this.#options;
     const isShaped = policy.meter === "shaper";
     this.#batch = {
@@ -93,7 +94,7 @@ class CoreEngine implements MeterEngine {
       key,
       colorIn,
       class: this.#classes === undefined ? NO_CLASSES : classes,
-      nodeKeys: this.#classes === undefined ? [] : nodeKeysOf(this.#core),
+      nodeKeys: this.#classes === undefined ? [] : nodeKeysOf(this.core),
       color,
       delay: delays ? delay : NO_WORDS,
       reason: delays ? reason : NO_REASONS,
@@ -105,28 +106,32 @@ class CoreEngine implements MeterEngine {
   }
 
   run(packetCount: number): void {
-    if (!Number.isInteger(packetCount) || packetCount < 0 || packetCount > BATCH_PACKETS_MAX) {
-      throw new RangeError(`run(${packetCount}): a batch holds 0 to ${BATCH_PACKETS_MAX} packets`);
-    }
-    this.#core.run(packetCount);
+    checkCount(packetCount, BATCH_PACKETS_MAX);
+    this.core.run(packetCount);
   }
 
   stats(): MeterStats {
-    return statsOf(this.#core);
+    return statsOf(this.core);
   }
 
   classStats(): readonly ClassStats[] {
-    return this.#classes === undefined ? [] : classStatsOf(this.#core, this.#classes);
+    return this.#classes === undefined ? [] : classStatsOf(this.core, this.#classes);
   }
 
   *flows(): Iterable<FlowRecord> {
-    const core = this.#core;
+    const core = this.core;
     if (!this.#options.records) throw new RangeError("flows(): the engine was created with records: false");
     const end = Number(viewsOf(core.memory).stats[STAT_RECORDS]);
     for (let index = 1; index < end; index++) {
       if (!core.isFreeRecord(index)) yield recordOf(core, index, this.#nodeIds);
     }
   }
+}
+
+/** Throws RangeError for a number of packets that no batch has. */
+export function checkCount(packetCount: number, most: number): void {
+  if (Number.isInteger(packetCount) && packetCount >= 0 && packetCount <= most) return;
+  throw new RangeError(`run(${packetCount}): a batch holds 0 to ${most} packets`);
 }
 
 /** Totals of a core as they stand. */

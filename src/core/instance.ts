@@ -10,6 +10,14 @@ export interface CoreExports {
   reserve(bytes: number): number;
   initialize(): number;
   run(packetCount: number): void;
+  /** The same where the clock column is the caller's. */
+  runClocked(packetCount: number): void;
+  /** Makes the columns of a batch that several cores share, after `initialize`: their address; 0: no memory. */
+  createInbox(): number;
+  /** Lists the packets of the batch that are this core's; answers how many. */
+  selectRows(packets: number, shard: number, shards: number): number;
+  /** Copies such packets into the batch columns, for `runClocked`. */
+  gatherRows(first: number, packets: number): void;
   /** Sends all that waits on a link. */
   flushLink(): void;
   addSource(): number;
@@ -19,6 +27,12 @@ export interface CoreExports {
   decodeBatch(): number;
   batchFirstFrame(): bigint;
   meterDecoded(): number;
+  /** Hashes what was decoded for another core, and begins the next batch. Answers the number of packets. */
+  hashDecoded(): number;
+  /** Meters columns that another core has decoded and hashed. */
+  meterHashed(packets: number, firstFrame: bigint): void;
+  /** Address of the column of hashes of path slot `slot`, under a policy of classes. */
+  hashColumn(slot: number): number;
   /** Makes the departure queue, after `initialize`; 0 when memory does not suffice. */
   createDepartures(): number;
   /** Frames of rows `next` to `count` of the batch begin to wait. Answers the row behind the last that was taken. */
@@ -54,6 +68,20 @@ export interface CoreExports {
   /** Rows of the records from `first` on; with a table of LABEL_* at `labels`, of those of one kind. */
   writeFlowRows(first: number, labels: number, kind: number): number;
   writeFlowName(index: number): void;
+  /** The same records as JSON objects, those behind the file's first with a comma in front. */
+  writeFlowObjects(first: number, labels: number, kind: number, isBegun: boolean): number;
+  /**
+   * Flows of the batch's packets as texts one behind the other, each with its length (32 bits) in front or not. Answers
+   * the packet that comes next; `flowTextCount` tells how many there are, `flowTextLengths` where their lengths lie.
+   */
+  writePacketFlows(first: number, count: number, hasLengths: boolean): number;
+  /** The same of records, as `writeFlowRows` chooses them; `flowTextRecords` tells where their indexes lie. */
+  writeRecordFlows(first: number, labels: number, kind: number, hasLengths: boolean): number;
+  flowTextCount(): number;
+  flowTextLengths(): number;
+  flowTextRecords(): number;
+  /** Levels of the first or second column of the batch's packets at TEXT: billionths in 128 bits, all ones without one. */
+  writeLevelDecimals(count: number, second: boolean): void;
   textBytes(): number;
   /** Bytes of the flow table in use. */
   tableBytes(): number;

@@ -1,5 +1,16 @@
 /** What the buckets that can refuse a packet are called, in the `reason` column and in reports. */
-import { PATH_SLOTS_MAX, REASON_BUCKET } from "../../assembly/abi.ts";
+import {
+  PATH_SLOTS_MAX,
+  REASON_BLOCKED,
+  REASON_BUCKET,
+  REASON_COLOR_IN,
+  REASON_LINK_FULL,
+  REASON_MEMORY_FULL,
+  REASON_NONE,
+  REASON_OVERSIZE,
+  REASON_QUEUE_FULL,
+  REASON_UNTRACKED,
+} from "../../assembly/abi.ts";
 import type { CompiledPolicy, MeterDefinition, PathEntry, Policy } from "../types.ts";
 
 /** Most buckets on the path of one class. */
@@ -42,6 +53,18 @@ export function reasonNames(policy: Policy): readonly (readonly string[])[] {
   if (policy.meter !== "classes") return [bucketNames(policy)];
   return policy.classes.map(({ path }) => path.flatMap(entryNames));
 }
+
+/** The words of the reasons that name no bucket, as assembly/text/reason.ts writes them. */
+export const REASON_WORDS: Readonly<Record<number, string>> = {
+  [REASON_NONE]: "",
+  [REASON_OVERSIZE]: "oversize",
+  [REASON_UNTRACKED]: "table-full",
+  [REASON_COLOR_IN]: "color-in",
+  [REASON_BLOCKED]: "blocked",
+  [REASON_QUEUE_FULL]: "queue-full",
+  [REASON_LINK_FULL]: "link-full",
+  [REASON_MEMORY_FULL]: "memory-full",
+};
 
 /** Index in a class's names of the bucket that a reason names, or -1. */
 export function bucketOfReason(reason: number): number {

@@ -6,6 +6,7 @@ import {
   CONFIG_LEVELS,
   CONFIG_REASON_NAMES,
   CONFIG_RECORDS,
+  CONFIG_TRUSTED_KEYS,
   CONFIG_SECRET0,
   CONFIG_SECRET1,
   PROFILE,
@@ -31,6 +32,7 @@ export function configureCore(core: CoreExports, options: EngineOptions, keying:
   config[CONFIG_SECRET1] = (BigInt(d >>> 0) << 32n) | BigInt(c >>> 0);
   config[CONFIG_FLOWS_MAX] = BigInt(options.maxFlows);
   config[CONFIG_FLOWS_EXPECTED] = BigInt(Math.min(options.expectedFlows ?? 0, options.maxFlows));
+  config[CONFIG_TRUSTED_KEYS] = options.trustedKeys === true ? 1n : 0n;
   config[CONFIG_RECORDS] = options.records ? 1n : 0n;
   config[CONFIG_DELAYS] = options.delays ? 1n : 0n;
   config[CONFIG_LEVELS] = options.levels === true ? 1n : 0n;

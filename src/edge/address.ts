@@ -8,10 +8,19 @@ const MAPPED_AT = 10;
 
 /** 4 or 16 bytes; IPv4 in IPv6 as IPv4. A zone ("%eth0") is left out. Throws TypeError for what is no address. */
 export function parseAddress(address: string | Uint8Array): Uint8Array {
-  const bytes = typeof address === "string" ? bytesOf(address) : address;
-  if (bytes === undefined || (bytes.length !== IPV4_BYTES && bytes.length !== IPV6_BYTES)) {
-    throw new TypeError(`address ${String(address).slice(0, 60)}: must be an IPv4 or IPv6 address, or its bytes`);
-  }
+  const bytes = typeof address === "string" ? readAddress(address) : unmapped(address);
+  if (bytes !== undefined) return bytes;
+  throw new TypeError(`address ${String(address).slice(0, 60)}: must be an IPv4 or IPv6 address, or its bytes`);
+}
+
+/** The same of a text; undefined for what is no address. */
+export function readAddress(text: string): Uint8Array | undefined {
+  const bytes = text.includes(":") ? ipv6(text.split("%")[0]!) : ipv4(text);
+  return bytes === undefined ? undefined : unmapped(bytes);
+}
+
+function unmapped(bytes: Uint8Array): Uint8Array | undefined {
+  if (bytes.length !== IPV4_BYTES && bytes.length !== IPV6_BYTES) return undefined;
   return isMapped(bytes) ? bytes.subarray(IPV6_BYTES - IPV4_BYTES) : bytes;
 }
 
@@ -19,10 +28,6 @@ function isMapped(bytes: Uint8Array): boolean {
   if (bytes.length !== IPV6_BYTES) return false;
   for (let index = 0; index < MAPPED_AT; index += 1) if (bytes[index] !== 0) return false;
   return bytes[MAPPED_AT] === 0xff && bytes[MAPPED_AT + 1] === 0xff;
-}
-
-function bytesOf(text: string): Uint8Array | undefined {
-  return text.includes(":") ? ipv6(text.split("%")[0]!) : ipv4(text);
 }
 
 function ipv4(text: string): Uint8Array | undefined {
@@ -34,8 +39,8 @@ function ipv4(text: string): Uint8Array | undefined {
 function ipv6(text: string): Uint8Array | undefined {
   const [head, tail, ...others] = text.split("::");
   if (others.length > 0) return undefined;
-  const before = groupsOf(head!);
-  const after = tail === undefined ? [] : groupsOf(tail);
+  const before = groupsOf(head!, tail === undefined);
+  const after = tail === undefined ? [] : groupsOf(tail, true);
   if (before === undefined || after === undefined) return undefined;
   const missing = IPV6_GROUPS - before.length - after.length;
   if (tail === undefined ? missing !== 0 : missing < 1) return undefined;
@@ -43,13 +48,13 @@ function ipv6(text: string): Uint8Array | undefined {
   return Uint8Array.from(groups.flatMap((group) => [group >>> 8, group & 0xff]));
 }
 
-/** Groups of 16 bits; the last two may be written as IPv4. */
-function groupsOf(text: string): number[] | undefined {
+/** Groups of 16 bits; the last two of an address may be written as IPv4. */
+function groupsOf(text: string, isLast: boolean): number[] | undefined {
   if (text === "") return [];
   const groups: number[] = [];
   const parts = text.split(":");
   for (const [index, part] of parts.entries()) {
-    const quad = part.includes(".") && index === parts.length - 1 ? ipv4(part) : undefined;
+    const quad = isLast && index === parts.length - 1 && part.includes(".") ? ipv4(part) : undefined;
     if (quad !== undefined) groups.push((quad[0]! << 8) | quad[1]!, (quad[2]! << 8) | quad[3]!);
     else if (/^[0-9a-f]{1,4}$/iu.test(part)) groups.push(Number.parseInt(part, 16));
     else return undefined;

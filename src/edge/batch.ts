@@ -28,16 +28,20 @@ import type { Identity } from "./keys.ts";
 import type { Layout } from "./layout.ts";
 import type { Settings } from "./options.ts";
 import { Times } from "./time.ts";
-import type { Batch, Columns, ColumnsOut, Key, RunOptions, Tally, Time } from "./types.ts";
+import type { Batch, Columns, ColumnsOptions, ColumnsOut, Key, RunOptions, Tally, Time } from "./types.ts";
 
 /** Tells the engine where its columns are and how they are read. */
-export function writeColumns(engine: EdgeEngine, layout: Layout, settings: Settings, isFast: boolean): void {
+export function writeColumns(engine: EdgeEngine, layout: Layout, settings: Settings): void {
   const words = new Uint32Array(engine.memory.buffer, COLUMNS, COLUMN_WORDS);
   for (let column = 0; column < COLUMN_COUNT; column += 1) words[column] = layout.columns[column]!;
   words[COLUMN_WIDE_KEYS] = settings.key === "u32" ? 0 : 1;
   words[COLUMN_NS] = settings.time === "ns" ? 1 : 0;
-  words[COLUMN_FAST] = isFast ? 1 : 0;
   words[COLUMN_POLICIES] = settings.policies.length;
+}
+
+/** Tells the engine whether all policies have a fast way. */
+export function setFast(engine: EdgeEngine, isFast: boolean): void {
+  new Uint32Array(engine.memory.buffer, COLUMNS, COLUMN_WORDS)[COLUMN_FAST] = isFast ? 1 : 0;
 }
 
 class Rows implements Batch {
@@ -95,6 +99,8 @@ export class EdgeBatch {
   /** Rows by color, as 64-bit values whose upper halves are 0. */
   readonly #sums: Uint32Array;
   readonly #tally = { green: 0, yellow: 0, red: 0 };
+  /** Rows whose outcomes are of the last run; those of a run before are no answer to this one. */
+  #outcomeRows = 0;
 
   constructor(engine: EdgeEngine, layout: Layout, settings: Settings, keys: Identity) {
     this.#engine = engine;
@@ -127,8 +133,19 @@ export class EdgeBatch {
     const wrong = this.#engine.functions.wrongRow(count);
     if (wrong < count) throw this.#refusal(wrong);
     const isPeek = options.mode === "peek";
-    this.#engine.functions.run(count, (options.outcomes === true ? RUN_OUTCOMES : 0) | (isPeek ? RUN_PEEK : 0));
+    const hasOutcomes = options.outcomes === true;
+    this.#forget(hasOutcomes ? count : 0);
+    this.#engine.functions.run(count, (hasOutcomes ? RUN_OUTCOMES : 0) | (isPeek ? RUN_PEEK : 0));
     return this.#tallied();
+  }
+
+  /** Rows from `kept` on have no outcome in the run that begins. */
+  #forget(kept: number): void {
+    const { remaining, retryAfter, resetAfter } = this.#all;
+    for (const column of [remaining, retryAfter, resetAfter]) {
+      if (kept < this.#outcomeRows) column.fill(Number.NaN, kept, this.#outcomeRows);
+    }
+    this.#outcomeRows = kept;
   }
 
   #refusal(row: number): RangeError {
@@ -145,17 +162,19 @@ export class EdgeBatch {
     return this.#tally;
   }
 
-  /** Arrays of any length, a batch at a time. */
-  runColumns(columns: Columns, out: ColumnsOut, options?: RunOptions): Tally {
+  /** Arrays of any length, a batch at a time. Outcomes that have a place to go are asked for. */
+  runColumns(columns: Columns, out: ColumnsOut, { mode = "consume" }: ColumnsOptions = {}): Tally {
     const { batchRows } = this.#settings;
     const count = columns.key.length;
     checkLengths(columns, out, count);
     if (batchRows === 0 && count > 0) throw new RangeError("decideColumns: this meter was created with batchRows 0");
+    const { remaining, retryAfter, resetAfter } = out;
+    const outcomes = [remaining, retryAfter, resetAfter].some((column) => column !== undefined);
     const sum = { green: 0, yellow: 0, red: 0 };
     for (let first = 0; first < count; first += batchRows) {
       const rows = Math.min(batchRows, count - first);
       for (let row = 0; row < rows; row += 1) this.#fillRow(row, columns, first + row);
-      const { green, yellow, red } = this.run(this.#all, rows, options);
+      const { green, yellow, red } = this.run(this.#all, rows, { outcomes, mode });
       sum.green += green;
       sum.yellow += yellow;
       sum.red += red;

@@ -7,7 +7,7 @@ import { restoreFrom } from "./snapshot.ts";
 import type { EdgeMeter, EngineName, MeterOptions, RestoreOptions } from "./types.ts";
 
 export { ConfigError } from "../errors.ts";
-export { createDecision } from "./meter.ts";
+export { createDecision } from "./decision.ts";
 export { shardOf } from "./shard.ts";
 export { SnapshotError } from "./snapshot.ts";
 export type * from "./types.ts";

@@ -12,10 +12,18 @@ export interface EdgeFunctions {
   layOut(base: number, blocks: number, isCompact: number, kinds: number, end: number, onFull: number): number;
   /** The largest cost of a fresh key under a policy, in parts. */
   most(policy: number): number;
-  /** Key at ARGUMENT_KEY, time at ARGUMENT_NOW in the caller's unit; of all that follow in nanoseconds. */
-  decide(units: number, call: number): number;
+  /**
+   * A usual call at the newest time, which passes: 0, and its outcome at RESULT but for the retry. ANSWER_UNUSUAL: it is none,
+   * and nothing was done. Only for policies with a fast way.
+   */
+  decide(keyLo: number, keyHi: number, units: number, policy: number): number;
   /** `decide` without an outcome. */
-  allow(units: number, call: number): number;
+  allow(keyLo: number, keyHi: number, units: number, policy: number): number;
+  /** Any call at the newest time. Answers ANSWER_*. */
+  decideNow(keyLo: number, keyHi: number, units: number, call: number): number;
+  /** Whether the time at ARGUMENT_NOW, in the caller's unit, became the newest as times usually do. */
+  moves(): number;
+  /** Key at ARGUMENT_KEY, time at ARGUMENT_NOW in nanoseconds; so of all that follow. */
   decideNs(units: number, call: number): number;
   peek(units: number, call: number): number;
   charge(units: number, call: number): number;

@@ -4,14 +4,27 @@ import { createWasmEngine } from "./wasmengine.ts";
 
 export * from "./create.ts";
 
-/** The core in hexadecimal, put in by scripts/edge.mjs: compressed it is 15 % smaller than base64. */
-declare const EDGE_CORE_HEX: string;
+/** The core as scripts/coretext.mjs writes it, put in by scripts/edge.mjs. */
+declare const EDGE_CORE_TEXT: string;
+const FIRST = 35;
+const DIGITS = 90;
 
 let module: WebAssembly.Module | undefined;
 
 function compiled(): WebAssembly.Module {
-  module ??= new WebAssembly.Module(Uint8Array.from(EDGE_CORE_HEX.match(/../gu)!, (byte) => Number.parseInt(byte, 16)));
+  module ??= new WebAssembly.Module(bytesOf(EDGE_CORE_TEXT));
   return module;
+}
+
+function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  const bytes: number[] = [];
+  let shift = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const digit = text.charCodeAt(at) - FIRST;
+    if (digit < DIGITS) bytes.push(shift + digit);
+    shift = digit < DIGITS ? 0 : (digit - DIGITS + 1) * DIGITS;
+  }
+  return Uint8Array.from(bytes);
 }
 
 export const { createMeter, restoreMeter } = /* @__PURE__ */ libraryOf({ wasm: () => createWasmEngine(compiled()) });

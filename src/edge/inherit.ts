@@ -1,35 +1,54 @@
 /** A policy replaced while keys are tracked under it. */
 import { STATE, STATE_NEWEST, STATE_WORDS } from "../../assembly/edge/abi.ts";
-import { ConfigError } from "../errors.ts";
+import { ConfigError, listed } from "../errors.ts";
 import type { Meter } from "./meter.ts";
-import { compileNamed } from "./options.ts";
+import { checkMember, compileNamed } from "./options.ts";
 import type { EdgeBucket, EdgePolicy, EdgeProfile } from "./profiles.ts";
 import { eachSlot, readFlow, writeFlow } from "./slots.ts";
 import { UNIT_NS } from "./time.ts";
 import type { Inherit, PolicyInput } from "./types.ts";
 import { writeSlot } from "./write.ts";
 
-/** Replaces a policy at the meter's newest time. Throws ConfigError when it cannot be replaced by this one. */
-export function inherit(meter: Meter, policy: number | string, input: PolicyInput, how: Inherit): void {
+type Limit = NonNullable<Meter["limits"][number]>;
+
+const HOW: readonly Inherit[] = ["proportional", "as-is", "reset"];
+
+/**
+ * Replaces a policy at the time that `goOn` brings the meter's clock to. Throws ConfigError when it cannot be replaced by
+ * this one; then nothing has changed.
+ */
+export function inherit(
+  meter: Meter,
+  policy: number | string,
+  input: PolicyInput,
+  how: Inherit,
+  goOn: () => void,
+): void {
   const index = typeof policy === "string" ? meter.policies.indexOf(policy) : policy;
   const limit = meter.limits[index];
   const name = meter.policies[index];
   if (limit === undefined || name === undefined) {
-    throw new ConfigError(
-      "CHOICE",
-      "policy",
-      String(policy),
-      "is not a limit of this meter (a group follows its members)",
-    );
+    const detail = "is not a limit of this meter (a group follows its members)";
+    throw new ConfigError("CHOICE", "policy", String(policy), detail);
   }
-  if (!["proportional", "as-is", "reset"].includes(how)) {
-    throw new ConfigError("CHOICE", "inherit", how, "is none of proportional, as-is or reset");
-  }
+  if (!HOW.includes(how)) throw new ConfigError("CHOICE", "inherit", how, `is none of ${listed(HOW, "or")}`);
   const next = compileNamed(input, name, meter.settings.costParts, UNIT_NS[meter.settings.time]);
-  checkAlike(limit.policy, next, name);
-  const { engine, layout } = meter;
+  checkAlike(limit.policy, next, how, name);
+  checkRoom(meter, next, name);
+  for (const group of meter.settings.policies) {
+    if (group.own === undefined && group.members.includes(index)) checkMember(next, group.name);
+  }
+  // Before the clock goes on: its end may come nearer.
+  meter.limitClock(next);
+  goOn();
+  carryOver(meter, limit, next, how);
+  limit.policy = next;
+  for (const [slot, profile] of next.slots.entries()) writeSlot(meter.engine, limit.firstSlot + slot, profile);
+}
+
+/** Writes the state of every key under the limit as it is under the policy that comes next. */
+function carryOver({ engine, layout }: Meter, { firstSlot, policy: old }: Limit, next: EdgePolicy, how: Inherit): void {
   const newest = new BigUint64Array(engine.memory.buffer, STATE, STATE_WORDS)[STATE_NEWEST]!;
-  const { firstSlot, policy: old } = limit;
   eachSlot(engine, layout, ({ state, kind }, words) => {
     const from = old.slots[kind - firstSlot];
     if (from === undefined) return;
@@ -38,13 +57,13 @@ export function inherit(meter: Meter, policy: number | string, input: PolicyInpu
     if (how === "reset") {
       flow.levels = to.buckets.map(({ initialLevel }) => initialLevel);
       flow.isAlarmed = false;
-    } else if (flow.blockedNs === 0n) {
+    } else {
+      // A block is a time, whatever the policy.
+      if (flow.blockedNs !== 0n) return;
       flow.levels = flow.levels.map((level, bucket) => carried(level, from.buckets[bucket]!, to.buckets[bucket]!, how));
     }
     writeFlow(layout, words, state, to, newest, flow);
   });
-  limit.policy = next;
-  for (const [slot, profile] of next.slots.entries()) writeSlot(engine, firstSlot + slot, profile);
 }
 
 /** The level of a bucket under its new profile, rounded up to a level step. Debt beyond the depth is kept in units. */
@@ -70,8 +89,23 @@ function shapeOf({ slots }: EdgePolicy): string {
     .join();
 }
 
-function checkAlike(old: EdgePolicy, next: EdgePolicy, name: string): void {
+function checkAlike(old: EdgePolicy, next: EdgePolicy, how: Inherit, name: string): void {
+  if (how === "reset" && old.slots.length === next.slots.length) return;
   if (old.reading.meter === next.reading.meter && shapeOf(old) === shapeOf(next)) return;
   const detail = `has to be replaced by one with as many buckets and the same check; ${next.reading.meter} needs a meter of its own`;
   throw new ConfigError("CONFLICT", "meter", old.reading.meter, detail, name);
+}
+
+/** Compact places hold one bucket at a rate of few digits. */
+function checkRoom({ layout }: Meter, next: EdgePolicy, name: string): void {
+  if (!layout.isCompact || next.slots.every(({ isCompact }) => isCompact)) return;
+  const { rate } = next.input;
+  const detail = "needs places of 32 bytes and this meter has places of 16; create it with replaceable: true";
+  throw new ConfigError(
+    "CONFLICT",
+    "meter",
+    `${next.reading.meter} ${typeof rate === "string" ? rate : ""}`.trim(),
+    detail,
+    name,
+  );
 }

@@ -11,7 +11,7 @@ const UINT64_END = 2n ** 64n;
 /** Turns keys into what identifies them: 64 bits. */
 export interface Identity {
   /** Writes a key's two words, low first, to `words[at]`. Throws TypeError or RangeError for what is no key of this kind. */
-  put(words: Uint32Array, at: number, key: Key): void;
+  put(words: Uint32Array | Int32Array, at: number, key: Key): void;
 }
 
 /** What identifies the keys of a meter. */
@@ -25,7 +25,7 @@ function refusal(key: unknown, expected: string): TypeError {
 }
 
 class SmallKeys implements Identity {
-  put(words: Uint32Array, at: number, key: Key): void {
+  put(words: Uint32Array | Int32Array, at: number, key: Key): void {
     if (typeof key !== "number" || key >>> 0 !== key) throw refusal(key, "a whole number from 0 to 4294967295");
     words[at] = key;
   }
@@ -58,7 +58,7 @@ class Keys implements Identity {
     this.#takesBytes = kind === "bytes" || kind === "any";
   }
 
-  put(words: Uint32Array, at: number, key: Key): void {
+  put(words: Uint32Array | Int32Array, at: number, key: Key): void {
     if (typeof key === "string" && this.#takesStrings) this.#hash(words, at, encode(key, this.#text));
     else if (typeof key === "number" && this.#takesNumbers && key >= 0 && Number.isSafeInteger(key)) {
       words[at] = key;
@@ -72,7 +72,7 @@ class Keys implements Identity {
     else throw refusal(key, EXPECTED[this.#kind]);
   }
 
-  #hash(words: Uint32Array, at: number, length: number): void {
+  #hash(words: Uint32Array | Int32Array, at: number, length: number): void {
     this.#engine.functions.identify(length);
     words[at] = this.#result[0]!;
     words[at + 1] = this.#result[1]!;

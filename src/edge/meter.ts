@@ -1,8 +1,6 @@
 /** The meter: checks what it is given, asks the engine, and puts its answers into words. */
 import {
-  ANSWER_BLOCKED,
   ANSWER_COLOR_MASK,
-  ANSWER_FULL,
   ARGUMENT_NOW,
   ARGUMENTS,
   CALL_COLOR_SHIFT,
@@ -11,46 +9,30 @@ import {
   RESULT_RESET,
   RESULT_RETRY,
   RESULT_WORDS,
-  STATE,
-  STATE_FLOWS_MAX,
-  STATE_STEP,
-  STATE_TIME_END,
-  STATE_UNIT,
-  STATE_WORDS,
 } from "../../assembly/edge/abi.ts";
 import type { Color } from "../types.ts";
-import { EdgeBatch, writeColumns } from "./batch.ts";
+import { EdgeBatch, setFast, writeColumns } from "./batch.ts";
 import { unitsOf } from "./cost.ts";
 import type { EdgeEngine, EdgeFunctions } from "./engine.ts";
+import { createDecision, putDecision } from "./decision.ts";
 import { entriesOf } from "./entries.ts";
 import { inherit } from "./inherit.ts";
 import { identityOf, type Identity } from "./keys.ts";
 import { layoutOf, slotsPerBlock, type Layout } from "./layout.ts";
 import { ON_FULL, type Settings } from "./options.ts";
 import type { EdgePolicy } from "./profiles.ts";
+import { quotasOf } from "./quota.ts";
 import { snapshotOf } from "./snapshot.ts";
 import { shardOf } from "./shard.ts";
 import { statsOf } from "./stats.ts";
 import { Times } from "./time.ts";
 import type * as types from "./types.ts";
-import { chargedAt, writeFast, writePolicy, writeSecret, writeSlot } from "./write.ts";
-
-/** A Decision to decide into. */
-export function createDecision(): types.Decision {
-  return {
-    allowed: false,
-    color: 2,
-    limit: 0,
-    remaining: 0,
-    retryAfter: 0,
-    resetAfter: 0,
-    tracked: true,
-    blocked: false,
-  };
-}
+import { chargedAt, writeFast, writeClockEnd, writePolicy, writeSecret, writeSlot, writeState } from "./write.ts";
 
 export class Meter implements types.EdgeMeter {
   readonly policies: readonly string[];
+  readonly key: types.KeyKind;
+  readonly time: types.TimeUnit;
   readonly settings: Settings;
   readonly layout: Layout;
   readonly engine: EdgeEngine;
@@ -61,16 +43,26 @@ export class Meter implements types.EdgeMeter {
   readonly #functions: EdgeFunctions;
   readonly #result: Float64Array;
   /** Key and time of a call: two words each, and the time as a double. */
-  readonly #arguments: Uint32Array;
-  readonly #now: Float64Array;
+  readonly #arguments: Int32Array;
+  readonly #nowArgument: Float64Array;
+  readonly #decide: EdgeFunctions["decide"];
+  readonly #allow: EdgeFunctions["allow"];
+  readonly #own = createDecision();
+  /** The caller's time that is the meter's newest; NaN: none is known to be. */
+  #now = NaN;
   readonly #timeEnd: number;
   readonly #keys: Identity;
   readonly #times: Times;
-  readonly #isNs: boolean;
   readonly #parts: number;
   readonly #batch: EdgeBatch;
   /** The largest cost of a fresh key by policy. */
   readonly #most: number[] = [];
+  /** The same of policies that have a fast way; undefined: this one has none. */
+  readonly #usualMost: (number | undefined)[] = [];
+  /** The same where keys are numbers of 32 bits and costs whole numbers; else undefined for all. */
+  readonly #plainMost: (number | undefined)[] = [];
+  /** By policy, once asked for. */
+  #quotas: (readonly types.Quota[])[] = [];
   #isReady = false;
 
   /** A meter of settings that were checked (options.ts), over an engine of its own. */
@@ -78,6 +70,8 @@ export class Meter implements types.EdgeMeter {
     this.settings = settings;
     this.engine = engine;
     this.policies = settings.policies.map(({ name }) => name);
+    this.key = settings.key;
+    this.time = settings.time;
     let slots = 0;
     this.limits = settings.policies.map(({ own }) => {
       if (own === undefined) return undefined;
@@ -86,25 +80,26 @@ export class Meter implements types.EdgeMeter {
       return { firstSlot, policy: own };
     });
     const all = this.limits.flatMap((limit) => limit?.policy.slots ?? []);
-    const isCompact = all.every((slot) => slot.isCompact);
+    const isCompact = !settings.replaceable && all.every((slot) => slot.isCompact);
     this.layout = layoutOf(settings.maxFlows, settings.batchRows, isCompact, slots > 1);
     const { table, blocks, kinds, end } = this.layout;
     this.#functions = engine.functions;
+    this.#decide = engine.functions.decide;
+    this.#allow = engine.functions.allow;
     if (!this.#functions.layOut(table, blocks, isCompact ? 1 : 0, kinds, end, ON_FULL[settings.onFull])) {
       throw new RangeError(`maxFlows ${settings.maxFlows}: its ${end} bytes are not to be had`);
     }
     const { buffer } = engine.memory;
     this.#result = new Float64Array(buffer, RESULT, RESULT_WORDS);
-    this.#arguments = new Uint32Array(buffer, ARGUMENTS, 4);
-    this.#now = new Float64Array(buffer, ARGUMENT_NOW, 1);
+    this.#arguments = new Int32Array(buffer, ARGUMENTS, 4);
+    this.#nowArgument = new Float64Array(buffer, ARGUMENT_NOW, 1);
     this.#keys = identityOf(settings.key, engine);
     this.#times = new Times(settings.time);
     this.#timeEnd = this.#times.end;
-    this.#isNs = settings.time === "ns";
     this.#parts = settings.costParts;
-    this.#writeState();
-    const isFast = isCompact && settings.policies.every(({ members }) => this.slotsOf(members).length === 1);
-    writeColumns(engine, this.layout, settings, isFast);
+    writeState(engine, settings, this.#times);
+    this.limitClock();
+    writeColumns(engine, this.layout, settings);
     this.#batch = new EdgeBatch(engine, this.layout, settings, this.#keys);
     this.#writePolicies();
     if (settings.seed !== undefined) this.plant(settings.seed);
@@ -118,14 +113,10 @@ export class Meter implements types.EdgeMeter {
     });
   }
 
-  #writeState(): void {
-    const state = new BigUint64Array(this.engine.memory.buffer, STATE, STATE_WORDS);
-    const { clockStep, maxFlows } = this.settings;
-    const stepNs = clockStep * this.#times.unitNs;
-    state[STATE_STEP] = stepNs < 2 ** 63 ? BigInt(Math.floor(stepNs)) : 2n ** 64n - 1n;
-    state[STATE_FLOWS_MAX] = BigInt(maxFlows);
-    state[STATE_UNIT] = BigInt(this.#times.unitNs);
-    new Float64Array(state.buffer, STATE, STATE_WORDS)[STATE_TIME_END] = this.#times.end;
+  /** Sets where the clock begins anew, for the policies there are and those to come. */
+  limitClock(...next: readonly EdgePolicy[]): void {
+    const policies = this.limits.flatMap((limit) => (limit === undefined ? [] : [limit.policy]));
+    writeClockEnd(this.engine, this.layout.isCompact, [...policies, ...next]);
   }
 
   #writePolicies(): void {
@@ -142,16 +133,21 @@ export class Meter implements types.EdgeMeter {
 
   /** What follows from policies and secret together. */
   writeFastWays(): void {
-    const { isCompact } = this.layout;
     for (const [index, { members }] of this.settings.policies.entries()) {
       const [slot, ...others] = this.slotsOf(members);
       const of = this.limits[members[0]!]!.policy.slots[0];
-      writeFast(this.engine, index, slot!, isCompact && others.length === 0 ? of : undefined);
+      const most = writeFast(this.engine, this.layout, index, slot!, others.length === 0 ? of : undefined)
+        ? this.#most[index]
+        : undefined;
+      this.#usualMost[index] = most;
+      this.#plainMost[index] = this.settings.key === "u32" && this.#parts === 1 ? most : undefined;
     }
+    setFast(this.engine, !this.#usualMost.includes(undefined));
     this.engine.refresh();
   }
 
   #writeMost(): void {
+    this.#quotas = [];
     for (const index of this.policies.keys()) this.#most[index] = this.#functions.most(index) / this.#parts;
   }
 
@@ -172,6 +168,11 @@ export class Meter implements types.EdgeMeter {
     this.plant([...globalThis.crypto.getRandomValues(new Uint32Array(4))]);
   }
 
+  quotas(policy = 0): readonly types.Quota[] {
+    this.#mostOf(policy);
+    return (this.#quotas[policy] ??= quotasOf(this, policy));
+  }
+
   decide(key: types.Key, now: types.Time, cost = 1, policy = 0, colorIn: Color = 0): types.Decision {
     return this.decideInto(createDecision(), key, now, cost, policy, colorIn);
   }
@@ -184,35 +185,68 @@ export class Meter implements types.EdgeMeter {
     policy = 0,
     colorIn: Color = 0,
   ): types.Decision {
-    if (!this.#isReady) this.#drawSeed();
-    this.#keys.put(this.#arguments, 0, key);
-    const units = this.#units(cost);
+    // Short, for V8 to compile it into the caller: else key and time would be put on the heap for the call.
+    const limit = this.#plainMost[policy];
+    const isPlain = limit !== undefined && typeof key === "number" && key >>> 0 === key && cost >>> 0 === cost;
+    if (!isPlain || !(now === this.#now || this.#moves(now))) {
+      return this.#decideAny(out, key, now, cost, policy, colorIn);
+    }
+    if (this.#decide(key | 0, 0, cost, policy) !== 0) {
+      return this.#put(out, this.#functions.decideNow(key | 0, 0, cost, policy), limit);
+    }
+    out.allowed = true;
+    out.color = 0;
+    out.limit = limit;
+    out.remaining = this.#result[RESULT_REMAINING]!;
+    out.retryAfter = 0;
+    out.resetAfter = this.#result[RESULT_RESET]!;
+    out.tracked = true;
+    out.blocked = false;
+    return out;
+  }
+
+  /** A call of any kind, at any time. */
+  #decideAny(
+    out: types.Decision,
+    key: types.Key,
+    now: types.Time,
+    cost: number,
+    policy: number,
+    colorIn: Color,
+  ): types.Decision {
     const most = this.#mostOf(policy);
+    const units = this.#units(cost);
     const call = policy | (colorIn << CALL_COLOR_SHIFT);
-    if (this.#isNs || typeof now !== "number") {
-      this.#times.put(this.#arguments, 2, now);
+    const words = this.#arguments;
+    if (!this.#isReady) this.#drawSeed();
+    this.#keys.put(words, 0, key);
+    if (now !== this.#now && !this.#moves(now)) {
+      this.#times.put(words, 2, now);
       return this.#put(out, this.#functions.decideNs(units, call), most);
     }
-    if (!(now >= 0 && now < this.#timeEnd)) throw this.#times.refusal(now);
-    this.#now[0] = now;
-    return this.#put(out, this.#functions.decide(units, call), most);
+    const isUsual = this.#usualMost[policy] !== undefined && this.#decide(words[0]!, words[1]!, units, policy) === 0;
+    const answer = isUsual ? 0 : this.#functions.decideNow(words[0]!, words[1]!, units, call);
+    if (isUsual) this.#result[RESULT_RETRY] = 0;
+    return this.#put(out, answer, most);
+  }
+
+  /** Makes `now` the meter's newest time where that is nothing unusual. */
+  #moves(now: types.Time): boolean {
+    this.#now = NaN;
+    if (typeof now !== "number" || !(now >= 0 && now < this.#timeEnd)) return false;
+    this.#nowArgument[0] = now;
+    if (this.#functions.moves() === 0) return false;
+    this.#now = now;
+    return true;
   }
 
   allows(key: types.Key, now: types.Time, cost = 1, policy = 0, colorIn: Color = 0): boolean {
-    if (!this.#isReady) this.#drawSeed();
-    this.#keys.put(this.#arguments, 0, key);
-    if (!(policy >= 0 && policy < this.#most.length)) this.#mostOf(policy);
-    const units = this.#units(cost);
-    const call = policy | (colorIn << CALL_COLOR_SHIFT);
-    let answer: number;
-    if (!this.#isNs && typeof now === "number" && now >= 0 && now < this.#timeEnd) {
-      this.#now[0] = now;
-      answer = this.#functions.allow(units, call);
-    } else {
-      this.#times.put(this.#arguments, 2, now);
-      answer = this.#functions.decideNs(units, call);
+    const isPlain = this.#plainMost[policy] !== undefined && typeof key === "number" && key >>> 0 === key;
+    if (isPlain && cost >>> 0 === cost && (now === this.#now || this.#moves(now))) {
+      if (this.#allow(key | 0, 0, cost, policy) === 0) return true;
+      return (this.#functions.decideNow(key | 0, 0, cost, policy) & ANSWER_COLOR_MASK) !== 2;
     }
-    return (answer & ANSWER_COLOR_MASK) !== 2;
+    return this.#decideAny(this.#own, key, now, cost, policy, colorIn).allowed;
   }
 
   peek(key: types.Key, now: types.Time, cost = 1, policy = 0, colorIn: Color = 0): types.Decision {
@@ -229,29 +263,17 @@ export class Meter implements types.EdgeMeter {
   ): types.Decision {
     const most = this.#mostOf(policy);
     this.#begin(key, now);
-    const call = policy | (colorIn << CALL_COLOR_SHIFT);
-    return this.#put(out, this.#functions.peek(this.#units(cost), call), most);
+    return this.#put(out, this.#functions.peek(this.#units(cost), policy | (colorIn << CALL_COLOR_SHIFT)), most);
   }
 
-  /** A color is one of three; `answer & ANSWER_COLOR_MASK` is never 3. */
   #put(out: types.Decision, answer: number, most: number): types.Decision {
-    const color = answer & ANSWER_COLOR_MASK;
-    const result = this.#result;
-    out.allowed = color !== 2;
-    out.color = color as Color;
-    out.limit = most;
-    const remaining = result[RESULT_REMAINING]!;
-    out.remaining = this.#parts === 1 ? remaining : remaining / this.#parts;
-    out.retryAfter = result[RESULT_RETRY]!;
-    out.resetAfter = result[RESULT_RESET]!;
-    out.tracked = (answer & ANSWER_FULL) === 0;
-    out.blocked = (answer & ANSWER_BLOCKED) !== 0;
-    return out;
+    return putDecision(out, answer, most, this.#result, this.#parts);
   }
 
   /** Writes the arguments of a call, its time in nanoseconds. */
   #begin(key: types.Key, now: types.Time): void {
     if (!this.#isReady) this.#drawSeed();
+    this.#now = NaN;
     this.#times.put(this.#arguments, 2, now);
     this.#keys.put(this.#arguments, 0, key);
   }
@@ -269,15 +291,13 @@ export class Meter implements types.EdgeMeter {
   refund(key: types.Key, amount: number, now: types.Time, policy = 0, color: Color = 0): void {
     this.#checkCharged(policy, color);
     this.#begin(key, now);
-    const call = policy | (color << CALL_COLOR_SHIFT);
-    this.#functions.refund(this.#units(amount), call);
+    this.#functions.refund(this.#units(amount), policy | (color << CALL_COLOR_SHIFT));
   }
 
   charge(key: types.Key, amount: number, now: types.Time, policy = 0, color: Color = 0): boolean {
     this.#checkCharged(policy, color);
     this.#begin(key, now);
-    const call = policy | (color << CALL_COLOR_SHIFT);
-    return this.#functions.charge(this.#units(amount), call) !== 0;
+    return this.#functions.charge(this.#units(amount), policy | (color << CALL_COLOR_SHIFT)) !== 0;
   }
 
   #checkCharged(policy: number, color: number): void {
@@ -302,15 +322,20 @@ export class Meter implements types.EdgeMeter {
   }
 
   setPolicy(policy: number | string, input: types.PolicyInput, how: types.Inherit, now: types.Time): void {
-    this.#times.put(this.#arguments, 2, now);
-    this.#functions.sweep(0);
-    inherit(this, policy, input, how);
+    this.#now = NaN;
+    if (!this.#isReady) this.#drawSeed();
+    inherit(this, policy, input, how, () => {
+      this.#times.put(this.#arguments, 2, now);
+      this.#functions.sweep(0);
+    });
+    this.limitClock();
     this.#writeMost();
     this.writeFastWays();
   }
 
   sweep(now: types.Time, maxPlaces = Infinity): number {
     if (!(maxPlaces >= 0)) throw new RangeError(`maxPlaces ${String(maxPlaces)}: must be a number from 0 on`);
+    this.#now = NaN;
     this.#times.put(this.#arguments, 2, now);
     const places = slotsPerBlock(this.layout.isCompact);
     const blocks = Math.min(Math.ceil(maxPlaces / places), this.layout.blocks);
@@ -339,11 +364,13 @@ export class Meter implements types.EdgeMeter {
 
   run(batch: types.Batch, count: number, options?: types.RunOptions): types.Tally {
     if (!this.#isReady) this.#drawSeed();
+    this.#now = NaN;
     return this.#batch.run(batch, count, options);
   }
 
-  decideColumns(columns: types.Columns, out: types.ColumnsOut, options?: types.RunOptions): types.Tally {
+  decideColumns(columns: types.Columns, out: types.ColumnsOut, options?: types.ColumnsOptions): types.Tally {
     if (!this.#isReady) this.#drawSeed();
+    this.#now = NaN;
     return this.#batch.runColumns(columns, out, options);
   }
 

@@ -45,6 +45,7 @@ export interface Settings {
   readonly clockStep: number;
   readonly batchRows: number;
   readonly costParts: number;
+  readonly replaceable: boolean;
   readonly seed: MeterOptions["seed"];
 }
 
@@ -85,6 +86,7 @@ export function settingsOf(options: MeterOptions): Settings {
     clockStep,
     batchRows: whole("batchRows", options.batchRows ?? 4096, 0, ROWS_MAX),
     costParts,
+    replaceable: options.replaceable === true,
     seed: options.seed,
   };
 }
@@ -153,16 +155,14 @@ function checkSlots({ name, own, members }: PolicySet, policies: readonly (EdgeP
     throw new ConfigError("RANGE", "all", members.join(", "), detail, name);
   }
   if (own !== undefined) return;
-  const leaving = used.find((policy) => policy.slots.some(chargesRefused));
-  if (leaving === undefined) return;
-  const { meter } = leaving.reading;
-  throw new ConfigError(
-    "CONFLICT",
-    "all",
-    meter,
-    "charges what it refuses, so it cannot be one of several limits",
-    name,
-  );
+  for (const policy of used) checkMember(policy, name);
+}
+
+/** Throws ConfigError when a policy cannot be one of the limits of the group. */
+export function checkMember({ slots, reading: { meter } }: EdgePolicy, group: string): void {
+  if (!slots.some(chargesRefused)) return;
+  const detail = "charges what it refuses, so it cannot be one of several limits";
+  throw new ConfigError("CONFLICT", "all", meter, detail, group);
 }
 
 function chargesRefused({ profile }: EdgePolicy["slots"][number]): boolean {

@@ -2,9 +2,9 @@
 import { COMPACT_DRAIN_MAX } from "../../assembly/edge/abi.ts";
 import { ConfigError } from "../errors.ts";
 import { readPolicy } from "../policy/compile.ts";
-import type { PolicyReading } from "../policy/compile.ts";
+import type { WrittenReading } from "../policy/compile.ts";
 import { LEVEL_MAX } from "../policy/limits.ts";
-import { profilesOf } from "../policy/profile.ts";
+import { ownProfilesOf } from "../policy/profile.ts";
 import { rational } from "../rational.ts";
 import type { BucketProfile, MeterProfile } from "../types.ts";
 import type { PolicyInput } from "./types.ts";
@@ -39,7 +39,7 @@ export interface EdgeProfile {
 /** One limit of a meter. */
 export interface EdgePolicy {
   readonly input: PolicyInput;
-  readonly reading: PolicyReading;
+  readonly reading: WrittenReading;
   readonly slots: readonly EdgeProfile[];
 }
 
@@ -51,7 +51,7 @@ export function compileEdge(input: PolicyInput, parts: number, unitNs: number): 
 
 /** What the slots of a policy's keys run. Throws ConfigError where exact arithmetic has no room for it. */
 export function edgeProfilesOf(
-  { meter, definition, sources }: PolicyReading,
+  { meter, definition, sources }: WrittenReading,
   parts: number,
   unitNs: number,
 ): readonly EdgeProfile[] {
@@ -59,7 +59,7 @@ export function edgeProfilesOf(
     const detail = "shares one rate among its keys, which one decision at a time cannot; use any other meter";
     throw new ConfigError("CHOICE", "meter", meter, detail);
   }
-  const profiles = profilesOf(definition, sources, [rational(1n, BigInt(parts))]);
+  const profiles = ownProfilesOf(definition, sources, [rational(1n, BigInt(parts))]);
   const isCounted = profiles.every(({ buckets }) => buckets.every(({ costRule }) => costRule.cost === "packets"));
   return profiles.map((profile) => edgeProfile(profile, isCounted, BigInt(parts), unitNs));
 }

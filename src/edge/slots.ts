@@ -6,8 +6,7 @@ import type { Layout } from "./layout.ts";
 import type { EdgeProfile } from "./profiles.ts";
 
 const BLOCKED = 2n ** 63n;
-const FINISH_NEVER = BLOCKED - 1n;
-const LAST_NEVER = 2n ** 64n - 1n;
+const NEVER = 2n ** 64n - 1n;
 
 /** One taken slot: indexes of 32-bit words in the whole memory. */
 export interface TakenSlot {
@@ -27,7 +26,10 @@ export function stateWords({ isCompact }: Form): number {
   return isCompact ? 2 : WIDE_STATE_BYTES / 4;
 }
 
-/** Calls `visit` for every taken slot with one and the same object; the table must not change its slots meanwhile. */
+/**
+ * Calls `visit` for every taken slot with one and the same object, in an order in which taking their words makes the same
+ * table again (assembly/edge/table.ts). The table must not change its slots meanwhile.
+ */
 export function eachSlot(
   engine: EdgeEngine,
   layout: Layout,
@@ -40,11 +42,16 @@ export function eachSlot(
   const slot: TakenSlot = { word: 0, state: 0, kind: 0 };
   const places = slotsPerBlock(isCompact);
   const blockWords = blockBytes(isCompact) / 4;
-  for (let block = 0; block < blocks; block += 1) {
+  const wordOf = (at: number, index: number) => at + (isCompact ? (COMPACT_SLOT_BYTES / 4) * index : 2 * index);
+  const isTaken = (word: number) => words[word] !== 0 || words[word + 1] !== 0;
+  let first = 0;
+  while (isTaken(wordOf(table / 4 + first * blockWords, places - 1))) first += 1;
+  for (let count = 1; count <= blocks; count += 1) {
+    const block = (first + count) % blocks;
     const at = table / 4 + block * blockWords;
     for (let index = 0; index < places; index += 1) {
-      slot.word = at + (isCompact ? (COMPACT_SLOT_BYTES / 4) * index : 2 * index);
-      if (words[slot.word] === 0 && words[slot.word + 1] === 0) continue;
+      slot.word = wordOf(at, index);
+      if (!isTaken(slot.word)) break;
       slot.state = isCompact ? slot.word + 2 : at + (WIDE_WORDS_BYTES + WIDE_STATE_BYTES * index) / 4;
       slot.kind = kinds === undefined ? 0 : kinds[block * places + index]!;
       visit(slot, words);
@@ -68,15 +75,14 @@ export function readFlow(layout: Form, words: Uint32Array, state: number, of: Ed
   const fresh = of.buckets.map(() => 0n);
   const begun = wide(words, state);
   if (layout.isCompact) {
-    const finish = BigInt.asUintN(63, begun);
-    const left = finish - nowNs * first!.drainPerNs;
-    const level = left > 0n ? left : 0n;
-    if (begun < BLOCKED || level === 0n) return { levels: [level], isAlarmed: false, blockedNs: 0n };
-    const blockedNs = finish === FINISH_NEVER ? null : (level + first!.drainPerNs - 1n) / first!.drainPerNs;
-    return { levels: fresh, isAlarmed: false, blockedNs };
+    if (begun >= BLOCKED) {
+      const blockedNs = begun === NEVER ? null : lowered(begun - BLOCKED, nowNs);
+      return { levels: fresh, isAlarmed: false, blockedNs };
+    }
+    return { levels: [lowered(begun, nowNs * first!.drainPerNs)], isAlarmed: false, blockedNs: 0n };
   }
   if (begun > nowNs) {
-    return { levels: fresh, isAlarmed: false, blockedNs: begun === LAST_NEVER ? null : begun - nowNs };
+    return { levels: fresh, isAlarmed: false, blockedNs: begun === NEVER ? null : begun - nowNs };
   }
   const levels = [wide(words, state + 2), wide(words, state + 4)].slice(0, of.buckets.length);
   const isAlarmed = second === undefined && wide(words, state + 4) !== 0n;
@@ -99,6 +105,17 @@ export function writeFlow(
   putWide(words, state, nowNs);
   putWide(words, state + 2, levels[0]!);
   putWide(words, state + 4, levels[1] ?? (isAlarmed ? 1n : 0n));
+}
+
+/** Writes that a flow is blocked until the meter's time `untilNs` (null: for ever) and fresh from then on. */
+export function writeBlock({ isCompact }: Form, words: Uint32Array, state: number, untilNs: bigint | null): void {
+  if (isCompact) {
+    putWide(words, state, untilNs === null ? NEVER : BLOCKED | untilNs);
+    return;
+  }
+  putWide(words, state, untilNs ?? NEVER);
+  putWide(words, state + 2, 0n);
+  putWide(words, state + 4, 0n);
 }
 
 function lowered(level: bigint, steps: bigint): bigint {

@@ -52,7 +52,7 @@ interface Head {
 }
 
 /** The options that make this meter again, its policies as they are now. */
-function optionsOf({ settings, limits }: Meter): MeterOptions {
+function optionsOf({ settings, limits, layout }: Meter): MeterOptions {
   const { policies, maxFlows, key, time, onFull, clockStep, batchRows, costParts } = settings;
   const inputs = policies.map(({ name, members }, index) => {
     const limit = limits[index];
@@ -67,6 +67,8 @@ function optionsOf({ settings, limits }: Meter): MeterOptions {
     onFull,
     batchRows,
     costParts,
+    // The form of the table, whatever its policies are by now.
+    replaceable: !layout.isCompact,
     ...(clockStep < Infinity ? { clockStep } : {}),
   };
 }

@@ -10,7 +10,7 @@ const TWO_32 = 2 ** 32;
 const NS_END = 2n ** 62n;
 
 /** Writes the nanoseconds of `now` units of `unitNs`, low word first; a fraction of a unit is cut to whole nanoseconds. */
-export function putNs(words: Uint32Array, at: number, now: number, unitNs: number): void {
+export function putNs(words: Uint32Array | Int32Array, at: number, now: number, unitNs: number): void {
   const whole = Math.floor(now);
   const fractionNs = Math.floor((now - whole) * unitNs);
   // Parts small enough for whole doubles: high is below 2^33, and with its unit below 2^53.
@@ -36,7 +36,7 @@ export class Times {
   }
 
   /** Writes a time's nanoseconds to two words. Throws RangeError for what is no time. */
-  put(words: Uint32Array, at: number, now: Time): void {
+  put(words: Uint32Array | Int32Array, at: number, now: Time): void {
     if (typeof now === "bigint" && this.#unit === "ns" && now >= 0n && now < NS_END) {
       words[at] = Number(now & 0xffff_ffffn);
       words[at + 1] = Number(now >> 32n);

@@ -30,11 +30,13 @@ export type Time = number | bigint;
 
 /**
  * What happens to a new key when the table is full. All but "deny" first drop a drained key, which equals a new one, so
- * nobody can tell; a search of 128 places from the key's own on finds it. With none there:
+ * nobody can tell; a search of 256 places, of which 110 to 215 are taken, finds it: 128 from the key's own on, and 128 half
+ * the table further. With none there:
  *
  * - "evict-drained": the call is refused; `stats().untracked` counts it
- * - "evict-oldest": the key used longest ago, of those 128, is forgotten: it may come back with a full burst;
- *   `stats().forgotten` counts it
+ * - "evict-oldest": the key that would be drained next, of those, is forgotten: it may come back with a full burst;
+ *   `stats().forgotten` counts it. Keys that never drain (rate 0, `initial`, blocked for ever) are not: with nothing but
+ *   these there the call is refused
  * - "allow": the call is answered as if the key were new and leaves no trace; `stats().untracked` counts it
  * - "deny": no key is ever dropped but by `sweep` and `reset`; the call is refused, `stats().untracked` counts it
  */
@@ -68,6 +70,11 @@ export interface MeterOptions {
    * the caller's clock was set back: the meter's own clock then goes on from where it was. Default: a minute.
    */
   readonly clockStep?: number;
+  /**
+   * Takes places that hold any policy that `setPolicy` may bring: 38.1 bytes a key instead of 37.2 where all of `policies`
+   * are one bucket at a rate of few digits. Default: places as large as `policies` need.
+   */
+  readonly replaceable?: boolean;
   /** Rows that `batch` may have at most; their memory is taken at creation. Default 4096. */
   readonly batchRows?: number;
   /** A cost of 1 is so many parts, and costs may be given in whole parts: 10 makes 0.6 a cost. Default 1. */
@@ -87,10 +94,10 @@ export interface Decision {
   allowed: boolean;
   /** 0 green, 1 yellow, 2 red. */
   color: Color;
-  /** The largest cost that a fresh key could have at once. */
+  /** The largest cost that a fresh key could have at once; above 2^32 - 1 it takes several calls. */
   limit: number;
   /**
-   * The largest cost that would still be allowed at this instant. Where a policy's check leaves the own cost out (`pre`,
+   * The largest cost that would still be allowed at this instant; above 2^32 - 1 it takes several calls. Where a policy's check leaves the own cost out (`pre`,
    * `overdraft`) any would: there, how many calls of cost 1.
    */
   remaining: number;
@@ -128,7 +135,7 @@ export interface Batch {
   readonly color: Uint8Array;
   /** Out: 4 where there was no room for the key, 8 where it is blocked, else 0. */
   readonly flags: Uint8Array;
-  /** Out, with `outcomes`: as in a Decision. */
+  /** Out, of a run with `outcomes`: as in a Decision; NaN of a run without. */
   readonly remaining: Float64Array;
   readonly retryAfter: Float64Array;
   readonly resetAfter: Float64Array;
@@ -142,6 +149,9 @@ export interface RunOptions {
   /** "peek" changes nothing. Default "consume". */
   readonly mode?: "consume" | "peek";
 }
+
+/** How `decideColumns` runs. */
+export type ColumnsOptions = Pick<RunOptions, "mode">;
 
 /** What became of a batch. */
 export interface Tally {
@@ -218,6 +228,19 @@ export interface Entry {
   readonly blockedFor: number;
 }
 
+/** What one limit promises to every key. */
+export interface Quota {
+  readonly name: string;
+  /** Place of the limit in the list of policies. */
+  readonly policy: number;
+  /** The largest cost that a fresh key could have at once. */
+  readonly limit: number;
+  /** Time until a key that has used all of that is as a fresh one, in the meter's unit; Infinity for a rate of 0. */
+  readonly window: number;
+  /** What costs count. */
+  readonly cost: "bytes" | "packets";
+}
+
 /** How state is carried over to another policy: in parts of the depth, in units, or not at all. */
 export type Inherit = "proportional" | "as-is" | "reset";
 
@@ -242,6 +265,12 @@ export interface RestoreOptions {
 export interface EdgeMeter {
   /** Names of the policies; a call names one by its index here. */
   readonly policies: readonly string[];
+  /** What keys it takes. */
+  readonly key: KeyKind;
+  /** The unit of all times. */
+  readonly time: TimeUnit;
+  /** What the limits of a policy promise: one, or those of a group in its order. The same object until one is replaced. */
+  quotas(policy?: number): readonly Quota[];
   /** Debits `cost` if the call is allowed, and answers. */
   decide(key: Key, now: Time, cost?: number, policy?: number, colorIn?: Color): Decision;
   /** `decide` into an object of the caller's: allocates nothing. Answers `out`. */
@@ -272,10 +301,11 @@ export interface EdgeMeter {
   /** The key starts afresh under the policy. */
   reset(key: Key, policy?: number): void;
   /**
-   * Replaces a policy by one of the same meter, cost and check; groups that name it follow. Every key's state at `now` is
+   * Replaces a policy by one of the same meter and check; groups that name it follow. Every key's state at `now` is
    * carried over: "proportional" keeps the part of the depth that is used, "as-is" what is used in units but at most the
-   * new depth; both keep debt in units and round up by less than one level step (1e-9 unit and less). "reset" keeps nothing and takes
-   * any meter. Costs one pass over the table.
+   * new depth; both keep debt in units and round up by less than one level step (1e-9 unit and less), and both keep blocks.
+   * "reset" keeps nothing, blocks neither, and takes any meter with as many bucket pairs. Costs one pass over the table.
+   * Throws ConfigError, with everything as it was, where the meter's places are too small for the policy (`replaceable`).
    */
   setPolicy(policy: number | string, input: PolicyInput, inherit: Inherit, now: Time): void;
   /** Drops drained keys from the next part of the table: about `maxPlaces` places, default all. Answers how many. */
@@ -292,7 +322,7 @@ export interface EdgeMeter {
   /** Meters the first `count` rows of the batch, in order: the same answers as one by one. The tally is used again by the next run. */
   run(batch: Batch, count: number, options?: RunOptions): Tally;
   /** The same for arrays of the caller's, which are copied in and out. */
-  decideColumns(columns: Columns, out: ColumnsOut, options?: RunOptions): Tally;
+  decideColumns(columns: Columns, out: ColumnsOut, options?: ColumnsOptions): Tally;
   /** All state, in chunks that any engine restores. */
   snapshot(options?: SnapshotOptions): Uint8Array[];
 }

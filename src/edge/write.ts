@@ -6,6 +6,8 @@ import {
   FAST_BYTES,
   FAST_DRAIN,
   FAST_DRAIN_PER_UNIT,
+  FAST_LINES,
+  FAST_TABLE,
   FAST_TEST,
   FAST_TWEAK,
   FAST_UNIT,
@@ -24,12 +26,39 @@ import {
   RESULT,
   RESULT_KEY,
   SLOTS_MAX,
+  STATE,
+  STATE_CLOCK_END,
+  STATE_FLOWS_MAX,
+  STATE_STEP,
+  STATE_TIME_END,
+  STATE_UNIT,
+  STATE_WORDS,
   TWEAKS,
 } from "../../assembly/edge/abi.ts";
 import { writeProfile } from "../core/profile.ts";
 import type { MeterProfile } from "../types.ts";
 import type { EdgeEngine } from "./engine.ts";
-import type { EdgeProfile } from "./profiles.ts";
+import { clockEndOf, type Layout } from "./layout.ts";
+import type { Settings } from "./options.ts";
+import type { EdgePolicy, EdgeProfile } from "./profiles.ts";
+import type { Times } from "./time.ts";
+
+/** Writes what follows from the settings alone. */
+export function writeState(engine: EdgeEngine, { clockStep, maxFlows }: Settings, { unitNs, end }: Times): void {
+  const state = new BigUint64Array(engine.memory.buffer, STATE, STATE_WORDS);
+  const stepNs = clockStep * unitNs;
+  state[STATE_STEP] = stepNs < 2 ** 63 ? BigInt(Math.floor(stepNs)) : 2n ** 64n - 1n;
+  state[STATE_FLOWS_MAX] = BigInt(maxFlows);
+  state[STATE_UNIT] = BigInt(unitNs);
+  new Float64Array(state.buffer, STATE, STATE_WORDS)[STATE_TIME_END] = end;
+}
+
+/** Writes where the clock begins anew, under these policies. */
+export function writeClockEnd(engine: EdgeEngine, isCompact: boolean, policies: readonly EdgePolicy[]): void {
+  const drains = policies.flatMap(({ slots }) => slots.map(({ buckets }) => buckets[0]!.drainPerNs));
+  const state = new BigUint64Array(engine.memory.buffer, STATE, STATE_WORDS);
+  state[STATE_CLOCK_END] = clockEndOf(isCompact, drains);
+}
 
 /** Which slots a call under a policy goes through. */
 export function writePolicy(engine: EdgeEngine, index: number, slots: readonly number[]): void {
@@ -54,12 +83,18 @@ export function writeSlot(engine: EdgeEngine, index: number, of: EdgeProfile): v
   engine.setProfile(index, of);
 }
 
-/** The fast way of calls under a policy whose only slot runs this; undefined: it has none. */
-export function writeFast(engine: EdgeEngine, policy: number, slot: number, of: EdgeProfile | undefined): void {
+/** The fast way of calls under a policy whose only slot runs this; undefined: it has none. Answers whether it has. */
+export function writeFast(
+  engine: EdgeEngine,
+  layout: Layout,
+  policy: number,
+  slot: number,
+  of: EdgeProfile | undefined,
+): boolean {
   const { buffer } = engine.memory;
   const words = new BigUint64Array(buffer, FAST + policy * FAST_BYTES, FAST_BYTES / 8);
   words.fill(0n);
-  if (of === undefined || !hasFastWay(of)) return;
+  if (of === undefined || !layout.isCompact || !hasFastWay(of)) return false;
   const { drainPerNs, levelPerUnit, testLevel, unitsMax, drainPerUnit } = of.buckets[0]!;
   words[FAST_TWEAK / 8] = new BigUint64Array(buffer, TWEAKS, SLOTS_MAX)[slot]!;
   words[FAST_DRAIN / 8] = drainPerNs;
@@ -67,12 +102,21 @@ export function writeFast(engine: EdgeEngine, policy: number, slot: number, of: 
   words[FAST_TEST / 8] = testLevel;
   words[FAST_UNITS_MAX / 8] = unitsMax;
   words[FAST_DRAIN_PER_UNIT / 8] = drainPerUnit;
+  words[FAST_LINES / 8] = BigInt(layout.blocks);
+  words[FAST_TABLE / 8] = BigInt(layout.table);
+  return true;
 }
+
+const WHOLE_END = 2n ** 53n;
 
 /** True where the cost is what the call says, and all of it counts in the test. */
 function hasFastWay({ isCompact, buckets: [bucket] }: EdgeProfile): boolean {
-  const { cost, overheadBytes, minLengthBytes } = bucket!.costRule;
-  return isCompact && bucket!.testsOwnCost && cost === "bytes" && overheadBytes === 0 && minLengthBytes <= 0;
+  const { testLevel, levelPerUnit, drainPerUnit, testsOwnCost, costRule } = bucket!;
+  const { cost, overheadBytes, minLengthBytes } = costRule;
+  const isPlain = testsOwnCost && cost === "bytes" && overheadBytes === 0 && minLengthBytes <= 0;
+  // What is left and the time until all is forgotten are whole doubles.
+  const isShort = testLevel < WHOLE_END * levelPerUnit && testLevel < WHOLE_END * drainPerUnit;
+  return isCompact && isPlain && isShort;
 }
 
 /** Rules of calls that arrive green, then yellow: both buckets fit, the first alone, the second alone. */

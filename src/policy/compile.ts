@@ -36,6 +36,9 @@ export interface PolicyReading {
   readonly isCostAssumed?: boolean;
 }
 
+/** One that was read from a text. */
+export type WrittenReading = PolicyReading & Required<Pick<PolicyReading, "sources">>;
+
 /** What `compilePolicy` answers: the policy, and what only its description needs. */
 export interface MeterPolicy extends CompiledPolicy {
   readonly spacingNs?: Rational;
@@ -102,7 +105,7 @@ function spacingOf(fields: Fields, [bucket]: readonly BucketDefinition[]): Parti
 }
 
 /** Validates a policy up to its exact definition. Throws ConfigError. */
-export function readPolicy(input: PolicyInput): PolicyReading {
+export function readPolicy(input: PolicyInput): WrittenReading {
   const fields = new Fields(input);
   const row = rowOf(fields);
   const form = formOf(row, fields);

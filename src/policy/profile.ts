@@ -23,7 +23,6 @@ import { weightedProfile } from "./weighted.ts";
 
 /** The definition of one variant. */
 type Of<Kind extends MeterDefinition["kind"]> = Extract<MeterDefinition, { readonly kind: Kind }>;
-type Sources = readonly BucketSource[] | undefined;
 
 /** The buckets of a definition in the order in which they are asked, which is that of its slots. */
 export function bucketsOf(definition: MeterDefinition): readonly BucketDefinition[] {
@@ -56,7 +55,18 @@ export function profilesOf(
   sources?: readonly BucketSource[],
   peers: readonly Rational[] = [],
 ): readonly MeterProfile[] {
-  const frames = bucketsOf(definition).map((bucket, index) => frameOf(bucket, sources, index, peers));
+  const named = bucketsOf(definition).map((bucket, index) => sources?.[index] ?? unnamedSource(bucket));
+  if (definition.kind === "weighted") return [weightedProfile(definition, frameOf(named[0]!, peers))];
+  return ownProfilesOf(definition, named, peers);
+}
+
+/** The same of a meter whose flows share nothing, with a source for every bucket. */
+export function ownProfilesOf(
+  definition: Exclude<MeterDefinition, { readonly kind: "weighted" }>,
+  sources: readonly BucketSource[],
+  peers: readonly Rational[],
+): readonly MeterProfile[] {
+  const frames = sources.map((source) => frameOf(source, peers));
   switch (definition.kind) {
     case "bucket":
       return [oneBucket(definition.bucket, frames[0]!)];
@@ -81,13 +91,10 @@ export function profilesOf(
       return [uncoupled(definition, frames, dualRules("coordinated"))];
     case "multi":
       return slotsOf(definition, frames);
-    case "weighted":
-      return [weightedProfile(definition, frames[0]!)];
   }
 }
 
-function frameOf(bucket: BucketDefinition, sources: Sources, index: number, levels: readonly Rational[]): Frame {
-  const source = sources?.[index] ?? unnamedSource(bucket);
+function frameOf(source: BucketSource, levels: readonly Rational[]): Frame {
   return { source, levels, scale: 1n, cap: undefined, isAlarm: false };
 }
 

@@ -4,11 +4,8 @@ import { type EntryLabel, LABEL_KINDS } from "../trace/labels.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
 import type { Output } from "../trace/output.ts";
 import { flowColumns } from "./columns.ts";
-import { labelOf, recordJson, recordsOf, totalsOf } from "./records.ts";
 
 type Kind = EntryLabel["kind"];
-
-const LINES_AT_ONCE = 1024;
 
 /** Writes all records of a kind as CSV, with a header. */
 export async function writeRecordsCsv(meter: CaptureMeter, kind: Kind, output: Output): Promise<void> {
@@ -24,18 +21,17 @@ export async function writeRecordsCsv(meter: CaptureMeter, kind: Kind, output: O
 
 /** Writes all records of a kind as a JSON array, one a line. */
 export async function writeRecordsJson(meter: CaptureMeter, kind: Kind, output: Output): Promise<void> {
-  let lines: string[] = [];
-  let lead = "[\n";
-  const flush = async () => {
-    if (lines.length > 0) await output.write(lead + lines.join(",\n"));
-    if (lines.length > 0) lead = ",\n";
-    lines = [];
-  };
-  for (const index of recordsOf(meter)) {
-    if ((labelOf(meter, index)?.kind ?? kind) !== kind) continue;
-    lines.push(JSON.stringify(recordJson(totalsOf(meter, index))));
-    if (lines.length === LINES_AT_ONCE) await flush();
+  const { core, labelsAt } = meter;
+  const end = Number(meter.views.stats[STAT_RECORDS]);
+  let isBegun = false;
+  // Record 0 belongs to no flow.
+  for (let index = 1; index < end;) {
+    index = core.writeFlowObjects(index, labelsAt, LABEL_KINDS[kind], isBegun);
+    const bytes = core.textBytes();
+    if (bytes === 0) continue;
+    if (!isBegun) await output.write("[\n");
+    isBegun = true;
+    await output.write(meter.views.text.subarray(0, bytes));
   }
-  await flush();
-  await output.write(lead === "[\n" ? "[]\n" : "\n]\n");
+  await output.write(isBegun ? "\n]\n" : "[]\n");
 }

@@ -193,12 +193,21 @@ export class CaptureMeter {
 
   /** Goes on until input is needed, a batch has been metered, or everything has ended. */
   step(): Step {
+    return this.#advance(this.core.meterDecoded);
+  }
+
+  /** The same for a core elsewhere to meter: batches are decoded and hashed only (src/threads). */
+  decode(): Step {
+    return this.#advance(this.core.hashDecoded);
+  }
+
+  #advance(finishBatch: () => number): Step {
     if (this.#isDone) return { kind: "done" };
     const answer = this.core.decodeBatch();
     if (answer !== DECODE_READY && answer !== DECODE_DONE) return { kind: "needs", capture: answer };
     this.#isDone = answer === DECODE_DONE;
     const firstFrame = BigInt.asUintN(64, this.core.batchFirstFrame());
-    const packets = this.core.meterDecoded();
+    const packets = finishBatch();
     return packets === 0 && this.#isDone ? { kind: "done" } : { kind: "batch", packets, firstFrame };
   }
 

@@ -277,7 +277,7 @@ describe("options that the policy has no use for: exit 2", () => {
     ["--rate", [...args, "--rate", "1 MB/s"], /rate "1 MB\/s": cannot be combined with the classes of/u],
     ["--nodes of flat classes", [capture, "--policy", flat, "--nodes", "n.csv"], /nodes "n\.csv": the policy has no/u],
     ["--nodes of one meter", [capture, ...POLICY, "--nodes", "n.csv"], /nodes "n\.csv": the policy has no nodes/u],
-    ["--nodes of another kind", [...args, "--nodes", "n.txt"], /nodes "n\.txt": is written as CSV or JSON/u],
+    ["--nodes of another kind", [...args, "--nodes", "n.txt"], /nodes "n\.txt": is written as CSV, JSON or Parquet/u],
     ["one file for two", [...args, "--nodes", "n.csv", "--flows", "n.csv"], /nodes "n\.csv": flows go to this file/u],
   ])("%s", ([, options, message]) => {
     const { code, stdout, stderr } = weir(["meter", ...options], { cwd: scratch.path });

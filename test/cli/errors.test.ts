@@ -145,8 +145,12 @@ describe("usage and policy: exit 2", () => {
     ["--by", [...POLICY, "--by", "ip"], /by "ip": is one of 5-tuple, src, dst, pair, src\/N, dst\/N or all/u],
     ["--by with a long prefix", [...POLICY, "--by", "src/129"], /by "src\/129": .*0 to 128 bits/u],
     ["--by with a prototype's name", [...POLICY, "--by", "constructor"], /by "constructor": is one of/u],
-    ["--packets of another kind", [...POLICY, "--packets", "out.parquet"], /packets "out\.parquet": .*\.csv/u],
-    ["--flows of another kind", [...POLICY, "--flows", "out.xml"], /flows "out\.xml": .*\.csv or \.json/u],
+    [
+      "--packets of another kind",
+      [...POLICY, "--packets", "out.xml"],
+      /packets "out\.xml": .*\.csv, \.parquet or \.arrow/u,
+    ],
+    ["--flows of another kind", [...POLICY, "--flows", "out.xml"], /flows "out\.xml": .*\.csv, \.json or \.parquet/u],
     ["stdout for two", [...POLICY, "--packets", "-", "--flows", "-"], /flows "-": .*stdout/u],
     [
       "one file for two",

@@ -63,6 +63,26 @@ describe("flow text", () => {
   });
 });
 
+test("numbers of every length, those of all nines and those of a one and zeros", () => {
+  const powers = Array.from({ length: 19 }, (_, zeros) => 10n ** BigInt(zeros));
+  const times = powers.flatMap((power) => [power - 1n, power]);
+  const rows = meterRows([
+    scratch.pcap(
+      "lengths.pcap",
+      times.map((timeNs) => ipFrame(timeNs, 60)),
+    ),
+    ...POLICY,
+  ]);
+  expect(rows.map(({ timeNs }) => timeNs)).toStrictEqual(times);
+});
+
+test("groups of an IPv6 address: every digit in every place, without leading zeros", () => {
+  const groups = Array.from({ length: 64 }, (_, index) => (((index % 15) + 1) << (4 * (index >>> 4))).toString(16));
+  const frames = groups.map((group, index) => ipFrame(BigInt(index), 100, { ...V6, source: `2001:db8::${group}` }));
+  const rows = meterRows([scratch.pcap("groups.pcap", frames), ...POLICY, "--by", "src"]);
+  expect(rows.map(({ flow }) => flow)).toStrictEqual(groups.map((group) => `2001:db8::${group}`));
+});
+
 describe("--by", () => {
   const capture = scratch.pcap("by.pcap", [
     ipFrame(0n, 100, { ...V4, source: "10.20.30.40" }),

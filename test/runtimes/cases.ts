@@ -77,10 +77,12 @@ export const CASES: readonly ConformanceCase[] = [
       key: "string",
       time: "us",
       onFull: "evict-oldest",
+      replaceable: true,
       policies: [{ meter: "leaky-bucket", rate: "1 kB/s", burst: "20 B" }],
     },
     key: textKey,
-    replacement: { meter: "leaky-bucket", rate: "333 B/s", burst: "61 B" },
+    // At more digits than places hold that are made for the first.
+    replacement: { meter: "leaky-bucket", rate: "12.3456789 B/s", burst: "61.5 B" },
   },
   {
     name: "gcra, packets, u64, ns",

@@ -7,6 +7,8 @@ import { settingsOf, type Settings } from "../../src/edge/options.ts";
 import { edgeProfilesOf } from "../../src/edge/profiles.ts";
 import type { MeterOptions, PolicyInput } from "../../src/edge/types.ts";
 import { createWasmEngine } from "../../src/edge/wasmengine.ts";
+import { bucketsOf } from "../../src/policy/profile.ts";
+import { unnamedSource } from "../../src/policy/source.ts";
 import type { CompiledPolicy } from "../../src/types.ts";
 
 export interface EdgeRow {
@@ -38,7 +40,7 @@ export function edgeMeter(row: EdgeRow, options: MeterOptions): Meter {
 /** A meter of a policy given by its definition: times in ns that never step, keys of 64 bits. */
 export function meterOfDefinition(row: EdgeRow, policy: CompiledPolicy): Meter {
   const { meter, length, definition } = policy;
-  const reading = { meter, length, definition };
+  const reading = { meter, length, definition, sources: bucketsOf(definition).map(unnamedSource) };
   const own = { input: {}, reading, slots: edgeProfilesOf(reading, 1, 1) };
   const settings: Settings = {
     policies: [{ name: "it", own, members: [0] }],
@@ -49,6 +51,7 @@ export function meterOfDefinition(row: EdgeRow, policy: CompiledPolicy): Meter {
     clockStep: Infinity,
     batchRows: 64,
     costParts: 1,
+    replaceable: false,
     seed: SEED,
   };
   return new Meter(settings, row.make());

@@ -1,8 +1,9 @@
 // Random calls of every kind on several edge meters at once, which have to answer alike.
 import { expect } from "vitest";
+import { ConfigError } from "../../src/errors.ts";
 import type { Meter } from "../../src/edge/meter.ts";
 import { restoreFrom } from "../../src/edge/snapshot.ts";
-import type { Color, MeterOptions, OnFull, PolicyInput, Time, TimeUnit } from "../../src/edge/types.ts";
+import type { Color, Decision, MeterOptions, OnFull, PolicyInput, Time, TimeUnit } from "../../src/edge/types.ts";
 import { costOf, drawer, edgeMeter, EDGE_ENGINES, POLICIES } from "./edge.ts";
 
 const UNITS: Readonly<Record<TimeUnit, number>> = { ms: 1, us: 1000, ns: 1_000_000 };
@@ -31,7 +32,20 @@ function optionsOf(draw: Draw): MeterOptions {
     batchRows: 16,
     clockStep: [100, 1000, Infinity][draw(3)]! * UNITS[time],
     costParts: [1, 1, 10][draw(3)]!,
+    replaceable: draw(3) === 0,
   };
+}
+
+/** Whether the policy charges what it refuses: the wait is then longer once the call was made. */
+function chargesRefused({ limits }: Meter, policy: number): boolean {
+  const definition = limits[policy]?.policy.reading.definition;
+  if (definition?.kind === "dual") return definition.mode !== "coordinated";
+  return definition?.kind === "turner" || definition?.kind === "event-counter";
+}
+
+/** What a look says of a call. */
+function seen({ color, retryAfter, tracked, blocked }: Decision): Partial<Decision> {
+  return { color, retryAfter, tracked, blocked };
 }
 
 /** Bigints and infinities as text. */
@@ -46,7 +60,8 @@ function outcomeOf(call: () => unknown): string {
   try {
     return plain(call() ?? null);
   } catch (error) {
-    return (error as Error).message;
+    if (error instanceof RangeError || error instanceof ConfigError) return error.message;
+    throw error;
   }
 }
 
@@ -117,8 +132,9 @@ export class Play {
     const color = draw(3) as Color;
     const cost = this.#costFor(policy);
     const arguments_ = `${key} ${now} ${cost} ${policy} ${color}`;
-    const kind = draw(30);
-    if (kind < 16) this.#both(`decide ${arguments_}`, (meter) => meter.decide(key, now, cost, policy, color));
+    const kind = draw(31);
+    if (kind < 4) this.#told(arguments_, policy, (meter, does) => meter[does](key, now, cost, policy, color));
+    else if (kind < 16) this.#both(`decide ${arguments_}`, (meter) => meter.decide(key, now, cost, policy, color));
     else if (kind < 17) this.#both(`allows ${arguments_}`, (meter) => meter.allows(key, now, cost, policy, color));
     else if (kind < 19) this.#both(`peek ${arguments_}`, (meter) => meter.peek(key, now, cost, policy, color));
     else if (kind < 21) this.#both(`charge ${arguments_}`, (meter) => meter.charge(key, cost, now, policy, color));
@@ -129,7 +145,24 @@ export class Play {
     else if (kind === 26) this.#both("stats", (meter) => ({ ...meter.stats(), engine: "", memoryBytes: 0 }));
     else if (kind === 27) this.#both("entries", (meter) => [...meter.entries()]);
     else if (kind === 28) this.#batch(now);
+    else if (kind === 29) this.#replace(policy, now);
     else this.#snapshot(now);
+  }
+
+  /** What a look says is what the call then is told. */
+  #told(arguments_: string, policy: number, call: (meter: Meter, does: "peek" | "decide") => Decision): void {
+    this.#both(`peek and decide ${arguments_}`, (meter) => {
+      const told = call(meter, "peek");
+      const done = call(meter, "decide");
+      if (!chargesRefused(meter, policy)) expect(seen(done), arguments_).toStrictEqual(seen(told));
+      return done;
+    });
+  }
+
+  #replace(policy: number, now: Time): void {
+    const input = POLICIES[this.#draw(POLICIES.length)]!;
+    const how = (["proportional", "as-is", "reset"] as const)[this.#draw(3)]!;
+    this.#both(`setPolicy ${policy} ${plain(input)} ${how}`, (meter) => meter.setPolicy(policy, input, how, now));
   }
 
   #block(key: number, policy: number): void {
@@ -152,18 +185,23 @@ export class Play {
       const out = { color: new Uint8Array(key.length), flags: new Uint8Array(key.length) };
       const asked = outcomes ? { remaining: doubles(), retryAfter: doubles(), resetAfter: doubles() } : {};
       const time = key.map(() => now);
-      const tally = meter.decideColumns({ key, time, policy, cost }, { ...out, ...asked }, { outcomes, mode });
+      const tally = meter.decideColumns({ key, time, policy, cost }, { ...out, ...asked }, { mode });
       return { ...tally, ...out, ...asked };
     });
   }
 
-  /** Snapshots are the same bytes; each engine goes on from another's. */
+  /**
+   * Snapshots are the same bytes. One engine goes on from another's and has to answer as those that never stopped; or, with
+   * the time rebased, all do.
+   */
   #snapshot(now: Time): void {
     this.#both("snapshot", (meter) => meter.snapshot());
-    const options = this.#draw(2) === 0 ? { now } : {};
+    const options = this.#draw(3) === 0 ? { now } : {};
     const chunks = this.#meters.map((meter) => meter.snapshot({ maxChunk: 6000 }).toReversed());
-    this.#meters = EDGE_ENGINES.map((row, index) =>
-      restoreFrom(chunks[(index + 1) % chunks.length]!, options, row.make),
-    );
+    const one = this.#draw(EDGE_ENGINES.length);
+    this.#meters = EDGE_ENGINES.map((row, index) => {
+      if (index !== one && options.now === undefined) return this.#meters[index]!;
+      return restoreFrom(chunks[(index + 1) % chunks.length]!, options, row.make);
+    });
   }
 }

@@ -1,12 +1,14 @@
 /** `weir meter`: totals, flows and verdicts of captures under one policy. */
 import { Command } from "commander";
+import { coreModule } from "../../core/module.node.ts";
 import { ConfigError } from "../../errors.ts";
 import { type MeterRow, METERS } from "../../policies.ts";
 import { failureOf } from "../../report/captures.ts";
 import { summarize, type Summary, summaryJson } from "../../report/summary.ts";
 import { summaryText } from "../../report/text.ts";
 import { labelsOf } from "../../trace/labels.ts";
-import type { CaptureMeter } from "../../trace/meter.ts";
+import type { CapturePipeline } from "../../threads/pipeline.ts";
+import { CaptureMeter } from "../../trace/meter.ts";
 import { Output } from "../../trace/output.ts";
 import type { Policy } from "../../types.ts";
 import {
@@ -23,12 +25,12 @@ import { paintFor } from "../paint.ts";
 import { policyOf } from "../policy.ts";
 import { Progress } from "../progress.ts";
 import { checkOutputs, RowFiles, takesStdout } from "../rows.ts";
-import type { RunResult } from "../run.ts";
+import type { RunHooks, RunResult } from "../run.ts";
+import { pipelineFor, threadsOf } from "../threads.ts";
 
 const INTERRUPTED_EXIT_CODE = 130;
 const FAILED_EXIT_CODE = 1;
 const TOP_LIMIT = 1_000_000;
-const THREADS_LIMIT = 1024;
 const TOP_DEFAULT = "10";
 const EXAMPLE = "weir meter trace.pcap --meter token-bucket --rate 10Mbit/s --burst 64kB";
 
@@ -48,12 +50,18 @@ export function meterCommand(): Command {
     "Meter captures: totals by color, worst flows, and with --packets and --flows every verdict.",
   );
   return addCaptureOptions(command)
-    .option("--packets <file>", withExample('a CSV row a packet; "-" for stdout', "--packets verdicts.csv"))
+    .option(
+      "--packets <file>",
+      withExample('a row a packet: .csv, .parquet or .arrow; "-" for CSV on stdout', "--packets verdicts.csv"),
+    )
     .option(
       "--levels",
       withExample("two more columns in --packets: the levels of the buckets after the packet, in units", "--levels"),
     )
-    .option("--flows <file>", withExample('a row a flow, .csv or .json; "-" for CSV on stdout', "--flows flows.csv"))
+    .option(
+      "--flows <file>",
+      withExample('a row a flow: .csv, .json or .parquet; "-" for CSV on stdout', "--flows flows.csv"),
+    )
     .option(
       "--nodes <file>",
       withExample("a row an instance of a node that classes share, in the format of --flows", "--nodes nodes.csv"),
@@ -65,7 +73,10 @@ export function meterCommand(): Command {
     )
     .option(
       "--threads <n>",
-      withExample("most threads to use; this version uses one, and the verdicts are the same for any", "--threads 2"),
+      withExample(
+        "most threads to use: from 2 on another one reads and decodes plain files; verdicts are the same for any; default: as many as there are processors, for captures of 64 MiB and more",
+        "--threads 1",
+      ),
     )
     .option("--quiet", withExample("no summary and no progress bar", "--quiet"))
     .addHelpText("after", helpEnd())
@@ -100,16 +111,22 @@ function meterHelp({ name, summary, forms }: MeterRow): string[] {
 async function meterCaptures(paths: readonly string[], options: MeterOptions): Promise<number> {
   const policy = await policyOf(options, EXAMPLE);
   const top = countOf("top", options.top ?? TOP_DEFAULT, 0, TOP_LIMIT);
-  countOf("threads", options.threads ?? "1", 1, THREADS_LIMIT);
+  const threads = threadsOf(options.threads);
   checkOutputs(options);
   checkColumns(policy, options);
   checkStdin(paths);
   const columns = { delays: options.packets !== undefined, levels: options.levels === true };
-  const meter = new MeterMaker(policy, options).make(paths.length, columns);
+  const task = new MeterMaker(policy, options).optionsFor(paths.length, columns);
+  const meter = new CaptureMeter(coreModule(), task);
   const captures = await Captures.open(paths);
+  let pipeline: CapturePipeline | undefined;
   try {
-    const rows = new RowFiles(options, { departures: policy.meter === "shaper", levels: options.levels === true });
-    const result = await meterCaptured(meter, captures, rows, options);
+    const rows = new RowFiles(options, policy, {
+      departures: policy.meter === "shaper",
+      levels: options.levels === true,
+    });
+    pipeline = await pipelineFor(threads, captures, meter, task);
+    const result = await meterCaptured({ meter, captures, pipeline }, rows, options);
     const results = captures.results(meter, result);
     const failures = [...results.map(failureOf), ...rows.failures].filter((line) => line !== null);
     for (const line of failures) process.stderr.write(`weir: ${line}\n`);
@@ -121,22 +138,31 @@ async function meterCaptures(paths: readonly string[], options: MeterOptions): P
     return failures.length > 0 ? FAILED_EXIT_CODE : 0;
   } finally {
     await captures.close();
+    await pipeline?.close();
   }
+}
+
+interface Metering {
+  readonly meter: CaptureMeter;
+  readonly captures: Captures;
+  readonly pipeline: CapturePipeline | undefined;
 }
 
 /** Runs the captures through the meter and writes the rows that were asked for. */
 async function meterCaptured(
-  meter: CaptureMeter,
-  captures: Captures,
+  { meter, captures, pipeline }: Metering,
   rows: RowFiles,
   { quiet }: MeterOptions,
 ): Promise<RunResult> {
   await rows.begin();
-  const result = await captures.run(meter, {
+  const hooks: RunHooks = {
     ...(rows.hasPackets ? { onBatch: async (count: number) => rows.writePackets(meter, count) } : {}),
     onInterrupt: () => rows.hurry(),
     progress: new Progress(process.stderr, quiet !== true),
-  });
+  };
+  const result = await (pipeline === undefined
+    ? captures.run(meter, hooks)
+    : captures.runPiped(meter, pipeline, hooks));
   await rows.finish(meter);
   return result;
 }

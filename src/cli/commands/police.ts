@@ -55,7 +55,10 @@ export function policeCommand(): Command {
     command.option(`--${color} <action>`, withExample(text, `--${color} ${EXAMPLES[color]}`));
   }
   return command
-    .option("--packets <file>", withExample('a CSV row a packet; "-" for stdout', "--packets verdicts.csv"))
+    .option(
+      "--packets <file>",
+      withExample('a row a packet: .csv, .parquet or .arrow; "-" for CSV on stdout', "--packets verdicts.csv"),
+    )
     .option("--json", withExample("the summary as one JSON document on stdout", "--json"))
     .option("--quiet", withExample("no summary and no progress bar", "--quiet"))
     .addHelpText("after", helpEnd())
@@ -96,7 +99,7 @@ async function policeCapture(paths: readonly string[], options: PoliceOptions): 
   const captures = await Captures.open(paths);
   try {
     const file = new CaptureFile(path);
-    const rows = new RowFiles({ packets: options.packets }, { departures: false, levels: false });
+    const rows = new RowFiles({ packets: options.packets }, policy, { departures: false, levels: false });
     const rewriter = new Rewriter(meter, captures.inputs[0]!.name, actions, (bytes) => file.write(bytes));
     const result = await police(captures, { meter, rewriter, file, rows }, options);
     const results = captures.results(meter, result);

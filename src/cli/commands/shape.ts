@@ -93,7 +93,7 @@ async function shapeCaptures(paths: readonly string[], options: ShapeOptions): P
     meter,
     queue,
     files: new ShapedFiles(files),
-    rows: new RowFiles(options, { departures: policy.meter === "shaper", levels: options.levels === true }),
+    rows: new RowFiles(options, policy, { departures: policy.meter === "shaper", levels: options.levels === true }),
     showsLevels: options.levels === true,
   };
   try {

@@ -1,29 +1,24 @@
 /** What changes a key beside calls, in JavaScript: twin of assembly/edge/adjust.ts. */
 import {
-  CLOCK_BITS,
   PROFILE_CHARGES,
   PROFILES,
+  STATE,
   STATE_EVICTED,
   STATE_SATURATED,
+  STATE_SWEEP,
   STATE_UNTRACKED,
 } from "../../../assembly/edge/abi.ts";
 import { PROFILE_BYTES, RULE_CHARGES0, RULE_CHARGES1 } from "../../../assembly/abi.ts";
 import { unitsRuleOf } from "../../engine-js/units.ts";
 import type { EdgeBucket } from "../profiles.ts";
-import { putWide } from "../slots.ts";
-import type { Calls, Parts, Place } from "./call.ts";
+import { writeBlock } from "../slots.ts";
+import type { Calls, Parts } from "./call.ts";
 import { countState } from "./counters.ts";
 import { drainedIn, longer, readHeld, writeHeld } from "./program.ts";
-
-const REACH_NS = 2n ** BigInt(CLOCK_BITS - 1);
-const BLOCKED = 2n ** 63n;
-const FINISH_NEVER = BLOCKED - 1n;
-const LAST_NEVER = 2n ** 64n - 1n;
 
 export class Adjustments {
   readonly #parts: Parts;
   readonly #calls: Calls;
-  #nextBlock = 0;
 
   constructor(parts: Parts, calls: Calls) {
     this.#parts = parts;
@@ -71,7 +66,7 @@ export class Adjustments {
   /** Refuses the key until the caller's `ns`, or for ever (null), and until it is drained. */
   block(keyLo: number, keyHi: number, ns: bigint | null, policy: number): boolean {
     const { clock, words } = this.#parts;
-    if (!clock.isStarted) clock.start(ns !== null && ns > REACH_NS ? ns - REACH_NS : 0n);
+    if (!clock.isStarted) clock.start(0n);
     const forNs = ns === null ? null : clock.ahead(ns);
     if (forNs !== null && forNs <= 0n) return true;
     clock.stand();
@@ -83,22 +78,10 @@ export class Adjustments {
     }
     for (const [index, place] of places.entries()) {
       const drained = known[index]! ? drainedIn(place.program, place.entry) : 0n;
-      this.#writeBlock(place, longer(forNs, longer(place.blockedNs, drained)));
+      const waitNs = longer(forNs, longer(place.blockedNs, drained));
+      writeBlock(this.#parts, words, place.state, waitNs === null ? null : clock.newest + waitNs);
     }
     return true;
-  }
-
-  #writeBlock({ state, program }: Place, blockedNs: bigint | null): void {
-    const { words, clock, isCompact } = this.#parts;
-    const end = blockedNs === null ? null : clock.newest + blockedNs;
-    if (isCompact) {
-      const finish = end === null ? FINISH_NEVER : end * program.of.buckets[0]!.drainPerNs;
-      putWide(words, state, BLOCKED | (finish < FINISH_NEVER ? finish : FINISH_NEVER));
-      return;
-    }
-    putWide(words, state, end ?? LAST_NEVER);
-    putWide(words, state + 2, 0n);
-    putWide(words, state + 4, 0n);
   }
 
   /** The key starts afresh. */
@@ -113,41 +96,35 @@ export class Adjustments {
   /** Drops drained flows from the next blocks; answers how many. */
   sweep(count: number): number {
     const { table, blocks, words } = this.#parts;
+    const next = STATE / 4 + 2 * STATE_SWEEP;
     let dropped = 0;
     for (let left = Math.min(count, blocks); left > 0; left -= 1) {
-      const block = table.blockAt(this.#nextBlock);
+      const block = table.blockAt(words[next]!);
       for (let index = 0; index < table.slotsPerBlock; index += 1) {
         // What moves back into an emptied place is looked at as well.
-        while (table.isTaken(block, index) && this.#calls.leavesIn(block, index) === 0n) {
+        while (table.isTaken(block, index) && this.#calls.room.leavesIn(block, index) === 0n) {
           table.removeAt(block, index);
           dropped += 1;
         }
       }
-      this.#nextBlock = this.#nextBlock + 1 === blocks ? 0 : this.#nextBlock + 1;
+      words[next] = words[next]! + 1 === blocks ? 0 : words[next]! + 1;
     }
     countState(words, STATE_EVICTED, dropped);
     return dropped;
   }
 
-  /** All states of a compact table drained from the meter's `newest` to its `time`, which is 0 from here on. */
-  rebase(newest: bigint, time: bigint): void {
+  /** All states drained to the meter's `time`, which is 0 from here on. */
+  rebase(time: bigint): void {
     const { table, blocks, words, programs } = this.#parts;
-    const elapsedNs = time - newest;
     for (let number = 0; number < blocks; number += 1) {
       const block = table.blockAt(number);
       for (let index = 0; index < table.slotsPerBlock; index += 1) {
         if (!table.isTaken(block, index)) continue;
         const state = table.stateAt(block, index);
         const program = programs[table.kindOf(block, index)]!;
-        const { entry, blockedNs } = readHeld({ isCompact: true }, words, state, program, newest);
-        if (blockedNs === null) continue;
-        const { drainPerNs } = program.of.buckets[0]!;
-        if (blockedNs > elapsedNs) {
-          putWide(words, state, BLOCKED | ((blockedNs - elapsedNs) * drainPerNs));
-          continue;
-        }
-        const level0 = lowered(entry.level0, elapsedNs * drainPerNs);
-        writeHeld({ isCompact: true }, words, state, program, { ...entry, level0, lastNs: 0n });
+        const { entry, blockedNs } = readHeld(this.#parts, words, state, program, time);
+        if (blockedNs !== 0n) writeBlock(this.#parts, words, state, blockedNs);
+        else writeHeld(this.#parts, words, state, program, { ...entry, lastNs: 0n });
       }
     }
   }

@@ -1,10 +1,8 @@
-/** One call in JavaScript: twin of assembly/edge/call.ts, room.ts and outcome.ts, on integers of any size. */
+/** One call in JavaScript: twin of assembly/edge/call.ts and outcome.ts, on integers of any size. */
 import {
   ANSWER_BLOCKED,
   ANSWER_FULL,
   ON_FULL_ALLOW,
-  ON_FULL_DENY,
-  ON_FULL_EVICT_OLDEST,
   POLICIES,
   POLICY_BYTES,
   POLICY_FIRST_SLOT,
@@ -13,13 +11,8 @@ import {
   RESULT_REMAINING,
   RESULT_RESET,
   RESULT_RETRY,
-  SEARCH_PLACES,
   STATE,
   STATE_BLOCKED,
-  STATE_EVICTED,
-  STATE_FLOWS,
-  STATE_FLOWS_MAX,
-  STATE_FORGOTTEN,
   STATE_UNIT,
   STATE_UNTRACKED,
 } from "../../../assembly/edge/abi.ts";
@@ -29,6 +22,8 @@ import type { Entry, WaitNs } from "../../engine-js/exact/slotprogram.ts";
 import { wide } from "../slots.ts";
 import { countState, type Clock } from "./counters.ts";
 import { drainedIn, longer, readHeld, remainingIn, writeHeld, type EdgeProgram } from "./program.ts";
+import { Room } from "./room.ts";
+import { roundedDown, roundedUp } from "./rounded.ts";
 import type { Table } from "./table.ts";
 
 const RED = 2;
@@ -62,10 +57,14 @@ export interface Parts {
 }
 
 export class Calls {
+  readonly room: Room;
   readonly #parts: Parts;
+  /** There was no room for the new slots of the call: each time they are new again. */
+  #isHomeless = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.room = new Room(parts);
   }
 
   /** Indexes of the profiles that a call under a policy goes through. */
@@ -78,15 +77,18 @@ export class Calls {
   /** Meters one call at the clock and writes its outcome. Answers ANSWER_*. */
   meter(keyLo: number, keyHi: number, units: number, policy: number, colorIn: number): number {
     const places = this.lookUp(keyLo, keyHi, policy);
+    this.#isHomeless = false;
     const answer = judgeAll(places, units, colorIn);
     if ((answer & ANSWER_BLOCKED) !== 0) countState(this.#parts.words, STATE_BLOCKED);
     else {
       // Of several slots none is charged when one refuses, but flows that begin with less than a full bucket begin now.
       const charges = answer !== RED || places.length === 1;
       if (charges) for (const place of places) charge(place, units);
-      if (!this.keepAll(places) && charges) return this.#untracked(answer, places, units, colorIn);
+      this.#isHomeless = !this.keepAll(places);
+      if (this.#isHomeless && charges) return this.#untracked(answer, places, units, colorIn);
     }
-    this.#putOutcome(places, units, colorIn);
+    const retryNs = this.#putOutcome(places, units, colorIn);
+    if (retryNs !== 0n && places.length > 1) this.#waitForRoom(retryNs, places, units);
     return answer;
   }
 
@@ -94,8 +96,16 @@ export class Calls {
   peek(keyLo: number, keyHi: number, units: number, policy: number, colorIn: number): number {
     const places = this.lookUp(keyLo, keyHi, policy);
     const answer = judgeAll(places, units, colorIn);
-    this.#putOutcome(places, units, colorIn);
-    return answer;
+    const isNew = places.some(({ state }) => state === 0);
+    this.#isHomeless = isNew && !this.room.hasRoom(newOf(places, hasToBeKept), places);
+    const retryNs = this.#putOutcome(places, units, colorIn);
+    if (!isNew) return answer;
+    if ((answer & ANSWER_BLOCKED) !== 0 || (answer === RED && places.length > 1)) {
+      this.#waitForRoom(retryNs, places, units);
+      return answer;
+    }
+    for (const place of places) charge(place, units);
+    return this.room.hasRoom(newOf(places, hasToBeKept), places) ? answer : this.#refusedRoom(answer, places);
   }
 
   /** The largest cost that fits on drained slots. */
@@ -129,9 +139,7 @@ export class Calls {
   /** Writes all slots that are not blocked into the table; new ones that are not as fresh first get room: all or none. */
   keepAll(places: readonly Place[]): boolean {
     const { words, isCompact } = this.#parts;
-    if (places.some((place) => place.state === 0 && hasToBeKept(place)) && !this.makeRoomForAll(places, hasToBeKept)) {
-      return false;
-    }
+    if (places.some(({ state }) => state === 0) && !this.makeRoomForAll(places, hasToBeKept)) return false;
     for (const { state, blockedNs, program, entry } of places) {
       if (state !== 0 && blockedNs === 0n) writeHeld({ isCompact }, words, state, program, entry);
     }
@@ -141,106 +149,36 @@ export class Calls {
   /** Places in the table for the new slots that need one, all or none. */
   makeRoomForAll(places: readonly Place[], needsRoom: (place: Place) => boolean): boolean {
     const { table } = this.#parts;
-    const made: Place[] = [];
-    const isMade = places.every((place) => {
-      if (place.state !== 0 || !needsRoom(place)) return true;
-      if (!this.#makeRoom(place, places)) return false;
-      made.push(place);
-      return true;
-    });
-    if (!isMade) for (const { wordLo, wordHi } of made) table.removeWord(wordLo, wordHi);
+    const needed = newOf(places, needsRoom);
+    if (!this.room.hasRoom(needed, places)) return false;
+    this.room.clear();
+    for (const { wordLo, wordHi, kind } of needed) table.take(wordLo, wordHi, kind);
     // Evictions have moved states.
     for (const place of places) place.state = table.findWord(place.wordLo, place.wordHi);
-    return isMade;
-  }
-
-  #makeRoom({ wordLo, wordHi, kind }: Place, pinned: readonly Place[]): boolean {
-    const { words, table } = this.#parts;
-    const isFull = words[STATE / 4 + 2 * STATE_FLOWS]! >= words[STATE / 4 + 2 * STATE_FLOWS_MAX]!;
-    if (isFull && !this.#evict(wordHi, pinned)) return false;
-    table.take(wordLo, wordHi, kind);
     return true;
   }
 
-  /** Every slot that may leave for a word, from its home block on, until `visit` answers true. */
-  #search(wordHi: number, pinned: readonly Place[], visit: (block: number, index: number) => boolean): boolean {
-    const { table, blocks, words } = this.#parts;
-    let block = table.homeBlock(wordHi);
-    const searched = Math.min(SEARCH_PLACES / table.slotsPerBlock, blocks);
-    for (let count = 0; count < searched; count += 1) {
-      for (let index = 0; index < table.slotsPerBlock; index += 1) {
-        if (!table.isTaken(block, index)) continue;
-        const at = table.wordAt(block, index);
-        if (pinned.some((place) => place.wordLo === words[at] && place.wordHi === words[at + 1])) continue;
-        if (visit(block, index)) return true;
-      }
-      block = table.blockAfter(block);
-    }
-    return false;
-  }
-
-  #evict(wordHi: number, pinned: readonly Place[]): boolean {
-    const { table, words, onFull } = this.#parts;
-    if (onFull === ON_FULL_DENY) return false;
-    let soonest: WaitNs = null;
-    let leaver = -1;
-    const isDropped = this.#search(wordHi, pinned, (block, index) => {
-      const leavesNs = this.leavesIn(block, index);
-      if (leavesNs === 0n) {
-        table.removeAt(block, index);
-        return true;
-      }
-      if (leavesNs !== null && (soonest === null || leavesNs < soonest)) {
-        soonest = leavesNs;
-        leaver = table.wordAt(block, index);
-      }
-      return false;
-    });
-    if (isDropped) {
-      countState(words, STATE_EVICTED);
-      return true;
-    }
-    if (onFull !== ON_FULL_EVICT_OLDEST || leaver < 0) return false;
-    table.removeWord(words[leaver]!, words[leaver + 1]!);
-    countState(words, STATE_FORGOTTEN);
-    return true;
-  }
-
-  /** Ns until no later call could tell the slot's flow from a new one; null: never. */
-  leavesIn(block: number, index: number): WaitNs {
-    const { table, words, clock, programs, isCompact } = this.#parts;
-    const program = programs[table.kindOf(block, index)]!;
-    if (!program.beginsDrained) return null;
-    const { entry, blockedNs } = readHeld({ isCompact }, words, table.stateAt(block, index), program, clock.time);
-    return blockedNs === 0n ? drainedIn(program, entry) : blockedNs;
-  }
-
+  /** No room for a call that was judged and charged. */
   #untracked(answer: number, places: readonly Place[], units: number, colorIn: number): number {
-    const { words, onFull } = this.#parts;
-    countState(words, STATE_UNTRACKED);
-    if (onFull === ON_FULL_ALLOW) {
-      this.#putOutcome(places, units, colorIn);
-      return answer | ANSWER_FULL;
+    countState(this.#parts.words, STATE_UNTRACKED);
+    this.#putOutcome(places, units, colorIn);
+    return this.#refusedRoom(answer, places);
+  }
+
+  /** Let through without a trace, or refused until there is room. */
+  #refusedRoom(answer: number, places: readonly Place[]): number {
+    const { doubles, onFull } = this.#parts;
+    if (onFull !== ON_FULL_ALLOW) {
+      const wait = answer === RED ? null : this.room.roomIn(newOf(places, hasToBeKept), places, 0n);
+      this.#put(0n, wait, wait);
+      return RED | ANSWER_FULL;
     }
-    let wait: WaitNs = 0n;
-    for (const place of places) if (place.state === 0) wait = longer(wait, this.#roomIn(place.wordHi, places));
-    this.#put(0n, wait, wait);
-    return RED | ANSWER_FULL;
+    if (answer === RED) doubles[RESULT / 8 + RESULT_RETRY] = Infinity;
+    return answer | ANSWER_FULL;
   }
 
-  #roomIn(wordHi: number, pinned: readonly Place[]): WaitNs {
-    let soonest: WaitNs = null;
-    if (this.#parts.onFull === ON_FULL_DENY) return soonest;
-    this.#search(wordHi, pinned, (block, index) => {
-      const leavesNs = this.leavesIn(block, index);
-      if (leavesNs !== null && (soonest === null || leavesNs < soonest)) soonest = leavesNs;
-      return false;
-    });
-    return soonest;
-  }
-
-  /** The outcome over all slots: the least that is left, the longest waits. */
-  #putOutcome(places: readonly Place[], units: number, colorIn: number): void {
+  /** The outcome over all slots: the least that is left, the longest waits. Answers the ns until the call would not be red. */
+  #putOutcome(places: readonly Place[], units: number, colorIn: number): WaitNs {
     let remaining = UNLIMITED;
     let retryNs: WaitNs = 0n;
     let resetNs: WaitNs = 0n;
@@ -248,16 +186,28 @@ export class Calls {
       const { program, entry, blockedNs, rule } = place;
       const left = blockedNs === 0n ? remainingIn(program, entry, colorIn) : 0n;
       if (left < remaining) remaining = left;
-      if (rule.color === RED || blockedNs !== 0n)
-        retryNs = longer(retryNs, sum(blockedNs, delayOf(place, units, colorIn)));
+      if (rule.color === RED || blockedNs !== 0n) {
+        const delayNs = this.#isHomeless && place.state === 0 ? null : delayOf(place, units, colorIn);
+        retryNs = longer(retryNs, sum(blockedNs, delayNs));
+      }
       resetNs = longer(resetNs, sum(blockedNs, drainedIn(program, entry)));
     }
     this.#put(remaining, retryNs, resetNs);
+    return retryNs;
+  }
+
+  /** When the others of several slots allow the call, the new ones need places. */
+  #waitForRoom(retryNs: WaitNs, places: readonly Place[], units: number): void {
+    const { doubles, onFull } = this.#parts;
+    if (retryNs === null || onFull === ON_FULL_ALLOW || places.every(({ state }) => state !== 0)) return;
+    for (const place of places) if (place.state === 0) charge(place, units);
+    const wait = this.room.roomIn(newOf(places, hasToBeKept), places, retryNs);
+    doubles[RESULT / 8 + RESULT_RETRY] = this.#inUnits(wait);
   }
 
   #put(remaining: bigint, retryNs: WaitNs, resetNs: WaitNs): void {
     const { doubles } = this.#parts;
-    doubles[RESULT / 8 + RESULT_REMAINING] = Number(BigInt.asIntN(64, remaining));
+    doubles[RESULT / 8 + RESULT_REMAINING] = roundedDown(remaining);
     doubles[RESULT / 8 + RESULT_RETRY] = this.#inUnits(retryNs);
     doubles[RESULT / 8 + RESULT_RESET] = this.#inUnits(resetNs);
   }
@@ -267,12 +217,16 @@ export class Calls {
     if (ns === null) return Infinity;
     if (ns === 0n) return 0;
     const unitNs = wide(this.#parts.words, STATE / 4 + 2 * STATE_UNIT);
-    return Number((ns + this.#parts.clock.lagNs + unitNs - 1n) / unitNs);
+    return roundedUp((ns + this.#parts.clock.lagNs + unitNs - 1n) / unitNs);
   }
 }
 
 function sum(first: WaitNs, then: WaitNs): WaitNs {
   return first === null || then === null ? null : first + then;
+}
+
+function newOf(places: readonly Place[], needsRoom: (place: Place) => boolean): readonly Place[] {
+  return places.filter((place) => place.state === 0 && needsRoom(place));
 }
 
 /** A slot that is as new needs no place in the table. */

@@ -1,7 +1,7 @@
 /** The 64-bit counters in an engine's memory, and its clock. Twin of assembly/edge/clock.ts. */
 import {
-  CLOCK_BITS,
   STATE,
+  STATE_CLOCK_END,
   STATE_NEWEST,
   STATE_OFFSET,
   STATE_REGRESSIONS,
@@ -13,8 +13,8 @@ import { putWide, wide } from "../slots.ts";
 
 const NEWEST = STATE / 4 + 2 * STATE_NEWEST;
 const OFFSET = STATE / 4 + 2 * STATE_OFFSET;
-/** The upper word of times of compact meters is below this. */
-const END_HI = 2 ** (CLOCK_BITS - 32);
+/** Upper word of the clock's end, whose lower is 0. */
+const END_HI = STATE / 4 + 2 * STATE_CLOCK_END + 1;
 
 /** Adds a whole number below 2^32 to the 64-bit counter at `words[at]`. */
 export function count(words: Uint32Array, at: number, amount: number): void {
@@ -34,13 +34,11 @@ export class Clock {
   /** Ns by which the call lies before the meter's clock. */
   lagNs = 0n;
   readonly #words: Uint32Array;
-  readonly #isCompact: boolean;
-  readonly #rebase: (newest: bigint, time: bigint) => void;
+  readonly #rebase: (time: bigint) => void;
 
   /** `rebase` brings all states to a new time 0. */
-  constructor(words: Uint32Array, isCompact: boolean, rebase: (newest: bigint, time: bigint) => void) {
+  constructor(words: Uint32Array, rebase: (time: bigint) => void) {
     this.#words = words;
-    this.#isCompact = isCompact;
     this.#rebase = rebase;
     // No time is as new: the first call takes the clock's unusual way.
     putWide(words, NEWEST, 2n ** 64n - 1n);
@@ -60,19 +58,24 @@ export class Clock {
 
   /** Sets `lo` and `hi` for a call at the caller's ns; the clock goes on. */
   advance(nsLo: number, nsHi: number): void {
+    if (!this.moves(nsLo, nsHi)) this.#put(this.#advanceUnusually((BigInt(nsHi) << 32n) | BigInt(nsLo)));
+  }
+
+  /** The same where it is nothing unusual; else answers false, and nothing was done. */
+  moves(nsLo: number, nsHi: number): boolean {
     const words = this.#words;
     const lo = nsLo + words[OFFSET]!;
     const timeLo = lo >>> 0;
     const timeHi = (nsHi + words[OFFSET + 1]! + (lo > 0xffff_ffff ? 1 : 0)) >>> 0;
     const newestHi = words[NEWEST + 1]!;
     const isNewer = timeHi > newestHi || (timeHi === newestHi && timeLo >= words[NEWEST]!);
-    if (isNewer && timeHi < END_HI) {
-      words[NEWEST] = timeLo;
-      words[NEWEST + 1] = timeHi;
-      this.lo = timeLo;
-      this.hi = timeHi;
-      this.lagNs = 0n;
-    } else this.#put(this.#advanceUnusually((BigInt(nsHi) << 32n) | BigInt(nsLo)));
+    if (!(isNewer && timeHi < words[END_HI]!)) return false;
+    words[NEWEST] = timeLo;
+    words[NEWEST + 1] = timeHi;
+    this.lo = timeLo;
+    this.hi = timeHi;
+    this.lagNs = 0n;
+    return true;
   }
 
   #put(time: bigint): void {
@@ -87,12 +90,7 @@ export class Clock {
     const time = BigInt.asUintN(64, ns + offset);
     if (BigInt.asIntN(64, time - newest) >= 0n) {
       this.lagNs = 0n;
-      if (this.#isCompact) {
-        this.#rebase(newest, time);
-        return this.start(ns);
-      }
-      putWide(this.#words, NEWEST, time);
-      return time;
+      return this.#beginAnew(time);
     }
     countState(this.#words, STATE_REGRESSIONS);
     this.lagNs = BigInt.asUintN(64, newest - time);
@@ -101,7 +99,16 @@ export class Clock {
       countState(this.#words, STATE_STEPS);
       this.lagNs = 0n;
     }
-    return newest;
+    // The end may have come nearer, with a steeper policy.
+    return newest < wide(this.#words, STATE / 4 + 2 * STATE_CLOCK_END) ? newest : this.#beginAnew(newest);
+  }
+
+  /** The meter's time `time` is its time 0 from here on. */
+  #beginAnew(time: bigint): bigint {
+    this.#rebase(time);
+    putWide(this.#words, OFFSET, BigInt.asUintN(64, wide(this.#words, OFFSET) - time));
+    putWide(this.#words, NEWEST, 0n);
+    return 0n;
   }
 
   /** The meter's time 0 is the caller's `ns`. */
@@ -127,7 +134,9 @@ export class Clock {
 
   /** Sets `lo` and `hi` to the newest time. */
   stand(): void {
-    this.#put(this.newest);
+    this.lo = this.#words[NEWEST]!;
+    this.hi = this.#words[NEWEST + 1]!;
+    this.lagNs = 0n;
   }
 
   /** The meter's time of the caller's ns, less the newest; below 0 in the past. */

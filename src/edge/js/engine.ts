@@ -4,6 +4,7 @@
  */
 import {
   ANSWER_COLOR_MASK,
+  ANSWER_UNUSUAL,
   ARGUMENT_KEY,
   ARGUMENT_NOW,
   CALL_COLOR_SHIFT,
@@ -28,6 +29,7 @@ import { Calls, type Parts } from "./call.ts";
 import { Clock, count } from "./counters.ts";
 import { FastWay } from "./fast.ts";
 import { programOf, type EdgeProgram } from "./program.ts";
+import { roundedDown } from "./rounded.ts";
 import { siphash } from "./siphash.ts";
 import { Table } from "./table.ts";
 
@@ -53,6 +55,12 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
   readonly #ns = new Uint32Array(2);
   #unitNs = 1;
 
+  /** Called without the engine in front, as exports of a module are. */
+  readonly decide = (keyLo: number, keyHi: number, units: number, policy: number): number =>
+    this.#fast.isOpen(policy) && this.#fast.meter(keyLo, keyHi, units, policy, false) === 0 ? 0 : ANSWER_UNUSUAL;
+
+  readonly allow = this.decide;
+
   get functions(): EdgeFunctions {
     return this;
   }
@@ -68,7 +76,7 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
     this.#doubles = new Float64Array(buffer);
     this.#bytes = new Uint8Array(buffer);
     this.#table = new Table(buffer, base, blocks, isCompact !== 0, kinds);
-    this.#clock = new Clock(this.#words, isCompact !== 0, (newest, time) => this.#adjustments.rebase(newest, time));
+    this.#clock = new Clock(this.#words, (time) => this.#adjustments.rebase(time));
     const parts: Parts = {
       words: this.#words,
       doubles: this.#doubles,
@@ -82,7 +90,7 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
     };
     this.#calls = new Calls(parts);
     this.#adjustments = new Adjustments(parts, this.#calls);
-    this.#fast = new FastWay(this.#words, this.#doubles, this.#table, this.#clock);
+    this.#fast = new FastWay(buffer, base, blocks);
     this.#rows = new Rows(buffer, {
       meter: (keyLo, keyHi, nsLo, nsHi, units, call) => this.#meterAt(keyLo, keyHi, nsLo, nsHi, units, call),
       peek: (keyLo, keyHi, nsLo, nsHi, units, call) => this.#peekAt(keyLo, keyHi, nsLo, nsHi, units, call),
@@ -96,20 +104,21 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
 
   refresh(): void {
     this.#unitNs = this.#words[STATE / 4 + 2 * STATE_UNIT]!;
-    this.#fast.refresh((policy) => this.#calls.kindsOf(policy)[0] ?? 0);
+    this.#fast.refresh();
   }
 
   most(policy: number): number {
-    return Number(BigInt.asIntN(64, this.#calls.most(policy)));
+    return roundedDown(this.#calls.most(policy));
   }
 
-  decide(units: number, call: number): number {
+  decideNow(keyLo: number, keyHi: number, units: number, call: number): number {
+    this.#clock.stand();
+    return this.#meterNow(keyLo, keyHi, units, call);
+  }
+
+  moves(): number {
     putNs(this.#ns, 0, this.#doubles[ARGUMENT_NOW / 8]!, this.#unitNs);
-    return this.#meterAt(this.#keyLo, this.#keyHi, this.#ns[0]!, this.#ns[1]!, units, call);
-  }
-
-  allow(units: number, call: number): number {
-    return this.decide(units, call);
+    return +this.#clock.moves(this.#ns[0]!, this.#ns[1]!);
   }
 
   decideNs(units: number, call: number): number {
@@ -117,9 +126,16 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
   }
 
   #meterAt(keyLo: number, keyHi: number, nsLo: number, nsHi: number, units: number, call: number): number {
-    const policy = call & CALL_POLICY_MASK;
     this.#clock.advance(nsLo, nsHi);
-    if (this.#fast.tries(keyLo, keyHi, units, policy)) return 0;
+    return this.#meterNow(keyLo, keyHi, units, call);
+  }
+
+  #meterNow(keyLo: number, keyHi: number, units: number, call: number): number {
+    const policy = call & CALL_POLICY_MASK;
+    if (this.#clock.lagNs === 0n && this.#fast.isOpen(policy)) {
+      const color = this.#fast.meter(keyLo, keyHi, units, policy, true);
+      if (color >= 0) return color;
+    }
     const answer = this.#calls.meter(keyLo, keyHi, units, policy, call >>> CALL_COLOR_SHIFT);
     const counts = (COUNTS + policy * COUNTS_BYTES) / 4 + 2 * (answer & ANSWER_COLOR_MASK);
     count(this.#words, counts + COUNTS_CALLS / 4, 1);

@@ -1,6 +1,6 @@
 /**
- * Calls in the usual case, in doubles: twin of assembly/edge/decide.ts, for policies whose levels stay below 2^51. A known
- * key, not blocked, that is allowed; everything else goes the general way.
+ * Calls in the usual case: twin of assembly/edge/decide.ts, in words of 32 bits and doubles, for policies whose levels stay
+ * below 2^51. Of a known key, not blocked; everything else goes the general way. Nothing is put on the heap here.
  */
 import {
   COUNTS,
@@ -12,87 +12,156 @@ import {
   FAST_DRAIN,
   FAST_DRAIN_PER_UNIT,
   FAST_TEST,
+  FAST_TWEAK,
   FAST_UNIT,
   FAST_UNITS_MAX,
+  MULTIPLIERS,
   POLICIES_MAX,
   RESULT,
   RESULT_REMAINING,
   RESULT_RESET,
   RESULT_RETRY,
+  STATE,
+  STATE_NEWEST,
 } from "../../../assembly/edge/abi.ts";
-import { count, type Clock } from "./counters.ts";
-import type { Table } from "./table.ts";
 
 const TWO_32 = 2 ** 32;
-/** The upper word of a finish that is blocked is at least this. */
-const BLOCKED_HI = 2 ** 31;
+const PART_32 = 2 ** -32;
 /** Levels of wide policies are not exact in doubles. */
 const TEST_MAX = 2 ** 51;
+const RED = 2;
+const LINE_WORDS = 16;
+const PLACE_WORDS = 4;
+
+// Numbers of a policy, in doubles: as many words as it has 64-bit ones at FAST, in the same order.
+const NUMBERS = FAST_BYTES / 8;
 
 export class FastWay {
-  readonly #words: Uint32Array;
+  readonly #words: Int32Array;
   readonly #doubles: Float64Array;
-  readonly #table: Table;
-  readonly #clock: Clock;
-  // By policy; a drain of 0: it has no fast way.
-  readonly #drain = new Float64Array(POLICIES_MAX);
-  readonly #unit = new Float64Array(POLICIES_MAX);
-  readonly #test = new Float64Array(POLICIES_MAX);
-  readonly #unitsMax = new Float64Array(POLICIES_MAX);
-  readonly #drainPerUnit = new Float64Array(POLICIES_MAX);
-  readonly #slot = new Uint8Array(POLICIES_MAX);
+  readonly #numbers = new Float64Array(NUMBERS * POLICIES_MAX);
+  readonly #base: number;
+  readonly #end: number;
+  readonly #lines: number;
 
-  constructor(words: Uint32Array, doubles: Float64Array, table: Table, clock: Clock) {
-    this.#words = words;
-    this.#doubles = doubles;
-    this.#table = table;
-    this.#clock = clock;
+  /** Over a table of so many blocks at `base`; a wide one has no policy with a fast way. */
+  constructor(buffer: ArrayBuffer, base: number, blocks: number) {
+    this.#words = new Int32Array(buffer);
+    this.#doubles = new Float64Array(buffer);
+    this.#base = base / 4;
+    this.#lines = blocks;
+    this.#end = this.#base + blocks * LINE_WORDS;
   }
 
-  /** Reads what the host wrote at FAST; `slotOf` is the index of a policy's first profile. */
-  refresh(slotOf: (policy: number) => number): void {
-    for (let policy = 0; policy < POLICIES_MAX; policy += 1) {
-      const at = (FAST + policy * FAST_BYTES) / 4;
-      const read = (offset: number) => this.#words[at + offset / 4]! + TWO_32 * this.#words[at + offset / 4 + 1]!;
-      const isNarrow = read(FAST_TEST) <= TEST_MAX && read(FAST_UNIT) <= TEST_MAX;
-      this.#drain[policy] = isNarrow ? read(FAST_DRAIN) : 0;
-      this.#unit[policy] = read(FAST_UNIT);
-      this.#test[policy] = read(FAST_TEST);
-      this.#unitsMax[policy] = read(FAST_UNITS_MAX);
-      this.#drainPerUnit[policy] = read(FAST_DRAIN_PER_UNIT);
-      this.#slot[policy] = slotOf(policy);
+  /** Reads what the host wrote at FAST. */
+  refresh(): void {
+    for (let index = 0; index < this.#numbers.length; index += 1) {
+      const at = FAST / 4 + 2 * index;
+      this.#numbers[index] = (this.#words[at]! >>> 0) + TWO_32 * (this.#words[at + 1]! >>> 0);
     }
   }
 
-  /** Whether the call at the clock was usual: then it is allowed, charged, and its outcome written. */
-  tries(keyLo: number, keyHi: number, units: number, policy: number): boolean {
-    const drain = this.#drain[policy]!;
-    const clock = this.#clock;
-    if (drain === 0 || clock.lagNs !== 0n) return false;
-    const table = this.#table;
-    table.setWord(keyLo, keyHi, this.#slot[policy]!);
-    const state = table.find();
-    if (state === 0) return false;
-    const words = this.#words;
-    const finishHi = words[state + 1]!;
-    // Times are below 2^58 and drains at most 16: both products are exact.
-    const ticks = clock.lo * drain;
-    const ticksLo = ticks >>> 0;
-    const ticksHi = clock.hi * drain + (ticks - ticksLo) / TWO_32;
-    const left = (finishHi - ticksHi) * TWO_32 + (words[state]! - ticksLo);
-    const unit = this.#unit[policy]!;
-    const level = (left > 0 ? left : 0) + units * unit;
-    const test = this.#test[policy]!;
-    if (finishHi >= BLOCKED_HI || level > test || units > this.#unitsMax[policy]!) return false;
-    const finish = ticksLo + level;
-    words[state] = finish;
-    words[state + 1] = ticksHi + Math.floor(finish / TWO_32);
-    const doubles = this.#doubles;
-    doubles[RESULT / 8 + RESULT_REMAINING] = Math.floor((test - level) / unit);
-    doubles[RESULT / 8 + RESULT_RETRY] = 0;
-    doubles[RESULT / 8 + RESULT_RESET] = Math.ceil(level / this.#drainPerUnit[policy]!);
-    count(words, (COUNTS + policy * COUNTS_BYTES + COUNTS_CALLS) / 4, 1);
-    count(words, (COUNTS + policy * COUNTS_BYTES + COUNTS_UNITS) / 4, units);
-    return true;
+  /** Whether all that calls under this policy compute is exact in doubles. */
+  isOpen(policy: number): boolean {
+    const of = policy * NUMBERS;
+    const isNarrow = this.#numbers[of + FAST_TEST / 8]! <= TEST_MAX && this.#numbers[of + FAST_UNIT / 8]! <= TEST_MAX;
+    return isNarrow && this.#numbers[of + FAST_DRAIN / 8]! > 0;
   }
+
+  /**
+   * Meters a call at the newest time and writes its outcome. Answers its color; -1: it is not usual, or it is to be refused
+   * and `refuses` is false: nothing was done.
+   */
+  meter(keyLo: number, keyHi: number, units: number, policy: number, refuses: boolean): number {
+    const numbers = this.#numbers;
+    const of = policy * NUMBERS;
+    const words = this.#words;
+    const at = this.#find(keyLo, keyHi, (FAST + policy * FAST_BYTES + FAST_TWEAK) / 4);
+    if (at < 0 || words[at + 3]! < 0 || units > numbers[of + FAST_UNITS_MAX / 8]!) return -1;
+    // Times are below 2^62 and drains at most 2^16: both products are exact.
+    const drain = numbers[of + FAST_DRAIN / 8]!;
+    const newest = STATE / 4 + 2 * STATE_NEWEST;
+    const ticks = (words[newest]! >>> 0) * drain;
+    const carry = Math.floor(ticks * PART_32);
+    const ticksLo = ticks - carry * TWO_32;
+    const ticksHi = (words[newest + 1]! >>> 0) * drain + carry;
+    const left = (words[at + 3]! - ticksHi) * TWO_32 + ((words[at + 2]! >>> 0) - ticksLo);
+    const before = left > 0 ? left : 0;
+    const test = numbers[of + FAST_TEST / 8]!;
+    if (before > test) return -1;
+    const level = before + units * numbers[of + FAST_UNIT / 8]!;
+    if (level > test) return refuses ? this.#tell(of, before, level - test, units, policy) : -1;
+    const finish = ticksLo + level;
+    const finishCarry = Math.floor(finish * PART_32);
+    words[at + 2] = finish - finishCarry * TWO_32;
+    words[at + 3] = ticksHi + finishCarry;
+    return this.#tell(of, level, 0, units, policy);
+  }
+
+  /** Index of a key's word in the table; -1: it is not there. */
+  #find(keyLo: number, keyHi: number, tweak: number): number {
+    const words = this.#words;
+    const lo = keyLo ^ words[tweak]!;
+    const hi = keyHi ^ words[tweak + 1]!;
+    const factor0 = words[MULTIPLIERS / 4]!;
+    const mixedHi = (highOf(lo, factor0) + Math.imul(hi, factor0) + Math.imul(lo, words[MULTIPLIERS / 4 + 1]!)) | 0;
+    const folded = Math.imul(lo, factor0) ^ mixedHi;
+    const factor1 = words[MULTIPLIERS / 4 + 2]!;
+    const wordLo = Math.imul(folded, factor1);
+    const wordHi =
+      (highOf(folded, factor1) + Math.imul(mixedHi, factor1) + Math.imul(folded, words[MULTIPLIERS / 4 + 3]!)) | 0;
+    if ((wordLo | wordHi) === 0) return -1;
+    let line = this.#base + highOf(wordHi, this.#lines) * LINE_WORDS;
+    for (;;) {
+      // No branch on which place it is: a wrong guess would throw away the calls that are under way meanwhile.
+      const isIn1 = +(words[line + PLACE_WORDS] === wordLo);
+      const isIn2 = +(words[line + 2 * PLACE_WORDS] === wordLo);
+      const isIn3 = +(words[line + 3 * PLACE_WORDS] === wordLo);
+      const at = line + PLACE_WORDS * ((isIn1 + 2 * isIn2 + 3 * isIn3) & 3);
+      if (words[at] === wordLo && words[at + 1] === wordHi) return at;
+      if (!isFull(words, line)) return -1;
+      line += LINE_WORDS;
+      if (line === this.#end) line = this.#base;
+    }
+  }
+
+  /** Counts a call and writes what it is told; `excess`: level steps that it was refused for. Answers its color. */
+  #tell(of: number, level: number, excess: number, units: number, policy: number): number {
+    const doubles = this.#doubles;
+    const numbers = this.#numbers;
+    const perUnit = numbers[of + FAST_DRAIN_PER_UNIT / 8]!;
+    const color = excess > 0 ? RED : 0;
+    doubles[RESULT / 8 + RESULT_REMAINING] = Math.floor(
+      (numbers[of + FAST_TEST / 8]! - level) / numbers[of + FAST_UNIT / 8]!,
+    );
+    doubles[RESULT / 8 + RESULT_RETRY] = Math.ceil(excess / perUnit);
+    doubles[RESULT / 8 + RESULT_RESET] = Math.ceil(level / perUnit);
+    const counts = (COUNTS + policy * COUNTS_BYTES) / 4 + 2 * color;
+    count(this.#words, counts + COUNTS_CALLS / 4, 1);
+    count(this.#words, counts + COUNTS_UNITS / 4, units);
+    return color;
+  }
+}
+
+function isFull(words: Int32Array, line: number): boolean {
+  for (let at = line; at < line + LINE_WORDS; at += PLACE_WORDS) if ((words[at]! | words[at + 1]!) === 0) return false;
+  return true;
+}
+
+/** High word of the product of two unsigned words. */
+function highOf(a: number, b: number): number {
+  const aLo = a & 0xffff;
+  const aHi = a >>> 16;
+  const bLo = b & 0xffff;
+  const bHi = b >>> 16;
+  const middle = (Math.imul(aHi, bLo) + (Math.imul(aLo, bLo) >>> 16)) | 0;
+  const other = (Math.imul(aLo, bHi) + (middle & 0xffff)) | 0;
+  return (Math.imul(aHi, bHi) + (middle >>> 16) + (other >>> 16)) | 0;
+}
+
+/** Adds a whole number below 2^32 to the 64-bit counter at `words[at]`. */
+function count(words: Int32Array, at: number, amount: number): void {
+  const sum = (words[at]! >>> 0) + amount;
+  words[at] = sum;
+  if (sum >= TWO_32) words[at + 1] = words[at + 1]! + 1;
 }

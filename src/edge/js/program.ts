@@ -15,6 +15,8 @@ export interface EdgeProgram {
   readonly of: EdgeProfile;
   readonly program: SlotProgram;
   readonly beginsDrained: boolean;
+  /** Level steps that the first bucket drains each ns, as near as a double comes. */
+  readonly drain: number;
 }
 
 /** A state drained to now, and for how long it is blocked (null: for ever). */
@@ -26,12 +28,13 @@ export interface Held {
 export function programOf(of: EdgeProfile): EdgeProgram {
   const { profile, buckets } = of;
   const beginsDrained = buckets.every(({ initialLevel }) => initialLevel === 0n);
+  const drain = Number(buckets[0]!.drainPerNs);
   if (profile.kernel === "turner" || profile.kernel === "event-counter") {
-    return { of, program: new CounterSlot(profile), beginsDrained };
+    return { of, program: new CounterSlot(profile), beginsDrained, drain };
   }
   const rules = profile.kernel === "two-buckets" ? profile.rules : oneBucketRules(false);
   const isCoupled = profile.kernel === "two-buckets" && profile.isCoupled;
-  return { of, program: new BucketSlot(buckets, rules, isCoupled), beginsDrained };
+  return { of, program: new BucketSlot(buckets, rules, isCoupled), beginsDrained, drain };
 }
 
 /** Reads the state at `words[state]`, drained to the meter's time. */
@@ -84,7 +87,7 @@ export function remainingIn({ of: { profile, buckets } }: EdgeProgram, entry: En
   return left0 < left1 ? left0 : left1;
 }
 
-function remainingOf({ testLevel, testsOwnCost, levelPerUnit, unitsMax, costRule }: EdgeBucket, level: bigint): bigint {
+function remainingOf({ testLevel, testsOwnCost, levelPerUnit, costRule }: EdgeBucket, level: bigint): bigint {
   if (level > testLevel) return 0n;
   const isCounted = costRule.cost === "packets";
   const overhead = isCounted ? 1n : BigInt(costRule.overheadBytes);
@@ -94,8 +97,7 @@ function remainingOf({ testLevel, testsOwnCost, levelPerUnit, unitsMax, costRule
     const cost = one * levelPerUnit;
     return (testLevel - level) / (cost > 1n ? cost : 1n) + 1n;
   }
-  const fitting = (testLevel - level) / levelPerUnit;
-  const units = fitting < unitsMax ? fitting : unitsMax;
+  const units = (testLevel - level) / levelPerUnit;
   if (isCounted) return units >= 1n ? UNLIMITED : 0n;
   if (least > units) return 0n;
   return units > overhead ? units - overhead : 0n;

@@ -153,13 +153,12 @@ export class Table {
     this.removeAt(block, this.#indexOf(block, wordLo, wordHi));
   }
 
-  /** Empties a slot; flows that had to pass its block move back, so that each stays reachable. */
+  /** Takes a flow out; those that had to pass its block move back, and the last of the block that loses one fills its place. */
   removeAt(block: number, index: number): void {
     this.#words[FLOWS] = this.#words[FLOWS]! - 1;
     let hole = block;
     let at = index;
     let passed = this.#isFull(hole);
-    this.#clear(hole, at);
     let next = hole;
     while (passed) {
       next = this.blockAfter(next);
@@ -167,14 +166,23 @@ export class Table {
       const mover = this.#moverInto(hole, next);
       if (mover < 0) continue;
       this.#move(next, mover, hole, at);
-      this.#clear(next, mover);
       hole = next;
       at = mover;
     }
+    const empty = this.#indexOf(hole, 0, 0);
+    const last = (empty < 0 ? this.#slots : empty) - 1;
+    if (last !== at) this.#move(hole, last, hole, at);
+    this.#clear(hole, last);
   }
 
   #isFull(block: number): boolean {
-    return this.#indexOf(block, 0, 0) < 0;
+    return this.isTaken(block, this.#slots - 1);
+  }
+
+  /** The block half the table further. */
+  blockAcross(block: number): number {
+    const index = (block - this.#base) / this.#blockWords + (this.#blocks >>> 1);
+    return this.blockAt(index < this.#blocks ? index : index - this.#blocks);
   }
 
   #moverInto(hole: number, block: number): number {

@@ -1,0 +1,60 @@
+/**
+ * The memory of the next table, made ready before the move into it begins. The first touch of a page is the dear part
+ * of growth (2 us of 4 KiB, against 20 ns a line that is moved), so it is spread over the new flows of the last third
+ * before the table is full.
+ */
+import { STAT_TOUCHED_PAGES } from "../abi";
+import { allocateZeroed } from "../arena";
+import { addStat } from "../stats";
+import { tableBits, tableBytes, tableLines } from "./table";
+
+const PAGE_BYTES: usize = 4096;
+
+/** The next table's memory, 0 when it is not reserved; up to where it is touched, its end, and what each flow touches. */
+let base: usize = 0;
+let touchedTo: usize = 0;
+let end: usize = 0;
+let bytesPerFlow: u32 = 0;
+/** Memory has come to its end: no larger table will ever be had. */
+let isRefused: bool = false;
+
+/** Called for each new flow, when there are `flows`: touches its share of the next table's memory once that is due. */
+export function prepareNext(flows: u64, lineBitsMax: u32): void {
+  if (flows * 3 < <u64>tableLines() * 2 || !reserveNext(lineBitsMax)) return;
+  if (touchedTo < end) touchUpTo(min<usize>(touchedTo + bytesPerFlow, end));
+}
+
+/** Zeroed memory for a table of twice the lines, the caller's from now on; 0 when there is none. */
+export function takeNext(lineBitsMax: u32): usize {
+  if (!reserveNext(lineBitsMax)) return 0;
+  const taken = base;
+  base = 0;
+  return taken;
+}
+
+/** Touches all pages of fresh memory, so that no packet has to wait for them. */
+export function touchPages(from: usize, to: usize): void {
+  for (let page = from; page < to; page += PAGE_BYTES) store<u8>(page, 0);
+}
+
+/** True when the next table has its memory. */
+function reserveNext(lineBitsMax: u32): bool {
+  if (base != 0) return true;
+  const lineBits = tableBits() + 1;
+  if (isRefused || lineBits > lineBitsMax) return false;
+  const bytes = tableBytes(lineBits);
+  base = allocateZeroed(bytes);
+  isRefused = base == 0;
+  touchedTo = base;
+  end = base + bytes;
+  bytesPerFlow = bytes / (tableLines() / 3) + 1;
+  return !isRefused;
+}
+
+/** Touches the pages that begin in front of `to` and have not been touched. */
+function touchUpTo(to: usize): void {
+  const from = (touchedTo + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
+  touchPages(from, to);
+  if (from < to) addStat(STAT_TOUCHED_PAGES, (to - from + PAGE_BYTES - 1) / PAGE_BYTES);
+  touchedTo = to;
+}

@@ -1,0 +1,136 @@
+/*
+ * The core's loop for one bucket in C: same hash, same lines of two slots, same arithmetic, same totals, and
+ * __builtin_prefetch where the core stores a zero. Twin of assembly/batch.ts, loop/onebucket.ts and table/table.ts.
+ * It reads the caller's columns where they lie and has its final size from the start; the core does neither.
+ */
+#include "bucket.h"
+#include "hash.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { PROBE_LINES_MAX = 63 };
+
+/** Packets between the prefetch of a line and its use. */
+#define AHEAD 16
+
+/** -DTRUSTED_KEYS: the cheap hash that the core takes for keys nobody chose to harm it (assembly/mixhash.ts). */
+#ifdef TRUSTED_KEYS
+#define HASH murmur_8
+#else
+#define HASH siphash_8
+#endif
+
+/**
+ * Larger tables have the line behind the home line fetched, too, as in loop/locate.ts: displaced flows are there.
+ * -DHOME_LINES_ONLY leaves that out, to tell what it gains.
+ */
+#define NEAR_LINES (1u << 15)
+#ifdef HOME_LINES_ONLY
+enum { FETCHES_NEXT = 0 };
+#else
+enum { FETCHES_NEXT = 1 };
+#endif
+
+#define LOW_HASH_MASK ((1ull << 50) - 1)
+#define DISPLACEMENT_ONE (1ull << 50)
+
+struct slot {
+  uint64_t word, last_ns, level, second;
+};
+
+struct line {
+  struct slot slots[2];
+};
+
+_Static_assert(sizeof(struct line) == LINE_BYTES, "two slots a line");
+
+static struct line *lines;
+static uint64_t line_count;
+static unsigned shift;
+static struct bucket shared_bucket;
+static uint64_t newest_ns;
+static uint64_t clocks[BATCH_PACKETS];
+static uint64_t hashes[BATCH_PACKETS + AHEAD];
+
+void meter_create(uint64_t flows, unsigned line_bits, const struct contract *contract) {
+  (void)flows;
+  shift = 64 - line_bits;
+  line_count = (1ull << line_bits) + PROBE_LINES_MAX - 1;
+  lines = zeroed(line_count * LINE_BYTES);
+  shared_bucket = contract->bucket;
+}
+
+uint64_t meter_table_bytes(void) { return line_count * LINE_BYTES; }
+
+static inline struct line *home_of(uint64_t hash) { return &lines[hash >> shift]; }
+
+static inline void fetch(uint64_t hash, size_t next) {
+  __builtin_prefetch(home_of(hash), 1);
+  __builtin_prefetch(home_of(hash) + next, 1);
+}
+
+/** Off the loop: a flow that is not in its home line, or new. */
+static __attribute__((noinline)) struct slot *slot_for(uint64_t hash) {
+  struct line *line = home_of(hash);
+  uint64_t word = (hash & LOW_HASH_MASK) + DISPLACEMENT_ONE;
+  for (int probe = 0; probe < PROBE_LINES_MAX; probe++, line++, word += DISPLACEMENT_ONE) {
+    for (int at = 0; at < 2; at++) {
+      struct slot *slot = &line->slots[at];
+      if (slot->word == word) return slot;
+      if (slot->word == 0) {
+        slot->word = word;
+        return slot;
+      }
+    }
+  }
+  fputs("prefetch: 63 full lines in a row\n", stderr);
+  exit(1);
+}
+
+static inline struct slot *find(uint64_t hash) {
+  struct line *line = home_of(hash);
+  const uint64_t word = (hash & LOW_HASH_MASK) + DISPLACEMENT_ONE;
+  const unsigned first = line->slots[0].word == word;
+  const unsigned second = line->slots[1].word == word;
+  return __builtin_expect(first | second, 1) ? &line->slots[second] : slot_for(hash);
+}
+
+static void fill_clocks(const uint64_t *times, size_t count, uint64_t later_ns) {
+  uint64_t newest = newest_ns;
+  for (size_t i = 0; i < count; i++) {
+    const uint64_t time = times[i] + later_ns;
+    newest = time > newest ? time : newest;
+    clocks[i] = newest;
+  }
+  newest_ns = newest;
+}
+
+static void meter_lines(const uint32_t *restrict lengths, size_t count, uint8_t *restrict colors) {
+  const struct bucket bucket = shared_bucket;
+  const size_t next = FETCHES_NEXT && line_count > NEAR_LINES + PROBE_LINES_MAX ? 1 : 0;
+  for (size_t i = 0; i < AHEAD && i < count; i++) fetch(hashes[i], next);
+  for (size_t i = 0; i < count; i++) {
+    fetch(hashes[i + AHEAD], next);
+    const uint64_t now_ns = clocks[i];
+    const uint64_t units = bucket_units(&bucket, lengths[i]);
+    struct slot *slot = find(hashes[i]);
+    if (__builtin_expect(units > bucket.units_max, 0)) {
+      colors[i] = RED;
+      continue;
+    }
+    const uint64_t level = bucket_drained(&bucket, slot->level, now_ns - slot->last_ns);
+    const uint64_t cost = units * bucket.unit;
+    const int fits = bucket_fits(&bucket, level, cost);
+    slot->last_ns = now_ns;
+    slot->level = fits ? level + cost : level;
+    colors[i] = fits ? GREEN : RED;
+  }
+}
+
+void meter_batch(const struct packets *packets, size_t from, size_t count, uint64_t later_ns, uint8_t *colors) {
+  fill_clocks(packets->time + from, count, later_ns);
+  for (size_t i = 0; i < count; i++) hashes[i] = HASH(packets->key[from + i]);
+  meter_lines(packets->length + from, count, colors);
+  tally(colors, packets->length + from, count);
+}

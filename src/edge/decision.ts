@@ -1,0 +1,47 @@
+/** What calls are told. */
+import {
+  ANSWER_BLOCKED,
+  ANSWER_COLOR_MASK,
+  ANSWER_FULL,
+  RESULT_REMAINING,
+  RESULT_RESET,
+  RESULT_RETRY,
+} from "../../assembly/edge/abi.ts";
+import type { Color } from "../types.ts";
+import type { Decision } from "./types.ts";
+
+/** A Decision to decide into. */
+export function createDecision(): Decision {
+  return {
+    allowed: false,
+    color: 2,
+    limit: 0,
+    remaining: 0,
+    retryAfter: 0,
+    resetAfter: 0,
+    tracked: true,
+    blocked: false,
+  };
+}
+
+/** Puts an engine's answer and the outcome at `result`, in parts of a unit, into words. */
+export function putDecision(
+  out: Decision,
+  answer: number,
+  limit: number,
+  result: Float64Array,
+  parts: number,
+): Decision {
+  // A color is one of three; `answer & ANSWER_COLOR_MASK` is never 3.
+  const color = answer & ANSWER_COLOR_MASK;
+  out.allowed = color !== 2;
+  out.color = color as Color;
+  out.limit = limit;
+  const remaining = result[RESULT_REMAINING]!;
+  out.remaining = parts === 1 ? remaining : remaining / parts;
+  out.retryAfter = result[RESULT_RETRY]!;
+  out.resetAfter = result[RESULT_RESET]!;
+  out.tracked = (answer & ANSWER_FULL) === 0;
+  out.blocked = (answer & ANSWER_BLOCKED) !== 0;
+  return out;
+}

@@ -1,0 +1,90 @@
+/** The columns of a decoded batch on their way from one core to another. */
+import {
+  BATCH,
+  BATCH_PACKETS_MAX,
+  COLUMN_CLASS,
+  COLUMN_CLOCK,
+  COLUMN_COLOR_IN,
+  COLUMN_FRAME,
+  COLUMN_HASH,
+  COLUMN_KEY,
+  COLUMN_LENGTH,
+  COLUMN_TIME,
+  CONFIG_CLASSES,
+  CONFIG_DSCP_COLORS,
+  CONFIG_PATH_SLOTS,
+  KEY_BYTES,
+} from "../../assembly/abi.ts";
+import type { CoreExports } from "../core/instance.ts";
+import { viewsOf } from "../core/views.ts";
+
+/** One column of a core, or several of the same kind that lie together. */
+interface Column {
+  /** In the core. */
+  readonly address: number;
+  readonly bytesPerRow: number;
+}
+
+const LONG_BYTES = 8;
+const COLOR_BYTES = 1;
+const CLASS_BYTES = 2;
+const WORD_BYTES = 4;
+
+function column(offset: number, bytesPerRow: number): Column {
+  return { address: BATCH + offset, bytesPerRow };
+}
+
+function columnsOf(core: CoreExports): Column[] {
+  const { config } = viewsOf(core.memory);
+  const columns = [
+    column(COLUMN_TIME, LONG_BYTES),
+    column(COLUMN_CLOCK, LONG_BYTES),
+    column(COLUMN_LENGTH, WORD_BYTES),
+    column(COLUMN_FRAME, WORD_BYTES),
+    column(COLUMN_KEY, KEY_BYTES),
+  ];
+  if (config[CONFIG_DSCP_COLORS] !== 0n) columns.push(column(COLUMN_COLOR_IN, COLOR_BYTES));
+  if (config[CONFIG_CLASSES] === 0n) return [...columns, column(COLUMN_HASH, LONG_BYTES)];
+  columns.push(column(COLUMN_CLASS, CLASS_BYTES));
+  for (let slot = 0; slot < Number(config[CONFIG_PATH_SLOTS]); slot += 1) {
+    columns.push({ address: core.hashColumn(slot) >>> 0, bytesPerRow: LONG_BYTES });
+  }
+  return columns;
+}
+
+/** What the core that meters needs of each packet. Two cores of one policy and settings have the same columns. */
+export class HandedColumns {
+  readonly #core: CoreExports;
+  readonly #columns: readonly Column[];
+
+  /** The core is initialized. */
+  constructor(core: CoreExports) {
+    this.#core = core;
+    this.#columns = columnsOf(core);
+  }
+
+  /** Bytes of a batch outside the core, each column with room for all rows. */
+  get batchBytes(): number {
+    return this.#columns.reduce((sum, { bytesPerRow }) => sum + bytesPerRow * BATCH_PACKETS_MAX, 0);
+  }
+
+  /** Copies the first `rows` rows of all columns out of the core. */
+  save(batch: Uint8Array, rows: number): void {
+    const { bytes } = viewsOf(this.#core.memory);
+    let at = 0;
+    for (const { address, bytesPerRow } of this.#columns) {
+      batch.set(bytes.subarray(address, address + rows * bytesPerRow), at);
+      at += bytesPerRow * BATCH_PACKETS_MAX;
+    }
+  }
+
+  /** Copies them into the core. */
+  load(batch: Uint8Array, rows: number): void {
+    const { bytes } = viewsOf(this.#core.memory);
+    let at = 0;
+    for (const { address, bytesPerRow } of this.#columns) {
+      bytes.set(batch.subarray(at, at + rows * bytesPerRow), address);
+      at += bytesPerRow * BATCH_PACKETS_MAX;
+    }
+  }
+}
