@@ -17,6 +17,7 @@ import { Room } from "./room";
 import { PACKETS_MAX, SIZE_MAX, Sizes, sizesToRing, sizesUntil } from "./sizes";
 import { makeRoom } from "./reclaim";
 
+/** A slot under a shaper of one rate. */
 @unmanaged
 export class OneRateFlow extends Slot {
   /**

@@ -17,6 +17,7 @@ import { makeRoom } from "./reclaim";
 import { advanceRing, appendToRing, dropRing, Ring, ringUntil } from "./ring";
 import { Room } from "./room";
 
+/** A slot under a shaper of ticks. */
 @unmanaged
 export class TickFlow extends Slot {
   /**

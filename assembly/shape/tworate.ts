@@ -30,6 +30,7 @@ import { makeRoom } from "./reclaim";
 import { advanceRing, appendToRing, dropRing, Ring, ringUntil } from "./ring";
 import { Room } from "./room";
 
+/** A slot under a shaper of two rates. */
 @unmanaged
 export class TwoRateFlow extends Slot {
   /**

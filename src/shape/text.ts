@@ -1,5 +1,5 @@
 /** What a shaper did, as people read it. Pure: figures in, lines out. */
-import { exactTime, exactUnits, policyLine } from "../policies.ts";
+import { exactUnits, policyLine } from "../policies.ts";
 import { rational } from "../rational.ts";
 import { counted, grouped, percent, spanText } from "../report/number.ts";
 import { table } from "../report/table.ts";
@@ -40,7 +40,7 @@ function countLines({ summary, measures }: ShapeResult, paint: Paint): string[] 
 }
 
 function boundText({ ns, boundNs }: BoundedTime, formula: string): string {
-  return boundNs === null ? seenText(ns) : `${seenText(ns)} of ${exactTime(boundNs).text} (${formula})`;
+  return boundNs === null ? seenText(ns) : `${seenText(ns)} of ${seenText(boundNs)} (${formula})`;
 }
 
 function delayLines({ measures, policy }: ShapeResult): string[] {
