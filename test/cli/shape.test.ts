@@ -104,7 +104,7 @@ describe("office", () => {
   });
 
   test("the summary has its figures", () => {
-    for (const part of [/departed +90,424 /u, /dropped +18,313 /u, /finishing +most [^\n]* of 1024 ms \(b \/ r\)/u]) {
+    for (const part of [/departed +90,424 /u, /dropped +18,313 /u, /finishing +most [^\n]* of 1\.024 s \(b \/ r\)/u]) {
       expect(stdout).toMatch(part);
     }
     expect(stdout).toMatch(/burst +longest of a flow 1518 B, 1 packet/u);
