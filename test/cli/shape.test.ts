@@ -261,9 +261,10 @@ describe("what cannot be", () => {
   }
 });
 
-describe.skipIf(process.platform === "win32")(
-  "a file that may not grow on, told when its bytes were taken long ago",
-  () => {
+if (process.platform === "win32") {
+  console.warn("NOT TESTED, there is no ulimit here: a file that may not grow on");
+} else {
+  describe("a file that may not grow on, told when its bytes were taken long ago", () => {
     /** In units of 512 bytes, or 1024 where sh is bash: far below what is written, and not at the end of a record. */
     const LIMIT = 3001;
 
@@ -297,8 +298,8 @@ describe.skipIf(process.platform === "win32")(
       expect(cut!.equals(whole!.subarray(0, cut!.length))).toBe(true);
       expect(isWhole(cut!)).toBe(true);
     });
-  },
-);
+  });
+}
 
 function start(args: readonly string[], stdin: "pipe" | "ignore"): ChildProcess {
   const child = spawn(process.execPath, [MAIN, "shape", ...args], {
