@@ -261,6 +261,13 @@ describe("what cannot be", () => {
   }
 });
 
+/** True when records of a pcap end where it ends; at least one. */
+function isWhole(pcap: Buffer): boolean {
+  let at = 24;
+  while (at + 16 <= pcap.length) at += 16 + pcap.readUInt32LE(at + 8);
+  return at === pcap.length && at > 24;
+}
+
 if (process.platform === "win32") {
   console.warn("NOT TESTED, there is no ulimit here: a file that may not grow on");
 } else {
@@ -275,13 +282,6 @@ if (process.platform === "win32") {
         encoding: "utf8",
       });
       return { code: status, stderr };
-    }
-
-    /** True when records of a pcap end where it ends; at least one. */
-    function isWhole(pcap: Buffer): boolean {
-      let at = 24;
-      while (at + 16 <= pcap.length) at += 16 + pcap.readUInt32LE(at + 8);
-      return at === pcap.length && at > 24;
     }
 
     test.each([
