@@ -26,6 +26,7 @@ import { putNs } from "../time.ts";
 import { Adjustments } from "./adjust.ts";
 import { Rows } from "./batch.ts";
 import { Calls, type Parts } from "./call.ts";
+import { CompactRoom } from "./compactroom.ts";
 import { Clock, count } from "./counters.ts";
 import { FastWay } from "./fast.ts";
 import { programOf, type EdgeProgram } from "./program.ts";
@@ -89,8 +90,9 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
       programs: this.#programs,
     };
     this.#calls = new Calls(parts);
-    this.#adjustments = new Adjustments(parts, this.#calls);
-    this.#fast = new FastWay(buffer, base, blocks);
+    const compactRoom = new CompactRoom(parts);
+    this.#adjustments = new Adjustments(parts, this.#calls, compactRoom);
+    this.#fast = new FastWay(parts, compactRoom);
     this.#rows = new Rows(buffer, {
       meter: (keyLo, keyHi, nsLo, nsHi, units, call) => this.#meterAt(keyLo, keyHi, nsLo, nsHi, units, call),
       peek: (keyLo, keyHi, nsLo, nsHi, units, call) => this.#peekAt(keyLo, keyHi, nsLo, nsHi, units, call),
