@@ -63,7 +63,7 @@ test.each([
   for (const { kind, calls, asSaid, rounds } of await garbage({ ...input, reusesAnswer: true, roundsMax: 12 })) {
     // All but the first few of each key, and those that have got a place.
     expect([kind, asSaid >= 0.8 * calls * rounds.length]).toEqual([kind, true]);
-    // An object each, of 16 bytes at least, would be 3 MB in the shortest round, or a collection in every one.
+    // An object each, of 16 bytes at least, would be 1.6 MB in the shortest round, or a collection in every one.
     const { collections, grownBytes } = rounds.at(-1)!;
     expect([kind, collections]).toEqual([kind, 0]);
     expect(grownBytes, kind).toBeLessThan(ROUND_BYTES_MAX);

@@ -42,10 +42,10 @@ const START_MS = 1_700_000_000_000;
 const FLOWS = 10_000;
 
 const KINDS: readonly Kind[] = [
-  { name: "allowed", calls: 1_000_000, stepMs: 0.02, keys: FLOWS, count: (meter) => callsOf(meter, "green") },
-  { name: "refused", calls: 1_000_000, stepMs: 0, keys: FLOWS, count: (meter) => callsOf(meter, "red") },
-  { name: "new, others leave", calls: 400_000, stepMs: 0.02, keys: 80_000, count: (meter) => meter.stats().evicted },
-  { name: "new, no room", calls: 200_000, stepMs: 0, keys: 80_000, count: (meter) => meter.stats().untracked },
+  { name: "allowed", calls: 500_000, stepMs: 0.02, keys: FLOWS, count: (meter) => callsOf(meter, "green") },
+  { name: "refused", calls: 500_000, stepMs: 0, keys: FLOWS, count: (meter) => callsOf(meter, "red") },
+  { name: "new, others leave", calls: 200_000, stepMs: 0.02, keys: 80_000, count: (meter) => meter.stats().evicted },
+  { name: "new, no room", calls: 100_000, stepMs: 0, keys: 80_000, count: (meter) => meter.stats().untracked },
 ];
 
 function callsOf(meter: EdgeMeter, color: "green" | "red"): number {
