@@ -24,18 +24,23 @@ export interface ShapingRun {
 export async function shape(captures: Captures, run: ShapingRun, isQuiet: boolean): Promise<RunResult> {
   const { meter, queue, files, rows } = run;
   await rows.begin();
-  const result = await captures.run(meter, {
-    onBatch: (packets) => onBatch(run, packets),
-    onInterrupt: () => {
-      rows.hurry();
-      files.hurry();
-    },
-    progress: new Progress(process.stderr, !isQuiet),
-  });
-  await files.write(queue.finish());
-  files.close();
-  await rows.finish(meter);
-  return result;
+  try {
+    const result = await captures.run(meter, {
+      onBatch: (packets) => onBatch(run, packets),
+      onInterrupt: () => {
+        rows.hurry();
+        files.hurry();
+      },
+      progress: new Progress(process.stderr, !isQuiet),
+    });
+    await files.write(queue.finish());
+    await files.close();
+    await rows.finish(meter);
+    return result;
+  } catch (error) {
+    await files.abandon();
+    throw error;
+  }
 }
 
 /** Plain files give no promise: millions of them would be garbage. */
@@ -57,6 +62,6 @@ async function afterBatch(written: void | Promise<void>, then: () => Promise<voi
 /** All that was taken departs, so that the capture is right as far as it goes. Throws OutputError. */
 async function endEarly({ queue, files, path }: ShapingRun, reason: string): Promise<never> {
   await files.write(queue.finish());
-  files.close();
+  await files.close();
   throw new OutputError(path, new Error(`${reason} (the packets up to there are written)`));
 }

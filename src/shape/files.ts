@@ -1,5 +1,4 @@
 /** The captures that a run writes: what departs, and what was dropped if that is asked for. */
-import { OutputError } from "../errors.ts";
 import type { Piece, Stream } from "./departures.ts";
 
 /** A file or pipe that pieces of whole records go to. */
@@ -7,17 +6,18 @@ export interface RecordFile {
   readonly name: string;
   readonly bytes: number;
   write(bytes: Uint8Array): void | Promise<void>;
-  /** What has been written so far ends with a record. */
+  /** What has been taken so far ends with a record. */
   mark(): void;
   hurry(): void;
-  close(): void;
+  /** Waits until all is written. */
+  close(): Promise<void>;
   /** After a failure: cut behind the last whole record. */
-  abandon(): void;
+  abandon(): Promise<void>;
 }
 
 export type RecordFiles = Readonly<Partial<Record<Stream, RecordFile>>>;
 
-/** Writes pieces to their files. Throws PipeClosed, and OutputError, after which all files hold whole records. */
+/** Writes pieces to their files. Throws PipeClosed and OutputError, after which they are to be abandoned. */
 export class ShapedFiles {
   /** Readers that take nothing are not waited for. */
   isHurried = false;
@@ -31,26 +31,18 @@ export class ShapedFiles {
     return Object.values(this.#files);
   }
 
-  /** Each piece is written before the next is asked for. A promise when a pipe has to be waited for. */
+  /** Each piece is taken before the next is asked for. A promise when a file or pipe has to be waited for. */
   write(pieces: Iterator<Piece, void>): void | Promise<void> {
-    try {
-      for (let next = pieces.next(); next.done !== true; next = pieces.next()) {
-        const file = this.#files[next.value.stream]!;
-        const waits = file.write(next.value.bytes);
-        if (waits !== undefined) return this.#writeRest(waits, file, pieces);
-        file.mark();
-      }
-    } catch (error) {
-      this.#abandon(error);
+    for (let next = pieces.next(); next.done !== true; next = pieces.next()) {
+      const file = this.#files[next.value.stream]!;
+      const waits = file.write(next.value.bytes);
+      if (waits !== undefined) return this.#writeRest(waits, file, pieces);
+      file.mark();
     }
   }
 
   async #writeRest(waits: Promise<void>, file: RecordFile, pieces: Iterator<Piece, void>): Promise<void> {
-    try {
-      await waits;
-    } catch (error) {
-      this.#abandon(error);
-    }
+    await waits;
     file.mark();
     return this.write(pieces);
   }
@@ -61,17 +53,13 @@ export class ShapedFiles {
     for (const file of this.#all) file.hurry();
   }
 
-  /** Throws OutputError, when some disk is full only now; then, too, all files hold whole records. */
-  close(): void {
-    try {
-      for (const file of this.#all) file.close();
-    } catch (error) {
-      this.#abandon(error);
-    }
+  /** Waits until all is written. Throws OutputError: a disk may turn out to be full only now. */
+  async close(): Promise<void> {
+    for (const file of this.#all) await file.close();
   }
 
-  #abandon(error: unknown): never {
-    if (error instanceof OutputError) for (const file of this.#all) file.abandon();
-    throw error;
+  /** After any failure of the run: all files hold whole records. */
+  async abandon(): Promise<void> {
+    for (const file of this.#all) await file.abandon();
   }
 }

@@ -1,25 +1,25 @@
 /** The file or pipe that a capture is written to. */
-import { statSync, truncateSync } from "node:fs";
+import { statSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { OutputError } from "../errors.ts";
 import { Output } from "./output.ts";
+import { WriteBehind } from "./writebehind.ts";
 
 const STDOUT = "-";
 const COMPRESSED = /\.gz$/iu;
 
 /**
  * Opened with its first byte: what turns out to be no capture costs no file that is there. A name in ".gz" is
- * compressed, each piece as a member of its own, which every gzip reader takes for one file.
+ * compressed, each piece as a member of its own, which every gzip reader takes for one file. Files are written behind
+ * the caller; pipes, devices and stdout at once.
  */
 export class CaptureFile {
   readonly name: string;
   readonly #path: string;
   readonly #isCompressed: boolean;
-  #output: Output | undefined;
+  #output: Output | WriteBehind | undefined;
   #isHurried = false;
   #bytes = 0;
-  /** Up to the end of a record. */
-  #wholeBytes = 0;
 
   constructor(path: string) {
     this.#path = path;
@@ -27,12 +27,12 @@ export class CaptureFile {
     this.#isCompressed = COMPRESSED.test(path);
   }
 
-  /** Bytes written. */
+  /** Bytes that were taken; all of them are written when `close` does not throw. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Throws OutputError, PipeClosed. */
+  /** A promise when it has to wait: the bytes must hold until then. Throws OutputError, of earlier bytes too; PipeClosed. */
   write(bytes: Uint8Array): void | Promise<void> {
     this.#output ??= this.#open();
     const written = this.#isCompressed ? gzipSync(bytes) : bytes;
@@ -40,37 +40,46 @@ export class CaptureFile {
     return this.#output.write(written);
   }
 
-  /** What has been written so far ends with a record. */
+  /** What has been taken so far ends with a record. */
   mark(): void {
-    this.#wholeBytes = this.#bytes;
+    if (this.#output instanceof WriteBehind) this.#output.mark();
   }
 
   /** From now on a reader that takes nothing is not waited for. */
   hurry(): void {
     this.#isHurried = true;
-    this.#output?.hurry();
+    if (this.#output instanceof Output) this.#output.hurry();
   }
 
-  /** Throws OutputError: some file systems report a full disk only now. */
-  close(): void {
-    this.#output?.close();
+  /** Waits until all is written. Throws OutputError: of bytes taken before, or of a file system that reports only now. */
+  async close(): Promise<void> {
+    await this.#output?.close();
   }
 
-  /** After a failure: the file is cut behind its last whole record, so that it can be read. */
-  abandon(): void {
-    if (this.#output === undefined || this.#path === STDOUT) return;
+  /** After any failure of the run, which is what is told: a file is cut behind its last whole record, so that it can be read. */
+  async abandon(): Promise<void> {
     try {
-      this.#output.close();
+      if (this.#output instanceof WriteBehind) await this.#output.abandon();
+      else this.#output?.close();
     } catch (error) {
       if (!(error instanceof OutputError)) throw error;
     }
-    const stats = statSync(this.#path, { throwIfNoEntry: false });
-    if (stats?.isFile() === true && stats.size > this.#wholeBytes) truncateSync(this.#path, this.#wholeBytes);
   }
 
-  #open(): Output {
+  #open(): Output | WriteBehind {
+    if (this.#path !== STDOUT && isFile(this.#path)) return new WriteBehind(this.#path);
     const output = new Output(this.#path);
     if (this.#isHurried) output.hurry();
     return output;
+  }
+}
+
+/** True for a file that is there, and for one that is to be made. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() !== false;
+  } catch {
+    // Opening it tells what is wrong.
+    return true;
   }
 }

@@ -261,6 +261,46 @@ describe("what cannot be", () => {
   }
 });
 
+if (process.platform === "win32") {
+  console.warn("NOT TESTED, there is no ulimit here: a file that may not grow on");
+} else {
+  describe("a file that may not grow on, told when its bytes were taken long ago", () => {
+    /** In units of 512 bytes, or 1024 where sh is bash: far below what is written, and not at the end of a record. */
+    const LIMIT = 3001;
+
+    function limited(...args: readonly string[]) {
+      const script = 'ulimit -f "$0" && exec "$@"';
+      const { status, stderr } = spawnSync("sh", ["-c", script, `${LIMIT}`, process.execPath, MAIN, ...args], {
+        cwd: scratch.path,
+        encoding: "utf8",
+      });
+      return { code: status, stderr };
+    }
+
+    /** True when records of a pcap end where it ends; at least one. */
+    function isWhole(pcap: Buffer): boolean {
+      let at = 24;
+      while (at + 16 <= pcap.length) at += 16 + pcap.readUInt32LE(at + 8);
+      return at === pcap.length && at > 24;
+    }
+
+    test.each([
+      ["shape", [...CONTRACT]],
+      ["police", ["--meter", "token-bucket", ...CONTRACT]],
+    ] as const)("%s: exit code 1, one line, and whole records are left", (command, policy) => {
+      const all = weir([command, OFFICE, ...policy, "-o", "whole.pcap", "--quiet"], { cwd: scratch.path });
+      expect(all).toStrictEqual({ code: 0, stdout: "", stderr: "" });
+      const { code, stderr } = limited(command, OFFICE, ...policy, "-o", "cut.pcap", "--quiet");
+      expect({ code, stderr }).toStrictEqual({ code: 1, stderr: expect.stringMatching(ONE_LINE) });
+      expect(stderr).toContain("cut.pcap: cannot write: the file system takes no larger file");
+      const [whole, cut] = ["whole.pcap", "cut.pcap"].map((name) => readFileSync(scratch.at(name)));
+      expect(cut!.length).toBeLessThan(whole!.length);
+      expect(cut!.equals(whole!.subarray(0, cut!.length))).toBe(true);
+      expect(isWhole(cut!)).toBe(true);
+    });
+  });
+}
+
 function start(args: readonly string[], stdin: "pipe" | "ignore"): ChildProcess {
   const child = spawn(process.execPath, [MAIN, "shape", ...args], {
     cwd: scratch.path,

@@ -2,7 +2,7 @@
 import { fstatSync, statSync, type Stats } from "node:fs";
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { ConfigError, OutputError } from "../../errors.ts";
+import { ConfigError } from "../../errors.ts";
 import { countsOf } from "../../police/counts.ts";
 import { Rewriter } from "../../police/rewriter.ts";
 import { policeJson, type PoliceResult, policeText } from "../../police/text.ts";
@@ -143,11 +143,11 @@ async function police(captures: Captures, run: Run, { quiet }: PoliceOptions): P
       progress: new Progress(process.stderr, quiet !== true),
     });
     await taken(run, 0);
-    file.close();
+    await file.close();
     await rows.finish(meter);
     return result;
   } catch (error) {
-    if (error instanceof OutputError) file.abandon();
+    await file.abandon();
     throw error;
   }
 }
