@@ -15,7 +15,6 @@ import {
 } from "./abi";
 import { KERNEL_FLUID_SHAPER, KERNEL_TWO_RATE_SHAPER } from "./abi/shaper";
 import { CONFIG_LINK } from "./abi/link";
-import { foresee } from "./arena";
 import { setLineBitsMax } from "./admission/place";
 import { startClock } from "./clock";
 import { isSet, setting } from "./config";
@@ -25,8 +24,8 @@ import { bytesOfRecords, createRecords } from "./records";
 import { createLink } from "./schedule/schedule";
 import { setStat } from "./stats";
 import { SIDE_OF_CLASSES, SIDE_OF_QUEUE, SIDE_OF_RECORD } from "./table/side";
-import { touchPages } from "./table/ahead";
-import { allTableBytes, createTable, tableBase, tableBytes, tableLines } from "./table/table";
+import { foreseeFrom, setBytesBeside, touchPages } from "./table/ahead";
+import { allTableBytes, createTable, tableBase, tableLines } from "./table/table";
 
 /** Makes table and records from the settings at CONFIG. False when memory does not suffice. */
 export function initialize(): bool {
@@ -36,19 +35,13 @@ export function initialize(): bool {
   const firstBits = mostBits <= growsFrom ? mostBits : max(growsFrom, lineBitsFor(setting(CONFIG_FLOWS_EXPECTED)));
   if (!createTable(firstBits, sideBytes())) return false;
   if (firstBits > growsFrom) touchPages(tableBase, tableBase + allTableBytes());
-  if (!isSet(CONFIG_LINK)) foreseeFlows(firstBits, mostBits);
+  if (isSet(CONFIG_RECORDS)) setBytesBeside(bytesOfRecords(setting(CONFIG_FLOWS_MAX)));
+  if (firstBits > growsFrom) foreseeFrom(firstBits + 1, mostBits);
   setStat(STAT_TABLE_LINES, tableLines());
   startClock();
   if (isSet(CONFIG_LINK)) createLink();
   if (setting(CONFIG_CLASSES) != 0 && !createPaths()) return false;
   return !isSet(CONFIG_RECORDS) || createRecords();
-}
-
-/** Foresees the tables to come, up to 2^mostBits lines, and records for all flows. */
-function foreseeFlows(firstBits: u32, mostBits: u32): void {
-  let bytes: u64 = isSet(CONFIG_RECORDS) ? bytesOfRecords(setting(CONFIG_FLOWS_MAX)) : 0;
-  for (let bits = firstBits + 1; bits <= mostBits; bits++) bytes += tableBytes(bits);
-  foresee(bytes);
 }
 
 function createPaths(): bool {

@@ -67,7 +67,7 @@ describe("size", () => {
   test.each([
     { entry: "index.js", gzipMax: 32_000, brotliMax: 28_700 },
     { entry: "index.workerd.js", gzipMax: 25_500, brotliMax: 23_000 },
-    { entry: "js.js", gzipMax: 33_000, brotliMax: 30_000 },
+    { entry: "js.js", gzipMax: 34_800, brotliMax: 31_300 },
     { entry: "http.js", gzipMax: 5200, brotliMax: 4700 },
     { entry: "hono.js", gzipMax: 3700, brotliMax: 3300 },
   ])("$entry: at most $gzipMax bytes with gzip -9, $brotliMax with Brotli", ({ entry, gzipMax, brotliMax }) => {

@@ -4,11 +4,16 @@
  * before the table is full.
  */
 import { STAT_TOUCHED_PAGES } from "../abi";
-import { allocateZeroed } from "../arena";
+import { allocateZeroed, foresee } from "../arena";
 import { addStat } from "../stats";
 import { tableBits, tableBytes, tableLines } from "./table";
 
 const PAGE_BYTES: usize = 4096;
+/**
+ * From tables of 2^17 lines on (65,536 flows have come), linear memory grows once for all that may come. Not before: that
+ * one growth takes 4 to 27 ms, by what maxFlows asks for, which most engines never need.
+ */
+const FORESEEN_LINE_BITS: u32 = 17;
 
 /** The next table's memory, 0 when it is not reserved; up to where it is touched, its end, and what each flow touches. */
 let base: usize = 0;
@@ -17,6 +22,23 @@ let end: usize = 0;
 let bytesPerFlow: u32 = 0;
 /** Memory has come to its end: no larger table will ever be had. */
 let isRefused: bool = false;
+/** What flows take beside the table, at most. */
+let bytesBeside: u64 = 0;
+let isForeseen: bool = false;
+
+/** Says what all flows will take beside the table, at most. */
+export function setBytesBeside(bytes: u64): void {
+  bytesBeside = bytes;
+}
+
+/** Linear memory for tables of 2^lineBits to 2^lineBitsMax lines, and for what lies beside them, once that is due. */
+export function foreseeFrom(lineBits: u32, lineBitsMax: u32): void {
+  if (isForeseen || lineBits < FORESEEN_LINE_BITS) return;
+  isForeseen = true;
+  let bytes = bytesBeside;
+  for (let bits = lineBits; bits <= lineBitsMax; bits++) bytes += tableBytes(bits);
+  foresee(bytes);
+}
 
 /** Called for each new flow, when there are `flows`: touches its share of the next table's memory once that is due. */
 export function prepareNext(flows: u64, lineBitsMax: u32): void {
@@ -42,6 +64,7 @@ function reserveNext(lineBitsMax: u32): bool {
   if (base != 0) return true;
   const lineBits = tableBits() + 1;
   if (isRefused || lineBits > lineBitsMax) return false;
+  foreseeFrom(lineBits, lineBitsMax);
   const bytes = tableBytes(lineBits);
   base = allocateZeroed(bytes);
   isRefused = base == 0;

@@ -2,12 +2,10 @@
  * Memory through a long run over more keys than a table holds, or as many: resident memory and heap, sampled each tenth;
  * and the garbage that calls leave. Runs in a process of its own (isolate.ts), with --expose-gc.
  */
-import { PerformanceObserver } from "node:perf_hooks";
-import { setTimeout as sleep } from "node:timers/promises";
-import { getHeapStatistics } from "node:v8";
 import { createDecision } from "../../src/edge/create.ts";
 import type { EdgeMeter } from "../../src/edge/types.ts";
 import { answer } from "../isolate.ts";
+import { boxed, flat, garbageOf } from "./garbage.ts";
 import { INCREMENT_MS, START_MS } from "./workload.ts";
 import { workloadMeter } from "./weir.ts";
 
@@ -54,46 +52,13 @@ function sampleMemory(): MemorySample {
   return { residentBytes: rss, heapBytes: heapUsed };
 }
 
-/** Collections that `work` causes, and bytes that it leaves on the heap where there were none. */
-async function garbageOf(work: () => void): Promise<{ readonly collections: number; readonly grownBytes: number }> {
-  let collections = 0;
-  const observer = new PerformanceObserver((list) => (collections += list.getEntries().length));
-  globalThis.gc!();
-  // What that collection is told about must have come before counting begins.
-  await sleep(10);
-  observer.observe({ entryTypes: ["gc"] });
-  const before = getHeapStatistics().used_heap_size;
-  work();
-  const grownBytes = getHeapStatistics().used_heap_size - before;
-  await sleep(10);
-  observer.disconnect();
-  return { collections, grownBytes };
-}
-
-/** The text in one piece: put together from parts, it would take its place on the heap when it is read first. */
-function flat(text: string): string {
-  return Buffer.from(text, "latin1").toString("latin1");
-}
-
-/**
- * The time of each millisecond, each a number on the heap, as Date.now() gives one: a number that the caller computes is
- * put there by the call, 16 bytes, unless the callee is compiled into the caller. That is no garbage of the meter's.
- */
-function boxedTimes(count: number): number[] {
-  // Of mixed kinds, or V8 would keep the numbers in the array itself.
-  const times: (number | undefined)[] = [undefined];
-  for (let ms = 0; ms < count; ms += 1) times.push(START_MS + ms);
-  times.shift();
-  return times as number[];
-}
-
 /** The next `count` decisions of a run, a function for each kind: none may slow another down. */
 function playerOf(input: SteadyInput, meter: EdgeMeter): (count: number) => void {
   const { key, keys, maxFlows, decisions, reusesAnswer } = input;
   const perMs = Math.max(1, Math.floor(maxFlows / BUSY_MS));
   const out = createDecision();
   const names = key === "u32" ? [] : Array.from({ length: keys }, (_, index) => flat(`customer-${String(index)}`));
-  const times = boxedTimes(Math.ceil((decisions * (TENTHS + 1)) / TENTHS / perMs) + 1);
+  const times = boxed(Math.ceil((decisions * (TENTHS + 1)) / TENTHS / perMs) + 1, (ms) => START_MS + ms);
   let done = 0;
   const last = { kept: out };
   return (count) => {

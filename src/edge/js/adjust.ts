@@ -13,16 +13,19 @@ import { unitsRuleOf } from "../../engine-js/units.ts";
 import type { EdgeBucket } from "../profiles.ts";
 import { writeBlock } from "../slots.ts";
 import type { Calls, Parts } from "./call.ts";
+import type { CompactRoom } from "./compactroom.ts";
 import { countState } from "./counters.ts";
 import { drainedIn, longer, readHeld, writeHeld } from "./program.ts";
 
 export class Adjustments {
   readonly #parts: Parts;
   readonly #calls: Calls;
+  readonly #compactRoom: CompactRoom;
 
-  constructor(parts: Parts, calls: Calls) {
+  constructor(parts: Parts, calls: Calls, compactRoom: CompactRoom) {
     this.#parts = parts;
     this.#calls = calls;
+    this.#compactRoom = compactRoom;
   }
 
   /** Adds to the buckets that a call of this color is charged to. False when a new key finds no room. */
@@ -98,11 +101,12 @@ export class Adjustments {
     const { table, blocks, words } = this.#parts;
     const next = STATE / 4 + 2 * STATE_SWEEP;
     let dropped = 0;
+    this.#compactRoom.begin();
     for (let left = Math.min(count, blocks); left > 0; left -= 1) {
       const block = table.blockAt(words[next]!);
       for (let index = 0; index < table.slotsPerBlock; index += 1) {
         // What moves back into an emptied place is looked at as well.
-        while (table.isTaken(block, index) && this.#calls.room.leavesIn(block, index) === 0n) {
+        while (table.isTaken(block, index) && this.#isDrained(block, index)) {
           table.removeAt(block, index);
           dropped += 1;
         }
@@ -111,6 +115,11 @@ export class Adjustments {
     }
     countState(words, STATE_EVICTED, dropped);
     return dropped;
+  }
+
+  #isDrained(block: number, index: number): boolean {
+    if (this.#parts.isCompact) return this.#compactRoom.isDrained(block, index);
+    return this.#calls.room.leavesIn(block, index) === 0n;
   }
 
   /** All states drained to the meter's `time`, which is 0 from here on. */

@@ -14,6 +14,7 @@ import {
   COUNTS_CALLS,
   COUNTS_UNITS,
   KEY_TEXT,
+  KEY_TEXT_BYTES_MAX,
   RESULT,
   RESULT_KEY,
   STATE,
@@ -26,6 +27,7 @@ import { putNs } from "../time.ts";
 import { Adjustments } from "./adjust.ts";
 import { Rows } from "./batch.ts";
 import { Calls, type Parts } from "./call.ts";
+import { CompactRoom } from "./compactroom.ts";
 import { Clock, count } from "./counters.ts";
 import { FastWay } from "./fast.ts";
 import { programOf, type EdgeProgram } from "./program.ts";
@@ -44,7 +46,8 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
   readonly #programs: EdgeProgram[] = [];
   #words = new Uint32Array(0);
   #doubles = new Float64Array(0);
-  #bytes = new Uint8Array(0);
+  #secret = new Uint32Array(0);
+  #text = new Uint8Array(0);
   #table!: Table;
   #clock!: Clock;
   #calls!: Calls;
@@ -74,13 +77,14 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
     const { buffer } = this.memory;
     this.#words = new Uint32Array(buffer);
     this.#doubles = new Float64Array(buffer);
-    this.#bytes = new Uint8Array(buffer);
+    this.#secret = new Uint32Array(buffer, CONFIG, 4);
+    this.#text = new Uint8Array(buffer, KEY_TEXT, KEY_TEXT_BYTES_MAX);
     this.#table = new Table(buffer, base, blocks, isCompact !== 0, kinds);
     this.#clock = new Clock(this.#words, (time) => this.#adjustments.rebase(time));
     const parts: Parts = {
       words: this.#words,
       doubles: this.#doubles,
-      bytes: this.#bytes,
+      bytes: new Uint8Array(buffer),
       table: this.#table,
       clock: this.#clock,
       isCompact: isCompact !== 0,
@@ -89,8 +93,9 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
       programs: this.#programs,
     };
     this.#calls = new Calls(parts);
-    this.#adjustments = new Adjustments(parts, this.#calls);
-    this.#fast = new FastWay(buffer, base, blocks);
+    const compactRoom = new CompactRoom(parts);
+    this.#adjustments = new Adjustments(parts, this.#calls, compactRoom);
+    this.#fast = new FastWay(parts, compactRoom);
     this.#rows = new Rows(buffer, {
       meter: (keyLo, keyHi, nsLo, nsHi, units, call) => this.#meterAt(keyLo, keyHi, nsLo, nsHi, units, call),
       peek: (keyLo, keyHi, nsLo, nsHi, units, call) => this.#peekAt(keyLo, keyHi, nsLo, nsHi, units, call),
@@ -179,8 +184,7 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
   }
 
   identify(length: number): void {
-    const text = this.#bytes.subarray(KEY_TEXT, KEY_TEXT + length);
-    siphash(this.#words.subarray(CONFIG / 4, CONFIG / 4 + 4), text, length, this.#words, RESULT / 4 + 2 * RESULT_KEY);
+    siphash(this.#secret, this.#text, length, this.#words, RESULT / 4 + 2 * RESULT_KEY);
   }
 
   place(wordLo: number, wordHi: number, kind: number): number {

@@ -1,8 +1,10 @@
 /**
  * Calls in the usual case: twin of assembly/edge/decide.ts, in words of 32 bits and doubles, for policies whose levels stay
- * below 2^51. Of a known key, not blocked; everything else goes the general way. Nothing is put on the heap here.
+ * below 2^51. Of a known key, not blocked, or of a new one with a cost that fits, also where another has to leave for it;
+ * everything else goes the general way. Nothing is put on the heap here.
  */
 import {
+  ANSWER_FULL,
   COUNTS,
   COUNTS_BYTES,
   COUNTS_CALLS,
@@ -16,14 +18,23 @@ import {
   FAST_UNIT,
   FAST_UNITS_MAX,
   MULTIPLIERS,
+  ON_FULL_ALLOW,
+  POLICIES,
   POLICIES_MAX,
+  POLICY_BYTES,
+  POLICY_FIRST_SLOT,
   RESULT,
   RESULT_REMAINING,
   RESULT_RESET,
   RESULT_RETRY,
   STATE,
   STATE_NEWEST,
+  STATE_UNIT,
+  STATE_UNTRACKED,
 } from "../../../assembly/edge/abi.ts";
+import type { Parts } from "./call.ts";
+import { CompactRoom, ROOM_MADE, ROOM_UNKNOWN } from "./compactroom.ts";
+import { countState } from "./counters.ts";
 
 const TWO_32 = 2 ** 32;
 const PART_32 = 2 ** -32;
@@ -32,6 +43,9 @@ const TEST_MAX = 2 ** 51;
 const RED = 2;
 const LINE_WORDS = 16;
 const PLACE_WORDS = 4;
+/** Instead of a place: the key has none, or its word is the one that stands for no key. */
+const IS_NEW = -1;
+const HAS_NO_WORD = -2;
 
 // Numbers of a policy, in doubles: as many words as it has 64-bit ones at FAST, in the same order.
 const NUMBERS = FAST_BYTES / 8;
@@ -43,14 +57,22 @@ export class FastWay {
   readonly #base: number;
   readonly #end: number;
   readonly #lines: number;
+  readonly #parts: Parts;
+  readonly #room: CompactRoom;
+  /** The word of the key asked for last. */
+  #wordLo = 0;
+  #wordHi = 0;
 
-  /** Over a table of so many blocks at `base`; a wide one has no policy with a fast way. */
-  constructor(buffer: ArrayBuffer, base: number, blocks: number) {
-    this.#words = new Int32Array(buffer);
-    this.#doubles = new Float64Array(buffer);
-    this.#base = base / 4;
+  /** Over a meter's parts; a wide table has no policy with a fast way. */
+  constructor(parts: Parts, room: CompactRoom) {
+    const { words, doubles, table, blocks } = parts;
+    this.#words = new Int32Array(words.buffer);
+    this.#doubles = doubles;
+    this.#base = table.firstBlock;
     this.#lines = blocks;
     this.#end = this.#base + blocks * LINE_WORDS;
+    this.#parts = parts;
+    this.#room = room;
   }
 
   /** Reads what the host wrote at FAST. */
@@ -69,15 +91,17 @@ export class FastWay {
   }
 
   /**
-   * Meters a call at the newest time and writes its outcome. Answers its color; -1: it is not usual, or it is to be refused
-   * and `refuses` is false: nothing was done.
+   * Meters a call at the newest time and writes its outcome. Answers ANSWER_*; -1: it is not usual, or its key is new or it
+   * is to be refused and `refuses` is false: nothing was done.
    */
   meter(keyLo: number, keyHi: number, units: number, policy: number, refuses: boolean): number {
     const numbers = this.#numbers;
     const of = policy * NUMBERS;
     const words = this.#words;
     const at = this.#find(keyLo, keyHi, (FAST + policy * FAST_BYTES + FAST_TWEAK) / 4);
-    if (at < 0 || words[at + 3]! < 0 || units > numbers[of + FAST_UNITS_MAX / 8]!) return -1;
+    if (units > numbers[of + FAST_UNITS_MAX / 8]!) return -1;
+    if (at < 0) return at === IS_NEW && refuses ? this.#begin(of, units, policy) : -1;
+    if (words[at + 3]! < 0) return -1;
     // Times are below 2^62 and drains at most 2^16: both products are exact.
     const drain = numbers[of + FAST_DRAIN / 8]!;
     const newest = STATE / 4 + 2 * STATE_NEWEST;
@@ -98,7 +122,43 @@ export class FastWay {
     return this.#tell(of, level, 0, units, policy);
   }
 
-  /** Index of a key's word in the table; -1: it is not there. */
+  /** The first call of a key, of a cost that fits a drained flow. */
+  #begin(of: number, units: number, policy: number): number {
+    const numbers = this.#numbers;
+    const { bytes, programs, table, onFull, words } = this.#parts;
+    const kind = bytes[POLICIES + policy * POLICY_BYTES + POLICY_FIRST_SLOT]!;
+    const level = units * numbers[of + FAST_UNIT / 8]!;
+    if (!programs[kind]!.beginsDrained || level > numbers[of + FAST_TEST / 8]!) return -1;
+    // A flow that is as a new one needs no place.
+    if (level === 0) return this.#tell(of, level, 0, units, policy);
+    const room = this.#room.make(this.#wordHi);
+    if (room === ROOM_UNKNOWN) return -1;
+    if (room !== ROOM_MADE) {
+      countState(words, STATE_UNTRACKED);
+      if (onFull === ON_FULL_ALLOW) return this.#tell(of, level, 0, units, policy) | ANSWER_FULL;
+      return this.#refuseRoom(units, policy);
+    }
+    const state = table.take(this.#wordLo, this.#wordHi, kind);
+    const newest = STATE / 4 + 2 * STATE_NEWEST;
+    const drain = numbers[of + FAST_DRAIN / 8]!;
+    const finish = (words[newest]! >>> 0) * drain + level;
+    const carry = Math.floor(finish * PART_32);
+    words[state] = finish - carry * TWO_32;
+    words[state + 1] = (words[newest + 1]! >>> 0) * drain + carry;
+    return this.#tell(of, level, 0, units, policy);
+  }
+
+  #refuseRoom(units: number, policy: number): number {
+    const doubles = this.#doubles;
+    const wait = Math.ceil(this.#room.soonestNs / this.#words[STATE / 4 + 2 * STATE_UNIT]!);
+    doubles[RESULT / 8 + RESULT_REMAINING] = 0;
+    doubles[RESULT / 8 + RESULT_RETRY] = wait;
+    doubles[RESULT / 8 + RESULT_RESET] = wait;
+    this.#count(RED, units, policy);
+    return RED | ANSWER_FULL;
+  }
+
+  /** Index of a key's word in the table; IS_NEW: it is not there. */
   #find(keyLo: number, keyHi: number, tweak: number): number {
     const words = this.#words;
     const lo = keyLo ^ words[tweak]!;
@@ -110,7 +170,9 @@ export class FastWay {
     const wordLo = Math.imul(folded, factor1);
     const wordHi =
       (highOf(folded, factor1) + Math.imul(mixedHi, factor1) + Math.imul(folded, words[MULTIPLIERS / 4 + 3]!)) | 0;
-    if ((wordLo | wordHi) === 0) return -1;
+    if ((wordLo | wordHi) === 0) return HAS_NO_WORD;
+    this.#wordLo = wordLo;
+    this.#wordHi = wordHi;
     let line = this.#base + highOf(wordHi, this.#lines) * LINE_WORDS;
     for (;;) {
       // No branch on which place it is: a wrong guess would throw away the calls that are under way meanwhile.
@@ -119,7 +181,7 @@ export class FastWay {
       const isIn3 = +(words[line + 3 * PLACE_WORDS] === wordLo);
       const at = line + PLACE_WORDS * ((isIn1 + 2 * isIn2 + 3 * isIn3) & 3);
       if (words[at] === wordLo && words[at + 1] === wordHi) return at;
-      if (!isFull(words, line)) return -1;
+      if (!isFull(words, line)) return IS_NEW;
       line += LINE_WORDS;
       if (line === this.#end) line = this.#base;
     }
@@ -136,10 +198,14 @@ export class FastWay {
     );
     doubles[RESULT / 8 + RESULT_RETRY] = Math.ceil(excess / perUnit);
     doubles[RESULT / 8 + RESULT_RESET] = Math.ceil(level / perUnit);
+    this.#count(color, units, policy);
+    return color;
+  }
+
+  #count(color: number, units: number, policy: number): void {
     const counts = (COUNTS + policy * COUNTS_BYTES) / 4 + 2 * color;
     count(this.#words, counts + COUNTS_CALLS / 4, 1);
     count(this.#words, counts + COUNTS_UNITS / 4, units);
-    return color;
   }
 }
 

@@ -2,6 +2,16 @@
 
 /** The state: four 64-bit values, low word first. One for all calls: nothing is made a key. */
 const v = new Uint32Array(8);
+const BEGIN = Uint32Array.of(
+  0x7073_6575,
+  0x736f_6d65,
+  0x6e64_6f6d,
+  0x646f_7261,
+  0x6e65_7261,
+  0x6c79_6765,
+  0x7974_6573,
+  0x7465_6462,
+);
 
 function add(to: number, from: number): void {
   const lo = v[to]! + v[from]!;
@@ -38,8 +48,7 @@ function round(): void {
 
 /** Hashes the first `length` bytes of `text` under the 128 bits at `secret`; writes two words, low first, to `out[at]`. */
 export function siphash(secret: Uint32Array, text: Uint8Array, length: number, out: Uint32Array, at: number): void {
-  v.set([0x7073_6575, 0x736f_6d65, 0x6e64_6f6d, 0x646f_7261, 0x6e65_7261, 0x6c79_6765, 0x7974_6573, 0x7465_6462]);
-  for (let word = 0; word < 8; word += 1) v[word] = v[word]! ^ secret[word & 3]!;
+  for (let word = 0; word < 8; word += 1) v[word] = BEGIN[word]! ^ secret[word & 3]!;
   const whole = length & ~7;
   for (let from = 0; from <= whole; from += 8) {
     const isLast = from === whole;

@@ -77,6 +77,7 @@ export class Table {
     if (this.wordLo === 0 && this.wordHi === 0) this.wordLo = 1;
   }
 
+  /** The block at which a word's search begins; its upper half may be given as a signed number as well. */
   homeBlock(wordHi: number): number {
     return this.#base + mulHigh(wordHi, this.#blocks) * this.#blockWords;
   }
@@ -188,7 +189,8 @@ export class Table {
   #moverInto(hole: number, block: number): number {
     const distance = this.#distance(hole, block);
     for (let index = 0; index < this.#slots; index += 1) {
-      const home = this.homeBlock(this.#words[this.wordAt(block, index) + 1]!);
+      // Signed: a number of 2^31 and more would be put on the heap, where the callee is not compiled into this.
+      const home = this.homeBlock(this.#words[this.wordAt(block, index) + 1]! | 0);
       if (this.isTaken(block, index) && this.#distance(home, block) >= distance) return index;
     }
     return -1;
