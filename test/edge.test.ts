@@ -5,7 +5,7 @@ import type { Meter } from "../src/edge/meter.ts";
 import { restoreFrom } from "../src/edge/snapshot.ts";
 import type { MeterOptions } from "../src/edge/types.ts";
 import { ConfigError } from "../src/errors.ts";
-import { edgeMeter, EDGE_ENGINES, POLICIES, SEED } from "./support/edge.ts";
+import { drawer, edgeMeter, EDGE_ENGINES, POLICIES, SEED } from "./support/edge.ts";
 
 const TEN: MeterOptions = {
   policies: [{ meter: "token-bucket", rate: "10 packets/s", burst: "5 packets" }],
@@ -294,6 +294,37 @@ describe.for(EDGE_ENGINES)("$name", (engine) => {
     expect(meter.stats().memoryBytes).toBe(memoryBytes);
   });
 });
+
+test.for(["evict-drained", "evict-oldest", "deny", "allow"] as const)(
+  "engines agree on who leaves a table of which part is searched, to the nanosecond: %s",
+  (onFull) => {
+    // Seven and three level steps drain in a nanosecond: waits are quotients with a rest.
+    const policies = [7, 3].map((rate) => ({
+      meter: "token-bucket" as const,
+      rate: `${rate} packets/s`,
+      burst: "3 packets",
+    }));
+    const meters = EDGE_ENGINES.map((row) =>
+      edgeMeter(row, { policies, maxFlows: 600, key: "u32", time: "ns", onFull }),
+    );
+    const draw = drawer(1);
+    let now = 0;
+    for (let call = 0; call < 12_000; call += 1) {
+      now += draw(500_000);
+      const [key, cost, policy] = [draw(4000), draw(4), draw(2)];
+      const until = now + draw(1e9);
+      if (draw(200) === 0) for (const meter of meters) meter.block(key, until, policy);
+      const [first, ...others] = meters.map((meter) => meter.decide(key, now, cost, policy));
+      for (const other of others) expect(other).toEqual(first);
+    }
+    const [stats, ...others] = meters.map((meter) => Object.assign(meter.stats(), { engine: "", memoryBytes: 0 }));
+    for (const other of others) expect(other).toEqual(stats);
+    expect(stats).toMatchObject({ flows: 600, regressions: 0 });
+    expect(stats!.evicted + stats!.forgotten > 1000).toBe(onFull !== "deny");
+    expect(stats!.forgotten > 1000).toBe(onFull === "evict-oldest");
+    expect(stats!.untracked > 1000).toBe(onFull !== "evict-oldest");
+  },
+);
 
 describe("the library", () => {
   const library = libraryOf({ js: EDGE_ENGINES[1]!.make });
