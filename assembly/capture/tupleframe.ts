@@ -13,7 +13,6 @@ import {
   CONFIG_BY,
   CONFIG_CLASSES,
   CONFIG_DSCP_COLORS,
-  CONFIG_FRAMES,
   CONFIG_LENGTH_IP,
   KEY_BYTES,
   KIND_FIVE4,
@@ -29,7 +28,7 @@ import { SipHash } from "../siphash";
 const PORTS_BYTES: u32 = 4;
 /** Offsets in the frame: behind the Ethernet header of 14 bytes. */
 const ETHERTYPE: usize = 12;
-const IP: usize = 14;
+export const IP: usize = 14;
 const PORTS4: usize = IP + 20;
 const PORTS6: usize = IP + 40;
 const VERSION4_PLAIN: u32 = 0x45;
@@ -51,7 +50,6 @@ export function readsTuples(link: u32): bool {
     setting(CONFIG_CLASSES) == 0 &&
     !isSet(CONFIG_LINK) &&
     !isSet(CONFIG_DSCP_COLORS) &&
-    !isSet(CONFIG_FRAMES) &&
     !isSet(CONFIG_LENGTH_IP)
   );
 }

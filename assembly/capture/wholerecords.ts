@@ -6,10 +6,10 @@ import { CAPTURE_OPEN, CONFIG_FRAMES, FORMAT_PCAP } from "../abi";
 import { isSet } from "../config";
 import { LENGTHS_IN_ORDER } from "./dialect";
 import { writeFrame } from "./frame";
-import { writeRecordPlace } from "./position";
+import { writeOrigin, writePosition, writeRecordPlace } from "./position";
 import { Source } from "./source";
 import { NS_PER_SEC } from "./time";
-import { readsTuples, writeTupleFrame } from "./tupleframe";
+import { IP, readsTuples, writeTupleFrame } from "./tupleframe";
 
 /** Reads records into rows `row` to `rowEnd` while they are of the usual kind. Answers the row behind the last. */
 export function readWholeRecords(source: Source, columns: usize, row: u32, rowEnd: u32): u32 {
@@ -40,8 +40,12 @@ export function readWholeRecords(source: Source, columns: usize, row: u32, rowEn
       writeRecordPlace(columns, next, offset, headerBytes + capturedBytes);
     }
     record = frame + capturedBytes;
-    if (!hasTuples || !writeTupleFrame(columns, next, timeNs, frame, record, originalBytes))
+    if (!hasTuples || !writeTupleFrame(columns, next, timeNs, frame, record, originalBytes)) {
       writeFrame(source, columns, next, source.link, timeNs, frame, record, originalBytes);
+    } else if (wantsPlaces) {
+      writePosition(columns, next, frame, record, frame + IP, 0);
+      writeOrigin(columns, next, originalBytes, source.face);
+    }
     next++;
   }
   const count = next - row;
