@@ -52,10 +52,20 @@ function columnsOf(core: CoreExports): Column[] {
   return columns;
 }
 
+/** A column, or its first rows, in the core and in a batch outside. */
+interface Pair {
+  readonly inside: Uint8Array;
+  readonly outside: Uint8Array;
+}
+
 /** What the core that meters needs of each packet. Two cores of one policy and settings have the same columns. */
 export class HandedColumns {
   readonly #core: CoreExports;
   readonly #columns: readonly Column[];
+  /** The core's memory as `#whole` has it: new when it has grown. */
+  #bytes: Uint8Array | undefined;
+  /** Of each batch outside, for all of its rows. Made once: a long capture has thousands of batches. */
+  readonly #whole = new Map<Uint8Array, readonly Pair[]>();
 
   /** The core is initialized. */
   constructor(core: CoreExports) {
@@ -70,21 +80,28 @@ export class HandedColumns {
 
   /** Copies the first `rows` rows of all columns out of the core. */
   save(batch: Uint8Array, rows: number): void {
-    const { bytes } = viewsOf(this.#core.memory);
-    let at = 0;
-    for (const { address, bytesPerRow } of this.#columns) {
-      batch.set(bytes.subarray(address, address + rows * bytesPerRow), at);
-      at += bytesPerRow * BATCH_PACKETS_MAX;
-    }
+    for (const { inside, outside } of this.#pairs(batch, rows)) outside.set(inside);
   }
 
   /** Copies them into the core. */
   load(batch: Uint8Array, rows: number): void {
+    for (const { inside, outside } of this.#pairs(batch, rows)) inside.set(outside);
+  }
+
+  #pairs(batch: Uint8Array, rows: number): readonly Pair[] {
     const { bytes } = viewsOf(this.#core.memory);
+    if (bytes !== this.#bytes) this.#whole.clear();
+    this.#bytes = bytes;
+    const known = rows === BATCH_PACKETS_MAX ? this.#whole.get(batch) : undefined;
+    if (known !== undefined) return known;
     let at = 0;
-    for (const { address, bytesPerRow } of this.#columns) {
-      bytes.set(batch.subarray(at, at + rows * bytesPerRow), address);
+    const pairs = this.#columns.map(({ address, bytesPerRow }): Pair => {
+      const inside = bytes.subarray(address, address + rows * bytesPerRow);
+      const outside = batch.subarray(at, at + rows * bytesPerRow);
       at += bytesPerRow * BATCH_PACKETS_MAX;
-    }
+      return { inside, outside };
+    });
+    if (rows === BATCH_PACKETS_MAX) this.#whole.set(batch, pairs);
+    return pairs;
   }
 }
