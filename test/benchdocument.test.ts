@@ -131,7 +131,7 @@ describe("the README's block", () => {
     expect(block).toContain("| ns a packet | 1,000 flows | 1,000,000 flows |");
     expect(block).toContain("| core | 10.0 | 40.0 |");
     expect(block).toContain("| rival | 100 | - |");
-    expect(block).toContain("0 of 1 bars are met; missed: core / C is 1.50");
+    expect(block).toContain("0 of 1 bars are met; the other 1: [slower than hoped]");
     expect(readmeBlock([])).toContain("No results");
   });
 
