@@ -49,7 +49,7 @@ function nfdumpFolder(folder: string): string {
 function measureTools(folder: string, { smoke, seed, progress }: RunOptions): TopicResult {
   const path = join(folder, "synthetic.pcap");
   const rows = join(folder, "flows.csv");
-  const shape = smoke ? { packets: 200_000, flows: 20_000, seed } : { packets: 5_000_000, flows: 1_000_000, seed };
+  const shape = smoke ? { packets: 200_000, flows: 20_000, seed } : { packets: 10_000_000, flows: 1_000_000, seed };
   progress(`writing ${countText(shape.packets)} packets of ${countText(shape.flows)} flows to ${path}`);
   const bytes = synthesizeFile(path, shape);
   const installed = TOOLS.filter(({ program }) => isInstalled(program));
