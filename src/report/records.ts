@@ -1,5 +1,12 @@
 /** Single records out of a capture meter: totals of a flow, or of an instance of a node. */
-import { RECORD_BYTE_COUNTS, RECORD_FIRST, RECORD_LAST, STAT_RECORDS } from "../../assembly/abi.ts";
+import {
+  CHUNK_RECORDS_BITS,
+  RECORD_BYTE_COUNTS,
+  RECORD_BYTES,
+  RECORD_FIRST,
+  RECORD_LAST,
+  STAT_RECORDS,
+} from "../../assembly/abi.ts";
 import { viewsOf } from "../core/views.ts";
 import type { EntryLabel } from "../trace/labels.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
@@ -23,6 +30,8 @@ export interface RecordTotals extends Colors {
 
 /** Gathers packets that belong to no flow: untracked ones, and those of classes without a meter. */
 const NO_FLOW_RECORD = 0;
+const CHUNK_RECORDS = 2 ** CHUNK_RECORDS_BITS;
+const RECORD_WORDS = RECORD_BYTES / 4;
 const decoder = new TextDecoder();
 
 /** Indexes of the records that have packets, in the order of first arrival as far as known. */
@@ -30,6 +39,27 @@ export function* recordsOf(meter: CaptureMeter): Generator<number> {
   const end = Number(meter.views.stats[STAT_RECORDS]);
   for (let index = NO_FLOW_RECORD + 1; index < end; index += 1) {
     if (!meter.core.isFreeRecord(index)) yield index;
+  }
+}
+
+/**
+ * Calls `visit` for each record that has packets, in the same order, with its refused bytes and all its bytes. Records
+ * lie side by side in chunks, so the core is asked once a chunk; counters are read as two words, exact below 2^53, for a
+ * BigInt for each of millions of flows would cost more than metering them.
+ */
+export function visitRecords(meter: CaptureMeter, visit: (index: number, red: number, bytes: number) => void): void {
+  const { words, stats } = meter.views;
+  const wide = (word: number) => words[word + 1]! * 2 ** 32 + words[word]!;
+  const end = Number(stats[STAT_RECORDS]);
+  for (let first = 0; first < end; first += CHUNK_RECORDS) {
+    const chunk = meter.core.recordAt(first) >>> 2;
+    for (let index = Math.max(first, NO_FLOW_RECORD + 1); index < Math.min(end, first + CHUNK_RECORDS); index += 1) {
+      const at = chunk + (index - first) * RECORD_WORDS;
+      if (wide(at) + wide(at + 2) + wide(at + 4) === 0) continue;
+      const bytes = at + RECORD_BYTE_COUNTS / 4;
+      const red = wide(bytes + 4);
+      visit(index, red, wide(bytes) + wide(bytes + 2) + red);
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 /** How many flows lost how much, and which lost most: one pass over all flows after a run. */
-import { RECORD_BYTE_COUNTS } from "../../assembly/abi.ts";
-import { labelOf, recordsOf } from "../report/records.ts";
+import { Ranking } from "../report/ranking.ts";
+import { labelOf, visitRecords } from "../report/records.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
 
 /** Flows whose refused bytes, or their part of all bytes, lie above the bound before this one, up to `most`. */
@@ -22,7 +22,6 @@ export interface Excess {
 
 const BYTE_BOUNDS = [0, ...Array.from({ length: 16 }, (_, power) => 10 ** power)];
 const PART_BOUNDS = [0, 1, 10, 100, 250, 500, 750, 999, 1000];
-const WORD = 2 ** 32;
 
 class Histogram {
   readonly #bounds: readonly number[];
@@ -51,57 +50,16 @@ class Histogram {
   }
 }
 
-/** Most refused bytes first, then most bytes, then earliest seen: the order of the summary's worst flows. */
-interface Candidate {
-  readonly record: number;
-  readonly red: number;
-  readonly bytes: number;
-}
-
-function byHarm(left: Candidate, right: Candidate): number {
-  return right.red - left.red || right.bytes - left.bytes || left.record - right.record;
-}
-
-/** The few worst of many. */
-class Worst {
-  readonly #most: number;
-  readonly #kept: Candidate[] = [];
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  take(candidate: Candidate): void {
-    const last = this.#kept.at(-1);
-    if (this.#kept.length === this.#most && (last === undefined || byHarm(last, candidate) < 0)) return;
-    this.#kept.push(candidate);
-    this.#kept.sort(byHarm);
-    this.#kept.length = Math.min(this.#kept.length, this.#most);
-  }
-
-  get records(): readonly number[] {
-    return this.#kept.map(({ record }) => record);
-  }
-}
-
 /** Goes through all flows; nodes of classes are none. Answers the records of the `most` worst as well. */
 export function excessOf(meter: CaptureMeter, most: number): { excess: Excess; worst: readonly number[] } {
-  const { core } = meter;
-  const { words } = meter.views;
-  const wide = (word: number) => words[word + 1]! * WORD + words[word]!;
   const [byBytes, byPart] = [new Histogram(BYTE_BOUNDS), new Histogram(PART_BOUNDS)];
-  const worst = new Worst(most);
-  let flows = 0;
-  for (const record of recordsOf(meter)) {
-    if (labelOf(meter, record)?.kind === "node") continue;
-    const at = (core.recordAt(record) + RECORD_BYTE_COUNTS) >>> 2;
-    const red = wide(at + 4);
-    const bytes = wide(at) + wide(at + 2) + red;
-    flows += 1;
+  const worst = new Ranking(most);
+  visitRecords(meter, (record, red, bytes) => {
+    if (labelOf(meter, record)?.kind === "node") return;
     byBytes.add(red, red);
     // Less than all of it is never "all", however little is missing.
     byPart.add(red === bytes && red > 0 ? 1000 : Math.min(999, bytes === 0 ? 0 : (red * 1000) / bytes), red);
-    worst.take({ record, red, bytes });
-  }
-  return { excess: { flows, byBytes: byBytes.classes(), byPart: byPart.classes() }, worst: worst.records };
+    worst.take(record, red, bytes);
+  });
+  return { excess: { flows: worst.count, byBytes: byBytes.classes(), byPart: byPart.classes() }, worst: worst.worst() };
 }
