@@ -3,6 +3,7 @@ import { ConfigError } from "../errors.ts";
 import type { EngineMaker } from "./engine.ts";
 import { Meter } from "./meter.ts";
 import { settingsOf } from "./options.ts";
+import type { PolicyReader } from "./profiles.ts";
 import { restoreFrom } from "./snapshot.ts";
 import type { EdgeMeter, EngineName, MeterOptions, RestoreOptions } from "./types.ts";
 
@@ -25,12 +26,12 @@ export interface MeterLibrary {
   restoreMeter(chunks: Uint8Array | readonly Uint8Array[], options?: RestoreOptions): EdgeMeter;
 }
 
-/** The library over these engines. */
-export function libraryOf(engines: Engines): MeterLibrary {
+/** The library over these engines, which reads policies so. */
+export function libraryOf(engines: Engines, read: PolicyReader): MeterLibrary {
   return {
-    createMeter: (options) => new Meter(settingsOf(options), makerOf(engines, options.engine)()),
+    createMeter: (options) => new Meter(settingsOf(options, read), makerOf(engines, options.engine)()),
     restoreMeter: (chunks, options = {}) =>
-      restoreFrom(chunks instanceof Uint8Array ? [chunks] : chunks, options, makerOf(engines, options.engine)),
+      restoreFrom(chunks instanceof Uint8Array ? [chunks] : chunks, options, makerOf(engines, options.engine), read),
   };
 }
 

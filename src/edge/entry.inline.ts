@@ -1,5 +1,6 @@
 /** weir-meter, where nothing says how a module is had: the core is inlined, and compiled at the first meter. */
 import { libraryOf } from "./create.ts";
+import { readTersely } from "./terse/policy.ts";
 import { createWasmEngine } from "./wasmengine.ts";
 
 export * from "./create.ts";
@@ -27,4 +28,7 @@ function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(bytes);
 }
 
-export const { createMeter, restoreMeter } = /* @__PURE__ */ libraryOf({ wasm: () => createWasmEngine(compiled()) });
+export const { createMeter, restoreMeter } = /* @__PURE__ */ libraryOf(
+  { wasm: () => createWasmEngine(compiled()) },
+  readTersely,
+);

@@ -1,6 +1,7 @@
 /** The edge library in Node: the core is a file beside the package's code, read and compiled at the first meter. */
 import { readFileSync } from "node:fs";
 import { libraryOf } from "./create.ts";
+import { readInFull } from "./fullpolicy.ts";
 import { createJsEngine } from "./js/engine.ts";
 import { createWasmEngine } from "./wasmengine.ts";
 
@@ -11,7 +12,7 @@ function compiled(): WebAssembly.Module {
   return module;
 }
 
-export const { createMeter, restoreMeter } = libraryOf({
-  wasm: () => createWasmEngine(compiled()),
-  js: createJsEngine,
-});
+export const { createMeter, restoreMeter } = libraryOf(
+  { wasm: () => createWasmEngine(compiled()), js: createJsEngine },
+  readInFull,
+);

@@ -10,8 +10,8 @@ import {
 } from "../../assembly/edge/abi.ts";
 import { ConfigError, listed } from "../errors.ts";
 import { FLOWS_MAX, ROWS_MAX } from "./layout.ts";
-import { compileEdge } from "./profiles.ts";
-import type { EdgePolicy } from "./profiles.ts";
+import { edgePolicyOf } from "./profiles.ts";
+import type { EdgePolicy, PolicyReader } from "./profiles.ts";
 import { UNIT_NS } from "./time.ts";
 import type { KeyKind, MeterOptions, NamedPolicy, OnFull, PolicyGroup, PolicyInput, TimeUnit } from "./types.ts";
 
@@ -47,6 +47,8 @@ export interface Settings {
   readonly costParts: number;
   readonly replaceable: boolean;
   readonly seed: MeterOptions["seed"];
+  /** How policies are read, those to come as well. */
+  readonly read: PolicyReader;
 }
 
 function choice<Word extends string>(
@@ -67,7 +69,7 @@ function whole(name: string, given: unknown, least: number, most: number): numbe
 }
 
 /** Throws ConfigError, whose message names the option, its value, the limit and the way out. */
-export function settingsOf(options: MeterOptions): Settings {
+export function settingsOf(options: MeterOptions, read: PolicyReader): Settings {
   if (typeof options !== "object" || options === null) {
     throw new ConfigError("MISSING", "options", undefined, "must be an object with policies and maxFlows");
   }
@@ -78,7 +80,7 @@ export function settingsOf(options: MeterOptions): Settings {
     throw new ConfigError("RANGE", "clockStep", String(clockStep), `must be a time in ${time}, or Infinity for never`);
   }
   return {
-    policies: setsOf(options.policies, costParts, UNIT_NS[time]),
+    policies: setsOf(options.policies, { read, costParts, time }),
     maxFlows: whole("maxFlows", options.maxFlows, 1, FLOWS_MAX),
     key: choice("key", KEY_KINDS, options.key, "any"),
     time,
@@ -88,14 +90,18 @@ export function settingsOf(options: MeterOptions): Settings {
     costParts,
     replaceable: options.replaceable === true,
     seed: options.seed,
+    read,
   };
 }
+
+/** What integers of policies depend on. */
+type Scales = Pick<Settings, "read" | "costParts" | "time">;
 
 function isGroup(input: NamedPolicy | PolicyGroup): input is PolicyGroup {
   return "all" in input;
 }
 
-function setsOf(inputs: MeterOptions["policies"], parts: number, unitNs: number): readonly PolicySet[] {
+function setsOf(inputs: MeterOptions["policies"], scales: Scales): readonly PolicySet[] {
   if (!Array.isArray(inputs) || inputs.length === 0 || inputs.length > POLICIES_MAX) {
     const detail = `must be a list of 1 to ${POLICIES_MAX} policies, such as [{ meter: "token-bucket", rate: "10 packets/s", burst: "20 packets" }]`;
     throw new ConfigError(
@@ -109,7 +115,7 @@ function setsOf(inputs: MeterOptions["policies"], parts: number, unitNs: number)
   const names = list.map((input, index) => input.name ?? `policy ${index}`);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new ConfigError("CONFLICT", "policies", twice, "is the name of two; rename one");
-  const own = list.map((input, index) => (isGroup(input) ? undefined : compiled(input, names[index]!, parts, unitNs)));
+  const own = list.map((input, index) => (isGroup(input) ? undefined : compiled(input, names[index]!, scales)));
   const sets = list.map((input, index): PolicySet => {
     const members = isGroup(input) ? input.all.map((member) => memberOf(member, names, own, names[index]!)) : [index];
     return { name: names[index]!, own: own[index], members };
@@ -120,15 +126,15 @@ function setsOf(inputs: MeterOptions["policies"], parts: number, unitNs: number)
   throw new ConfigError("RANGE", "policies", `${slots} bucket pairs`, `at most ${SLOTS_MAX} of them fit one meter`);
 }
 
-function compiled(given: NamedPolicy, name: string, parts: number, unitNs: number): EdgePolicy {
+function compiled(given: NamedPolicy, name: string, scales: Scales): EdgePolicy {
   const { name: _name, ...input } = given;
-  return compileNamed(input, name, parts, unitNs);
+  return compileNamed(input, name, scales);
 }
 
 /** Compiles one policy; an error names it. Throws ConfigError. */
-export function compileNamed(input: PolicyInput, name: string, parts: number, unitNs: number): EdgePolicy {
+export function compileNamed(input: PolicyInput, name: string, { read, costParts, time }: Scales): EdgePolicy {
   try {
-    return compileEdge(input, parts, unitNs);
+    return edgePolicyOf(input, read(input, costParts), costParts, UNIT_NS[time]);
   } catch (error) {
     throw error instanceof ConfigError ? error.at(name) : error;
   }
@@ -159,7 +165,7 @@ function checkSlots({ name, own, members }: PolicySet, policies: readonly (EdgeP
 }
 
 /** Throws ConfigError when a policy cannot be one of the limits of the group. */
-export function checkMember({ slots, reading: { meter } }: EdgePolicy, group: string): void {
+export function checkMember({ slots, meter }: EdgePolicy, group: string): void {
   if (!slots.some(chargesRefused)) return;
   const detail = "charges what it refuses, so it cannot be one of several limits";
   throw new ConfigError("CONFLICT", "all", meter, detail, group);

@@ -31,6 +31,7 @@ import { Meter } from "./meter.ts";
 import { settingsOf } from "./options.ts";
 import { eachSlot, stateWords, wide } from "./slots.ts";
 import { Times } from "./time.ts";
+import type { PolicyReader } from "./profiles.ts";
 import type { MeterOptions, RestoreOptions, SnapshotOptions } from "./types.ts";
 
 const MAGIC = "WEIRSNAP";
@@ -210,13 +211,18 @@ function ordered(given: readonly Uint8Array[]): readonly Chunk[] {
  * A meter with the state of a snapshot. Chunks may come in any order. Throws SnapshotError for what is not one whole
  * snapshot.
  */
-export function restoreFrom(given: readonly Uint8Array[], options: RestoreOptions, makeEngine: EngineMaker): Meter {
+export function restoreFrom(
+  given: readonly Uint8Array[],
+  options: RestoreOptions,
+  makeEngine: EngineMaker,
+  read: PolicyReader,
+): Meter {
   const chunks = ordered(given);
   const [first] = chunks;
   const text = new TextDecoder().decode(first!.bytes.subarray(HEAD_AT, HEAD_AT + first!.headBytes));
   const head = JSON.parse(text) as Head & { readonly neverSteps: boolean };
   const meterOptions = { ...head.options, ...(head.neverSteps ? { clockStep: Infinity } : {}) };
-  const meter = new Meter(settingsOf(meterOptions), makeEngine());
+  const meter = new Meter(settingsOf(meterOptions, read), makeEngine());
   meter.plant(head.seed);
   for (const chunk of chunks) fill(meter, chunk);
   const { buffer } = meter.engine.memory;

@@ -4,6 +4,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Meter } from "../../src/edge/meter.ts";
+import { readInFull } from "../../src/edge/fullpolicy.ts";
 import { restoreFrom } from "../../src/edge/snapshot.ts";
 import type { Color, MeterOptions, OnFull, PolicyInput, Time, TimeUnit } from "../../src/edge/types.ts";
 import { costOf, drawer, edgeMeter, EDGE_ENGINES, POLICIES, type EdgeRow } from "../support/edge.ts";
@@ -101,7 +102,7 @@ class Instants {
 
   /** What a look says comes true for a call. */
   #expectTaken(key: number, now: Time, cost: number, policy: number, color: Color): void {
-    const twin = restoreFrom(this.#meter.snapshot(), {}, this.#row.make);
+    const twin = restoreFrom(this.#meter.snapshot(), {}, this.#row.make, readInFull);
     expect(twin.decide(key, now, cost, policy, color).allowed).toBe(true);
   }
 
