@@ -4,7 +4,7 @@
  */
 
 /** Raised whenever anything below changes meaning; compared when a module is instantiated. */
-export const EDGE_ABI_VERSION = 1;
+export const EDGE_ABI_VERSION = 2;
 
 // ---- Fixed addresses, behind CONFIG of assembly/abi.ts, whose first two words are the secret ---------------------------
 /** 64-bit words, STATE_* is the index of each. */
@@ -57,7 +57,8 @@ export const STATE_STARTED = 14; // 1 from the first call on
 export const STATE_TIME_END = 15; // f64: the caller's times are below this
 export const STATE_CLOCK_END = 16; // ns, a power of two: the meter's times are below this, then they begin anew
 export const STATE_SWEEP = 17; // index of the block that the next sweep begins with
-export const STATE_WORDS = 18;
+export const STATE_TOUCHABLE = 18; // 1: no place of the table has anything in its top byte
+export const STATE_WORDS = 19;
 
 // ---- Result words ------------------------------------------------------------------------------------------------------
 export const RESULT_REMAINING = 0; // f64, units
@@ -139,6 +140,14 @@ export const COMPACT_SLOT_BYTES = 16;
  */
 export const COMPACT_DRAIN_MAX = 65536;
 export const TICK_BITS = 62;
+/**
+ * Bits of a finish where lines may be touched (STATE_TOUCHABLE), for drains up to TOUCH_DRAIN_MAX: the clock then begins anew
+ * after 1.1 years at 1, and 2.4 hours at the steepest. A level above has to be below 2^TOUCH_BITS as well.
+ */
+export const TOUCH_BITS = 55;
+export const TOUCH_DRAIN_MAX = 4096;
+/** Where in a compact line the top byte of its last place is. */
+export const TOUCH_BYTE = 63;
 /** Times of wide meters are below 2^WIDE_CLOCK_BITS. */
 export const WIDE_CLOCK_BITS = 63;
 // Wide: blocks of eight words that fill a line, then eight states: last time, level, and second level or alarm.

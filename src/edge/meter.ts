@@ -97,7 +97,7 @@ export class Meter implements types.EdgeMeter {
     this.#times = new Times(settings.time);
     this.#timeEnd = this.#times.end;
     this.#parts = settings.costParts;
-    writeState(engine, settings, this.#times);
+    writeState(engine, settings, this.#times, isCompact);
     this.limitClock();
     writeColumns(engine, this.layout, settings);
     this.#batch = new EdgeBatch(engine, this.layout, settings, this.#keys);

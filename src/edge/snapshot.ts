@@ -227,7 +227,8 @@ export function restoreFrom(
   for (const chunk of chunks) fill(meter, chunk);
   const { buffer } = meter.engine.memory;
   const state = new BigUint64Array(buffer, STATE, STATE_WORDS);
-  for (let index = STATE_INSERTED; index < STATE_WORDS; index += 1) state[index] = BigInt(head.state[index]!);
+  // Those of 0.4.0 have no STATE_TOUCHABLE.
+  for (let index = STATE_INSERTED; index < STATE_WORDS; index += 1) state[index] = BigInt(head.state[index] ?? 0);
   state[STATE_NEWEST] = BigInt(head.state[STATE_NEWEST]!);
   state[STATE_OFFSET] = BigInt(head.state[STATE_OFFSET]!);
   new BigUint64Array(buffer, COUNTS, head.counts.length).set(head.counts.map(BigInt));

@@ -31,8 +31,12 @@ import {
   STATE_FLOWS_MAX,
   STATE_STEP,
   STATE_TIME_END,
+  STATE_TOUCHABLE,
   STATE_UNIT,
   STATE_WORDS,
+  TICK_BITS,
+  TOUCH_BITS,
+  TOUCH_DRAIN_MAX,
   TWEAKS,
 } from "../../assembly/edge/abi.ts";
 import { writeProfile } from "../core/profile.ts";
@@ -44,20 +48,29 @@ import type { EdgePolicy, EdgeProfile } from "./profiles.ts";
 import type { Times } from "./time.ts";
 
 /** Writes what follows from the settings alone. */
-export function writeState(engine: EdgeEngine, { clockStep, maxFlows }: Settings, { unitNs, end }: Times): void {
+export function writeState(
+  engine: EdgeEngine,
+  { clockStep, maxFlows }: Settings,
+  { unitNs, end }: Times,
+  isCompact: boolean,
+): void {
   const state = new BigUint64Array(engine.memory.buffer, STATE, STATE_WORDS);
   const stepNs = clockStep * unitNs;
   state[STATE_STEP] = stepNs < 2 ** 63 ? BigInt(Math.floor(stepNs)) : 2n ** 64n - 1n;
   state[STATE_FLOWS_MAX] = BigInt(maxFlows);
   state[STATE_UNIT] = BigInt(unitNs);
+  state[STATE_TOUCHABLE] = isCompact ? 1n : 0n;
   new Float64Array(state.buffer, STATE, STATE_WORDS)[STATE_TIME_END] = end;
 }
 
-/** Writes where the clock begins anew, under these policies. */
+/** Writes where the clock begins anew under these policies, and whether their states leave top bytes at 0, as up to now. */
 export function writeClockEnd(engine: EdgeEngine, isCompact: boolean, policies: readonly EdgePolicy[]): void {
-  const drains = policies.flatMap(({ slots }) => slots.map(({ buckets }) => buckets[0]!.drainPerNs));
+  const buckets = policies.flatMap(({ slots }) => slots.map((slot) => slot.buckets[0]!));
+  const drains = buckets.map(({ drainPerNs }) => drainPerNs);
+  const isLow = buckets.every(({ levelMax }) => levelMax <= 1n << BigInt(TOUCH_BITS));
   const state = new BigUint64Array(engine.memory.buffer, STATE, STATE_WORDS);
-  state[STATE_CLOCK_END] = clockEndOf(isCompact, drains);
+  if (!isLow || drains.some((drain) => drain > BigInt(TOUCH_DRAIN_MAX))) state[STATE_TOUCHABLE] = 0n;
+  state[STATE_CLOCK_END] = clockEndOf(isCompact, drains, state[STATE_TOUCHABLE] === 0n ? TICK_BITS : TOUCH_BITS);
 }
 
 /** Which slots a call under a policy goes through. */
