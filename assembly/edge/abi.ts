@@ -72,7 +72,8 @@ export const RESULT_WORDS = 7;
 export const ANSWER_COLOR_MASK = 3;
 export const ANSWER_FULL = 4; // bit: no room for the key, the answer is the meter's `onFull`
 export const ANSWER_BLOCKED = 8; // bit: refused because the key is blocked
-export const ANSWER_UNUSUAL = 3; // of `decide` and `allow`: ask `decideNs`
+/** Of `decide` and `allow`: nothing was done, ask `decideNow`. */
+export const UNUSUAL = -1;
 
 // What a call is: the policy's index, and from CALL_COLOR_SHIFT on the color of arrival.
 export const CALL_POLICY_MASK = 255;
@@ -91,8 +92,9 @@ export const FAST_UNIT = 16; // u64: level steps a unit of cost
 export const FAST_TEST = 24; // u64: the highest level
 export const FAST_UNITS_MAX = 32; // u64: the largest cost that ever fits
 export const FAST_DRAIN_PER_UNIT = 40; // u64: level steps a unit of the caller's time
-export const FAST_LINES = 48; // u64: lines of the table
-export const FAST_TABLE = 56; // u32: address of the table
+export const FAST_LINES = 48; // u32: lines of the table
+export const FAST_TABLE = 52; // u32: address of the table
+export const FAST_DRAIN_DOUBLE = 56; // f64: FAST_DRAIN_PER_UNIT; 0: levels are not exact in doubles, or limits not in 31 bits
 
 // Counters of one policy: u64 each.
 export const COUNTS_BYTES = 64;

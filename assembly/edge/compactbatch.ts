@@ -56,7 +56,7 @@ class Rows {
   /** Word and home line of a row's key. */
   @inline static hash(row: usize, key: u64, at: usize): void {
     const word = Word.of(key ^ load<u64>(at, FAST + FAST_TWEAK));
-    const index = ((word >>> 32) * load<u64>(FAST + FAST_LINES)) >>> 32;
+    const index = ((word >>> 32) * <u64>load<u32>(FAST + FAST_LINES)) >>> 32;
     store<u64>(words + (row << 3), word);
     store<u32>(lines + (row << 2), ((<u32>index) << 6) + load<u32>(FAST + FAST_TABLE));
   }

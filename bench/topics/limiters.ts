@@ -140,7 +140,7 @@ function barsOf({ shape, results }: CaseResult): Bar[] {
   });
   const best = `${bestJsCall.row.name}: ${short(bestJsCall.millionsPerSec)} M/s`;
   return [
-    { ...bar(`u32 key, one a call, M/s (${best})`, byNumber.millionsPerSec, 12), smokeLimit: null },
+    { ...bar(`${byNumber.row.name}, one a call, M/s (${best})`, byNumber.millionsPerSec, 12), smokeLimit: null },
     bar("string key / rate-limiter-flexible", pairedRatio(npm.timing, byText.timing), 4),
     bar(`batch of 4096 / ${bestJs.row.name}`, pairedRatio(bestJs.timing, batch.timing), 1.4),
     bar("batch of 4096 / rate-limiter-flexible", pairedRatio(npm.timing, batch.timing), 30),

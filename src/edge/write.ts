@@ -5,9 +5,9 @@ import {
   FAST,
   FAST_BYTES,
   FAST_DRAIN,
+  FAST_DRAIN_DOUBLE,
   FAST_DRAIN_PER_UNIT,
   FAST_LINES,
-  FAST_TABLE,
   FAST_TEST,
   FAST_TWEAK,
   FAST_UNIT,
@@ -115,9 +115,15 @@ export function writeFast(
   words[FAST_TEST / 8] = testLevel;
   words[FAST_UNITS_MAX / 8] = unitsMax;
   words[FAST_DRAIN_PER_UNIT / 8] = drainPerUnit;
-  words[FAST_LINES / 8] = BigInt(layout.blocks);
-  words[FAST_TABLE / 8] = BigInt(layout.table);
+  const at = FAST + policy * FAST_BYTES;
+  new Uint32Array(buffer, at + FAST_LINES, 2).set([layout.blocks, layout.table]);
+  if (isQuick(of)) new Float64Array(buffer, at + FAST_DRAIN_DOUBLE, 1)[0] = Number(drainPerUnit);
   return true;
+}
+
+/** True where the engines' shortest way does: levels are exact in doubles, and what is left in 31 bits. */
+export function isQuick({ isNarrow, buckets: [bucket] }: EdgeProfile): boolean {
+  return isNarrow && bucket!.unitsMax < 2n ** 31n;
 }
 
 const WHOLE_END = 2n ** 53n;
