@@ -2,10 +2,9 @@
 // place that holds more than that, whatever brought it there, keeps them from touching.
 import { expect, test } from "vitest";
 import { STATE, STATE_TOUCHABLE, STATE_WORDS } from "../assembly/edge/abi.ts";
-import { readInFull } from "../src/edge/fullpolicy.ts";
 import type { Meter } from "../src/edge/meter.ts";
 import { restoreFrom } from "../src/edge/snapshot.ts";
-import { edgeMeter, EDGE_ENGINES } from "./support/edge.ts";
+import { edgeMeter, EDGE_ENGINES, makerOn } from "./support/edge.ts";
 
 /** So many that some lines are full: the touched byte is that of a line's last place. */
 const KEYS = 400;
@@ -55,7 +54,7 @@ test.each([
     for (let key = 0; key < KEYS; key += 1) meter.block(key, until);
     expect(touches(meter)).toBe(false);
     const other = EDGE_ENGINES[(index + 1) % EDGE_ENGINES.length]!;
-    const restored = restoreFrom(meter.snapshot(), {}, other.make, readInFull);
+    const restored = restoreFrom(meter.snapshot(), {}, makerOn(other));
     for (const each of [meter, restored]) {
       runAll(each, 10);
       const [blocked, ...rest] = answers(each, 10);

@@ -5,4 +5,7 @@ import { readTersely } from "./terse/policy.ts";
 
 export * from "./create.ts";
 
-export const { createMeter, restoreMeter } = /* @__PURE__ */ libraryOf({ js: createJsEngine }, readTersely);
+export const { compileMeter, createMeter, restoreMeter } = /* @__PURE__ */ libraryOf(
+  { js: createJsEngine },
+  readTersely,
+);

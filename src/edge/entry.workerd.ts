@@ -6,7 +6,7 @@ import { createWasmEngine } from "./wasmengine.ts";
 
 export * from "./create.ts";
 
-export const { createMeter, restoreMeter } = /* @__PURE__ */ libraryOf(
+export const { compileMeter, createMeter, restoreMeter } = /* @__PURE__ */ libraryOf(
   { wasm: () => createWasmEngine(module) },
   readTersely,
 );

@@ -2,7 +2,7 @@
 import { STATE, STATE_NEWEST, STATE_WORDS } from "../../assembly/edge/abi.ts";
 import { ConfigError, listed } from "../errors.ts";
 import type { Meter } from "./meter.ts";
-import { checkMember, compileNamed } from "./options.ts";
+import { checkMember } from "./members.ts";
 import type { EdgeBucket, EdgePolicy, EdgeProfile } from "./profiles.ts";
 import { eachSlot, readFlow, writeFlow } from "./slots.ts";
 import type { Inherit, PolicyInput } from "./types.ts";
@@ -31,7 +31,7 @@ export function inherit(
     throw new ConfigError("CHOICE", "policy", String(policy), detail);
   }
   if (!HOW.includes(how)) throw new ConfigError("CHOICE", "inherit", how, `is none of ${listed(HOW, "or")}`);
-  const next = compileNamed(input, name, meter.settings);
+  const next = meter.settings.compile(input, name);
   checkAlike(limit.policy, next, how, name);
   checkRoom(meter, next, name);
   for (const group of meter.settings.policies) {

@@ -10,6 +10,7 @@ import {
 } from "../../assembly/edge/abi.ts";
 import { ConfigError, listed } from "../errors.ts";
 import { FLOWS_MAX, ROWS_MAX } from "./layout.ts";
+import { checkMember } from "./members.ts";
 import { edgePolicyOf } from "./profiles.ts";
 import type { EdgePolicy, PolicyReader } from "./profiles.ts";
 import { UNIT_NS } from "./time.ts";
@@ -47,8 +48,8 @@ export interface Settings {
   readonly costParts: number;
   readonly replaceable: boolean;
   readonly seed: MeterOptions["seed"];
-  /** How policies are read, those to come as well. */
-  readonly read: PolicyReader;
+  /** Compiles a policy for this meter; an error names it. Throws ConfigError. */
+  readonly compile: (input: PolicyInput, name: string) => EdgePolicy;
 }
 
 function choice<Word extends string>(
@@ -79,8 +80,15 @@ export function settingsOf(options: MeterOptions, read: PolicyReader): Settings 
   if (!(typeof clockStep === "number" && clockStep >= 0)) {
     throw new ConfigError("RANGE", "clockStep", String(clockStep), `must be a time in ${time}, or Infinity for never`);
   }
+  const compile: Settings["compile"] = (input, name) => {
+    try {
+      return edgePolicyOf(input, read(input, costParts), costParts, UNIT_NS[time]);
+    } catch (error) {
+      throw error instanceof ConfigError ? error.at(name) : error;
+    }
+  };
   return {
-    policies: setsOf(options.policies, { read, costParts, time }),
+    policies: setsOf(options.policies, compile),
     maxFlows: whole("maxFlows", options.maxFlows, 1, FLOWS_MAX),
     key: choice("key", KEY_KINDS, options.key, "any"),
     time,
@@ -90,18 +98,15 @@ export function settingsOf(options: MeterOptions, read: PolicyReader): Settings 
     costParts,
     replaceable: options.replaceable === true,
     seed: options.seed,
-    read,
+    compile,
   };
 }
-
-/** What integers of policies depend on. */
-type Scales = Pick<Settings, "read" | "costParts" | "time">;
 
 function isGroup(input: NamedPolicy | PolicyGroup): input is PolicyGroup {
   return "all" in input;
 }
 
-function setsOf(inputs: MeterOptions["policies"], scales: Scales): readonly PolicySet[] {
+function setsOf(inputs: MeterOptions["policies"], compile: Settings["compile"]): readonly PolicySet[] {
   if (!Array.isArray(inputs) || inputs.length === 0 || inputs.length > POLICIES_MAX) {
     const detail = `must be a list of 1 to ${POLICIES_MAX} policies, such as [{ meter: "token-bucket", rate: "10 packets/s", burst: "20 packets" }]`;
     throw new ConfigError(
@@ -115,7 +120,7 @@ function setsOf(inputs: MeterOptions["policies"], scales: Scales): readonly Poli
   const names = list.map((input, index) => input.name ?? `policy ${index}`);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new ConfigError("CONFLICT", "policies", twice, "is the name of two; rename one");
-  const own = list.map((input, index) => (isGroup(input) ? undefined : compiled(input, names[index]!, scales)));
+  const own = list.map((input, index) => (isGroup(input) ? undefined : compiled(input, names[index]!, compile)));
   const sets = list.map((input, index): PolicySet => {
     const members = isGroup(input) ? input.all.map((member) => memberOf(member, names, own, names[index]!)) : [index];
     return { name: names[index]!, own: own[index], members };
@@ -126,18 +131,9 @@ function setsOf(inputs: MeterOptions["policies"], scales: Scales): readonly Poli
   throw new ConfigError("RANGE", "policies", `${slots} bucket pairs`, `at most ${SLOTS_MAX} of them fit one meter`);
 }
 
-function compiled(given: NamedPolicy, name: string, scales: Scales): EdgePolicy {
+function compiled(given: NamedPolicy, name: string, compile: Settings["compile"]): EdgePolicy {
   const { name: _name, ...input } = given;
-  return compileNamed(input, name, scales);
-}
-
-/** Compiles one policy; an error names it. Throws ConfigError. */
-export function compileNamed(input: PolicyInput, name: string, { read, costParts, time }: Scales): EdgePolicy {
-  try {
-    return edgePolicyOf(input, read(input, costParts), costParts, UNIT_NS[time]);
-  } catch (error) {
-    throw error instanceof ConfigError ? error.at(name) : error;
-  }
+  return compile(input, name);
 }
 
 function memberOf(
@@ -162,17 +158,4 @@ function checkSlots({ name, own, members }: PolicySet, policies: readonly (EdgeP
   }
   if (own !== undefined) return;
   for (const policy of used) checkMember(policy, name);
-}
-
-/** Throws ConfigError when a policy cannot be one of the limits of the group. */
-export function checkMember({ slots, meter }: EdgePolicy, group: string): void {
-  if (!slots.some(chargesRefused)) return;
-  const detail = "charges what it refuses, so it cannot be one of several limits";
-  throw new ConfigError("CONFLICT", "all", meter, detail, group);
-}
-
-function chargesRefused({ profile }: EdgePolicy["slots"][number]): boolean {
-  if (profile.kernel === "one-bucket") return false;
-  if (profile.kernel !== "two-buckets") return true;
-  return profile.rules.some(({ color, charges }) => color === 2 && (charges[0] || charges[1]));
 }

@@ -38,6 +38,11 @@ export function edgeMeter(row: EdgeRow, options: MeterOptions): Meter {
   return new Meter(settingsOf({ seed: SEED, batchRows: 64, ...options }, readInFull), row.make());
 }
 
+/** What restoring makes meters of a snapshot's options with. */
+export function makerOn(row: EdgeRow): (options: MeterOptions) => Meter {
+  return (options) => new Meter(settingsOf(options, readInFull), row.make());
+}
+
 /** A meter of a policy given by its definition: times in ns that never step, keys of 64 bits. */
 export function meterOfDefinition(row: EdgeRow, policy: CompiledPolicy): Meter {
   const { meter, definition } = policy;
@@ -54,7 +59,7 @@ export function meterOfDefinition(row: EdgeRow, policy: CompiledPolicy): Meter {
     costParts: 1,
     replaceable: false,
     seed: SEED,
-    read: readInFull,
+    compile: (input) => edgePolicyOf(input, readInFull(input, 1), 1, 1),
   };
   return new Meter(settings, row.make());
 }

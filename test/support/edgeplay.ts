@@ -2,10 +2,9 @@
 import { expect } from "vitest";
 import { ConfigError } from "../../src/errors.ts";
 import type { Meter } from "../../src/edge/meter.ts";
-import { readInFull } from "../../src/edge/fullpolicy.ts";
 import { restoreFrom } from "../../src/edge/snapshot.ts";
 import type { Color, Decision, MeterOptions, OnFull, PolicyInput, Time, TimeUnit } from "../../src/edge/types.ts";
-import { costOf, drawer, edgeMeter, EDGE_ENGINES, POLICIES } from "./edge.ts";
+import { costOf, drawer, edgeMeter, EDGE_ENGINES, POLICIES, makerOn } from "./edge.ts";
 
 const UNITS: Readonly<Record<TimeUnit, number>> = { ms: 1, us: 1000, ns: 1_000_000 };
 const ON_FULL: readonly OnFull[] = ["evict-drained", "evict-oldest", "deny", "allow"];
@@ -202,7 +201,7 @@ export class Play {
     const one = this.#draw(EDGE_ENGINES.length);
     this.#meters = EDGE_ENGINES.map((row, index) => {
       if (index !== one && options.now === undefined) return this.#meters[index]!;
-      return restoreFrom(chunks[(index + 1) % chunks.length]!, options, row.make, readInFull);
+      return restoreFrom(chunks[(index + 1) % chunks.length]!, options, makerOn(row));
     });
   }
 }
