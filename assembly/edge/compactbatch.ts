@@ -37,6 +37,9 @@ import { Word } from "./word";
 const BLOCK_ROWS: u32 = 256;
 const words = memory.data(256 * 8, 8);
 const lines = memory.data(256 * 4, 4);
+/** Calls and units of a block in one number: units of 256 rows are below 2^40. */
+const TALLY_UNITS_BITS: u64 = 40;
+const TALLY_CALL: u64 = 1 << 40;
 /** Keeps the loads that fetch lines from being dropped. */
 let fetched: u64 = 0;
 
@@ -109,9 +112,14 @@ function meter(first: u32, end: u32): void {
   let unit: u64 = 0;
   let test: u64 = 0;
   let unitsMax: u64 = 0;
+  let all: u64 = 0;
+  let green: u64 = 0;
   for (let i = first; i < end; i++) {
     const isAnother = (<u32>(load<u64>(times + (i << 3)) != time)) | (<u32>(<u32>load<u8>(policies + i) != policy));
     if (isAnother) {
+      if (all != 0) count(policy, green, all - green);
+      all = 0;
+      green = 0;
       policy = load<u8>(policies + i);
       time = load<u64>(times + (i << 3));
       nowNs = advance(isNs ? time : nanosecondsOf(reinterpret<f64>(time)));
@@ -142,8 +150,20 @@ function meter(first: u32, end: u32): void {
     const color = select<u32>(COLOR_GREEN, COLOR_RED, fits);
     store<u8>(colors + i, color);
     store<u8>(flags + i, 0);
-    const counts: usize = (policy << 6) + (color << 3);
-    store<u64>(counts, load<u64>(counts, COUNTS + COUNTS_CALLS) + 1, COUNTS + COUNTS_CALLS);
-    store<u64>(counts, load<u64>(counts, COUNTS + COUNTS_UNITS) + units, COUNTS + COUNTS_UNITS);
+    all += TALLY_CALL | units;
+    green += select<u64>(TALLY_CALL | units, 0, fits);
   }
+  if (all != 0) count(policy, green, all - green);
+}
+
+/** Counts rows of a policy: calls above TALLY_UNITS_BITS, units below. */
+function count(policy: u32, green: u64, red: u64): void {
+  const at: usize = COUNTS + (policy << 6);
+  addTo(at, green);
+  addTo(at + (COLOR_RED << 3), red);
+}
+
+function addTo(counts: usize, tally: u64): void {
+  store<u64>(counts, load<u64>(counts, COUNTS_CALLS) + (tally >>> TALLY_UNITS_BITS), COUNTS_CALLS);
+  store<u64>(counts, load<u64>(counts, COUNTS_UNITS) + (tally & (TALLY_CALL - 1)), COUNTS_UNITS);
 }

@@ -62,7 +62,7 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
   /** Called without the engine in front, as exports of a module are. */
   readonly decide = (key: number, units: number, policy: number): number =>
     this.#fast.isOpen(policy) && this.#fast.meter(key, 0, units, policy, false) === 0
-      ? this.#doubles[RESULT / 8 + RESULT_REMAINING]!
+      ? this.#doubles[RESULT / 8 + RESULT_REMAINING]! | 0
       : UNUSUAL;
 
   readonly allow = this.decide;
