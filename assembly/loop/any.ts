@@ -25,7 +25,7 @@ import { isSet } from "../config";
 import { DELAY_NEVER } from "../meter/bucket";
 import { charge, delayOf, judge, reasonOf, refresh } from "../meter/kernels";
 import { Slot } from "../table/slot";
-import { BLOCK_PACKETS, countOversize, Locate, refuseUntracked, touchLines } from "./locate";
+import { BLOCK_PACKETS, countOversize, refuseUntracked, slotOf, touchLines } from "./locate";
 import { colorOfArrival } from "./twobuckets";
 
 export function meterAny(count: u32): void {
@@ -43,7 +43,7 @@ function meterBlock(first: u32, end: u32): void {
     const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
     const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
     const colorIn = colorOfArrival(i);
-    const address = Locate.slot(i, nowNs);
+    const address = slotOf(i, nowNs);
     if (address == 0) {
       refuseUntracked(i);
       putOutcome(i, REASON_UNTRACKED, DELAY_NEVER);
