@@ -10,14 +10,20 @@ export interface CoreExports {
   reserve(bytes: number): number;
   initialize(): number;
   run(packetCount: number): void;
-  /** The same where the clock column is the caller's. */
-  runClocked(packetCount: number): void;
-  /** Makes the columns of a batch that several cores share, after `initialize`: their address; 0: no memory. */
-  createInbox(): number;
-  /** Lists the packets of the batch that are this core's; answers how many. */
-  selectRows(packets: number, shard: number, shards: number): number;
-  /** Copies such packets into the batch columns, for `runClocked`. */
-  gatherRows(first: number, packets: number): void;
+  /** Makes the columns of core `index` of `shards` that share batches, after `initialize`: their address; 0: no memory. */
+  createShard(index: number, shards: number): number;
+  /** Sorts the piece's first rows into runs, each with room for `runRows` rows. */
+  sortPiece(rows: number, runRows: number): void;
+  /** Fills a column of runs from the piece's. Columns are offsets from the address of `createShard`. */
+  gatherLongs(piece: number, runs: number, shards: number): void;
+  gatherBytes(piece: number, runs: number, shards: number): void;
+  /** The other way round. */
+  scatterLongs(runs: number, piece: number, shards: number): void;
+  scatterBytes(runs: number, piece: number, shards: number): void;
+  /** Meters packets in the batch columns that core `from` has sorted out for this one. */
+  meterRun(from: number, packets: number): void;
+  /** Moves the clock on, once all heads are there and all runs are metered. */
+  endRound(): void;
   /** Sends all that waits on a link. */
   flushLink(): void;
   addSource(): number;
