@@ -1,8 +1,8 @@
 /** One thread behind the interface of several, for batches larger than the core's. */
 import { type CoreEngine, checkCount } from "../core/engine.ts";
-import type { BatchColumns, ClassStats, EngineOptions, FlowRecord, MeterStats } from "../types.ts";
+import type { BatchColumns, ClassStats, FlowRecord, MeterStats } from "../types.ts";
 import { BatchMemory } from "./batchmemory.ts";
-import { shardColumnsFor } from "./shardcolumns.ts";
+import { shardColumnsFor, type ShardOptions } from "./shardcolumns.ts";
 
 export class Alone {
   readonly name = "core";
@@ -12,7 +12,7 @@ export class Alone {
   readonly #engine: CoreEngine;
 
   /** Over an engine of the same options. */
-  constructor(engine: CoreEngine, options: EngineOptions, batchPackets: number) {
+  constructor(engine: CoreEngine, options: ShardOptions, batchPackets: number) {
     this.#engine = engine;
     this.batchPacketsMax = batchPackets;
     const columns = shardColumnsFor(options);

@@ -54,8 +54,8 @@ export class BatchMemory {
   }
 }
 
-function outerOf({ inputs, results }: ShardColumns): readonly OuterColumn[] {
-  return [...inputs, ...results];
+function outerOf({ filled, results }: ShardColumns): readonly OuterColumn[] {
+  return [...filled, ...results];
 }
 
 function roomOf({ bytesPerPacket }: OuterColumn, packets: number): number {

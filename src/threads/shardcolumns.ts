@@ -35,7 +35,7 @@ import {
   RUN_REASON,
   RUN_TIME,
 } from "../../assembly/abi/shards.ts";
-import type { EngineOptions } from "../types.ts";
+import type { CompiledPolicy, EngineOptions } from "../types.ts";
 
 /** A column that the caller fills or reads, and its place in a core's piece (assembly/abi/shards.ts). */
 export interface OuterColumn {
@@ -58,6 +58,8 @@ export interface HandedColumn {
 export type ResultColumn = OuterColumn & Required<HandedColumn>;
 
 export interface ShardColumns {
+  /** What callers fill, and what of it is read. */
+  readonly filled: readonly OuterColumn[];
   readonly inputs: readonly OuterColumn[];
   readonly handed: readonly HandedColumn[];
   readonly results: readonly ResultColumn[];
@@ -71,13 +73,15 @@ const INPUTS: readonly OuterColumn[] = [
   { name: "time", bytesPerPacket: LONG, piece: PIECE_TIME },
   { name: "key", bytesPerPacket: LONG, piece: PIECE_KEY },
   { name: "length", bytesPerPacket: WORD, piece: PIECE_LENGTH },
-  { name: "colorIn", bytesPerPacket: BYTE, piece: PIECE_COLOR_IN },
 ];
+const COLORS_IN: OuterColumn = { name: "colorIn", bytesPerPacket: BYTE, piece: PIECE_COLOR_IN };
 
 const HANDED: readonly HandedColumn[] = [
   { bytesPerPacket: LONG, run: RUN_CLOCK, batch: BATCH + COLUMN_CLOCK },
   { bytesPerPacket: LONG, run: RUN_HASH, batch: BATCH + COLUMN_HASH },
   { bytesPerPacket: WORD, run: RUN_LENGTH, batch: BATCH + COLUMN_LENGTH },
+];
+const HANDED_WITH_COLORS: readonly HandedColumn[] = [
   { bytesPerPacket: BYTE, run: RUN_COLOR_IN, batch: BATCH + COLUMN_COLOR_IN, piece: PIECE_COLOR_IN },
 ];
 const HANDED_WITH_KEYS: readonly HandedColumn[] = [
@@ -97,13 +101,20 @@ const LEVELS: readonly ResultColumn[] = [
   { name: "level1", bytesPerPacket: LONG, piece: PIECE_LEVEL1, run: RUN_LEVEL1, batch: BATCH + COLUMN_LEVEL1 },
 ];
 
+/** What an engine of several threads is made of. */
+export type ShardOptions = EngineOptions & { readonly policy: CompiledPolicy };
+
 /** The columns that an engine of these options needs. */
-export function shardColumnsFor({ policy, records, delays, levels }: EngineOptions): ShardColumns {
-  // A meter of more than two buckets has a path of slots, whose hashes the core makes of the keys.
-  const needsKeys = records || policy.meter === "classes";
+export function shardColumnsFor({ policy, records, delays, levels }: ShardOptions): ShardColumns {
+  const [first, ...others] = policy.profiles;
+  // A meter of several slots has hashes of its own, which the core makes of the keys.
+  const needsKeys = records || others.length > 0;
+  // One bucket marks all packets that fit green, whatever they were; only reasons and levels come from another loop.
+  const needsColors = first!.kernel !== "one-bucket" || others.length > 0 || delays || levels === true;
   return {
-    inputs: INPUTS,
-    handed: [...HANDED, ...(needsKeys ? HANDED_WITH_KEYS : [])],
+    filled: [...INPUTS, COLORS_IN],
+    inputs: [...INPUTS, ...(needsColors ? [COLORS_IN] : [])],
+    handed: [...HANDED, ...(needsColors ? HANDED_WITH_COLORS : []), ...(needsKeys ? HANDED_WITH_KEYS : [])],
     results: [...COLORS, ...(delays ? DELAYS : []), ...(levels === true ? LEVELS : [])],
   };
 }

@@ -1,10 +1,9 @@
 /** What the shards of an engine share: the batch, what they hand each other, what is asked of them and answered. */
 import { STAT_WORDS } from "../../assembly/abi.ts";
-import type { EngineOptions } from "../types.ts";
 import { BatchMemory } from "./batchmemory.ts";
 import { Exchange } from "./exchange.ts";
 import { Gate } from "./gate.ts";
-import { shardColumnsFor, type ShardColumns } from "./shardcolumns.ts";
+import { type ShardColumns, shardColumnsFor, type ShardOptions } from "./shardcolumns.ts";
 import { WorkerError } from "./worker.ts";
 
 /** Flow records that are handed over together. */
@@ -44,7 +43,7 @@ export type Step = (typeof STEPS)[number];
 /** How a piece of memory is laid out. */
 export interface ShardLayout {
   readonly threads: number;
-  readonly options: EngineOptions;
+  readonly options: ShardOptions;
   /** Packets that a batch has room for. */
   readonly batchPackets: number;
 }
