@@ -23,22 +23,25 @@ export const PIECE_DELAY = 255296; // u64 out
 export const PIECE_LEVEL0 = 321024; // u64 out
 export const PIECE_LEVEL1 = 386752; // u64 out
 // The columns of its runs, one run behind the other, each with room for the rows of a piece. `sortPiece` writes
-// clocks, hashes, lengths and rows; the rest, if it is asked for, `gather*`, and the host what comes out.
+// clocks, hashes and lengths; the rest, if it is asked for, `gather*`.
 export const RUN_CLOCK = 452480; // u64, newest time up to and including the packet in its piece
 export const RUN_HASH = 591936; // u64
 export const RUN_LENGTH = 731392; // u32
-export const RUN_ROW = 801216; // u16, row in the piece
-export const RUN_TIME = 836224; // u64
-export const RUN_KEY = 975680; // u64
-export const RUN_COLOR_IN = 1115136; // u8
-export const RUN_COLOR = 1132736; // u8 out
-export const RUN_REASON = 1150336; // u8 out
-export const RUN_DELAY = 1167936; // u64 out
-export const RUN_LEVEL0 = 1307392; // u64 out
-export const RUN_LEVEL1 = 1446848; // u64 out
-/** What each core tells the others of its piece: that of core 0 first. */
-export const HEADS = 1586304;
-export const SHARD_BYTES = 1606784;
+export const RUN_TIME = 801216; // u64
+export const RUN_KEY = 940672; // u64
+export const RUN_COLOR_IN = 1080128; // u8
+// What a round leaves for the next, whose own has its place ROUND_BYTES behind: packets of the next round are sorted
+// before the results of this one are all there.
+/** What each core tells the others of its piece, that of core 0 first. */
+export const HEADS = 1097728;
+export const RUN_ROW = 1118208; // u16, row in the piece
+export const RUN_COLOR = 1153216; // u8 out
+export const RUN_REASON = 1170816; // u8 out
+export const RUN_DELAY = 1188416; // u64 out
+export const RUN_LEVEL0 = 1327872; // u64 out
+export const RUN_LEVEL1 = 1467328; // u64 out
+export const ROUND_BYTES = 509056;
+export const SHARD_BYTES = 2115840;
 
 export const HEAD_BYTES = 320;
 export const HEAD_NEWEST = 0; // u64, newest time in the piece

@@ -12,6 +12,7 @@ import {
   PIECE_KEY,
   PIECE_LENGTH,
   PIECE_TIME,
+  ROUND_BYTES,
   RUN_CLOCK,
   RUN_HASH,
   RUN_LENGTH,
@@ -29,11 +30,11 @@ const NEXT: usize = memory.data(SHARDS_MAX * 4, 64);
 let piece: usize = 0;
 let shard: u32 = 0;
 let shards: u32 = 1;
+/** `roundAt` of the newest round. */
+let round: usize = 0;
 /** Rows of this core's piece, and late ones among them if nothing came before. */
 let rows: u32 = 0;
 let lateRows: u32 = 0;
-/** Rows of the room for each run. */
-let runRows: u32 = 0;
 
 /** Makes the columns of core `index` of `count`. Their address, or 0 when memory does not suffice. */
 export function createShard(index: u32, count: u32): usize {
@@ -43,15 +44,33 @@ export function createShard(index: u32, count: u32): usize {
   return piece;
 }
 
-/** Address of the columns. */
+/** By which PIECE_* are offsets, and RUN_* up to what a round leaves for the next. */
 export function pieceBase(): usize {
   return piece;
 }
 
-/** Sorts the first `count` rows of the piece into runs, each with room for `room` rows, and fills the head. */
-export function sortPiece(count: u32, room: u32): void {
+/** By which HEADS and RUN_* from there on are offsets, for rounds whose `turn` is 0 and 1. */
+export function roundAt(turn: u32): usize {
+  return piece + turn * ROUND_BYTES;
+}
+
+/** Cores that share batches. */
+export function shardCount(): u32 {
+  return shards;
+}
+
+/** Packets of run `run` of this core's piece of that round. */
+export function runCount(run: u32, turn: u32): u32 {
+  return load<u32>(roundAt(turn) + HEADS + shard * HEAD_BYTES + (run << 2), HEAD_COUNTS);
+}
+
+/**
+ * Sorts the first `count` rows of the piece into runs, each with room for `room` rows, and fills the head: `turn` is
+ * 0 and 1, one round after the other.
+ */
+export function sortPiece(count: u32, room: u32, turn: u32): void {
+  round = roundAt(turn);
   rows = count;
-  runRows = room;
   hashIntegers(piece + PIECE_KEY, piece + PIECE_HASH, count);
   for (let run: u32 = 0; run < shards; run++) store<u32>(NEXT + (run << 2), run * room);
   store<u64>(headOf(shard), spread(count), HEAD_NEWEST);
@@ -60,19 +79,10 @@ export function sortPiece(count: u32, room: u32): void {
   }
 }
 
-/** Packets of run `run` of this core's piece. */
-export function runCount(run: u32): u32 {
-  return load<u32>(headOf(shard) + (run << 2), HEAD_COUNTS);
-}
-
-/** First index of run `run` in the columns of runs. */
-export function runStart(run: u32): u32 {
-  return run * runRows;
-}
-
 /** Writes each packet to its run, without a branch on whose it is: that cannot be predicted. Answers the newest time. */
 function spread(count: u32): u64 {
   const base = piece;
+  const rowsBase = round;
   let newestNs: u64 = 0;
   let late: u32 = 0;
   for (let row: u32 = 0; row < count; row++) {
@@ -86,7 +96,7 @@ function spread(count: u32): u64 {
     store<u64>(base + (to << 3), newestNs, RUN_CLOCK);
     store<u64>(base + (to << 3), hash, RUN_HASH);
     store<u32>(base + (to << 2), load<u32>(base + (row << 2), PIECE_LENGTH), RUN_LENGTH);
-    store<u16>(base + (to << 1), <u16>row, RUN_ROW);
+    store<u16>(rowsBase + (to << 1), <u16>row, RUN_ROW);
   }
   lateRows = late;
   return newestNs;
@@ -97,7 +107,7 @@ function shardOf(hash: u64): u32 {
 }
 
 function headOf(core: u32): usize {
-  return piece + HEADS + core * HEAD_BYTES;
+  return round + HEADS + core * HEAD_BYTES;
 }
 
 /** The newest time before piece `core` of the round: of the rounds before, and of the pieces before it. */

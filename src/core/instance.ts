@@ -12,14 +12,14 @@ export interface CoreExports {
   run(packetCount: number): void;
   /** Makes the columns of core `index` of `shards` that share batches, after `initialize`: their address; 0: no memory. */
   createShard(index: number, shards: number): number;
-  /** Sorts the piece's first rows into runs, each with room for `runRows` rows. */
-  sortPiece(rows: number, runRows: number): void;
-  /** Fills a column of runs from the piece's. Columns are offsets from the address of `createShard`. */
-  gatherLongs(piece: number, runs: number, shards: number): void;
-  gatherBytes(piece: number, runs: number, shards: number): void;
+  /** Sorts the piece's first rows into runs, each with room for `room` rows; `turn`: 0 and 1, round after round. */
+  sortPiece(rows: number, room: number, turn: number): void;
+  /** Fills a column of runs from the piece's. Columns are offsets (assembly/abi/shards.ts). */
+  gatherLongs(piece: number, runs: number, room: number, turn: number): void;
+  gatherBytes(piece: number, runs: number, room: number, turn: number): void;
   /** The other way round. */
-  scatterLongs(runs: number, piece: number, shards: number): void;
-  scatterBytes(runs: number, piece: number, shards: number): void;
+  scatterLongs(runs: number, piece: number, room: number, turn: number): void;
+  scatterBytes(runs: number, piece: number, room: number, turn: number): void;
   /** Meters packets in the batch columns that core `from` has sorted out for this one. */
   meterRun(from: number, packets: number): void;
   /** Moves the clock on, once all heads are there and all runs are metered. */

@@ -1,6 +1,6 @@
 /** One thread's part of an engine: of each round it sorts a piece, and meters the packets of its own flows. */
 import { BATCH_PACKETS_MAX } from "../../assembly/abi.ts";
-import { HEAD_BYTES, HEADS, ROUND_PACKETS_MAX } from "../../assembly/abi/shards.ts";
+import { HEAD_BYTES, HEADS, ROUND_BYTES, ROUND_PACKETS_MAX } from "../../assembly/abi/shards.ts";
 import { type CoreEngine, createCoreEngine } from "../core/engine.ts";
 import { viewsOf } from "../core/views.ts";
 import { pieceRows } from "./exchange.ts";
@@ -11,6 +11,10 @@ interface Round {
   readonly first: number;
   readonly end: number;
   readonly rows: number;
+  /** Rounds so far, this one included: 32 bits, which wrap. */
+  readonly count: number;
+  /** 0 or 1: what it uses of all that there is two of. */
+  readonly turn: 0 | 1;
 }
 
 /** Some packets of the run that shard `from` has sorted out for this one: from `first` on, and that is at `at`. */
@@ -18,6 +22,7 @@ interface Part {
   readonly from: number;
   readonly first: number;
   readonly count: number;
+  readonly turn: 0 | 1;
 }
 
 export class Shard {
@@ -40,33 +45,44 @@ export class Shard {
     this.#threads = threads;
   }
 
-  /** Takes part in metering the first `packets` packets of the batch. Throws WorkerError when another thread fails. */
+  /**
+   * Takes part in metering the first `packets` packets of the batch. Results of a round are waited for behind the sorting
+   * of the next, so that threads need not keep in step. Throws WorkerError when another thread fails.
+   */
   run(packets: number): void {
+    let before: Round | undefined;
     for (let first = 0; first < packets; first += ROUND_PACKETS_MAX) {
       const end = Math.min(packets, first + ROUND_PACKETS_MAX);
-      this.#runRound({ first, end, rows: pieceRows(end - first, this.#threads) });
+      this.#rounds = (this.#rounds + 1) | 0;
+      const turn = (this.#rounds & 1) as 0 | 1;
+      const round = { first, end, rows: pieceRows(end - first, this.#threads), count: this.#rounds, turn };
+      this.#sort(round);
+      if (before !== undefined) this.#finish(before);
+      this.#meter(round);
+      before = round;
     }
+    if (before !== undefined) this.#finish(before);
   }
 
-  #runRound(round: Round): void {
-    const memory = this.#memory;
-    const index = this.#index;
-    this.#rounds = (this.#rounds + 1) | 0;
-    this.#sort(round);
-    memory.tell("sorted", index, this.#rounds);
+  /** Meters all packets of the round whose flows are this shard's. */
+  #meter({ rows, count, turn }: Round): void {
     for (let from = 0; from < this.#threads; from += 1) {
-      if (from !== index) {
-        memory.await("sorted", from, this.#rounds);
-        this.#bytes.set(this.#headOf(from), this.#base + HEADS + from * HEAD_BYTES);
+      if (from !== this.#index) {
+        this.#memory.await("sorted", from, count);
+        this.#bytes.set(this.#headOf(from, turn), this.#headAt(from, turn));
       }
-      this.#meterRun(from, round.rows);
+      this.#meterRun(from, rows, turn);
     }
-    memory.tell("metered", index, this.#rounds);
+    this.#memory.tell("metered", this.#index, count);
     this.engine.core.endRound();
+  }
+
+  /** Puts together what has become of this shard's piece. */
+  #finish(round: Round): void {
     for (let by = 0; by < this.#threads; by += 1) {
-      if (by === index) continue;
-      memory.await("metered", by, this.#rounds);
-      this.#takeResults(by, round.rows);
+      if (by === this.#index) continue;
+      this.#memory.await("metered", by, round.count);
+      this.#takeResults(by, round);
     }
     this.#putResults(round);
   }
@@ -76,8 +92,18 @@ export class Shard {
     return viewsOf(this.engine.core.memory).bytes;
   }
 
-  #headOf(shard: number): Uint8Array {
-    return this.#memory.exchange.heads.subarray(shard * HEAD_BYTES, (shard + 1) * HEAD_BYTES);
+  #headOf(shard: number, turn: 0 | 1): Uint8Array {
+    return this.#memory.exchanges[turn].heads.subarray(shard * HEAD_BYTES, (shard + 1) * HEAD_BYTES);
+  }
+
+  /** Its address in the core. */
+  #headAt(shard: number, turn: 0 | 1): number {
+    return this.#roundAt(turn) + HEADS + shard * HEAD_BYTES;
+  }
+
+  /** Address in the core by which what a round leaves for the next are offsets. */
+  #roundAt(turn: 0 | 1): number {
+    return this.#base + turn * ROUND_BYTES;
   }
 
   /** First row and number of rows of this shard's piece. */
@@ -91,26 +117,29 @@ export class Shard {
     const { core } = this.engine;
     const { batch, columns } = this.#memory;
     const { at, count } = this.#pieceOf(round);
+    const { rows, turn } = round;
     const bytes = this.#bytes;
     for (const { name, bytesPerPacket, piece } of columns.inputs) {
       copy(batch.bytesOf(name), at, bytes, this.#base + piece, count, bytesPerPacket);
     }
-    core.sortPiece(count, round.rows);
+    core.sortPiece(count, rows, turn);
     for (const { piece, run, bytesPerPacket } of columns.handed) {
       if (piece === undefined) continue;
-      if (bytesPerPacket === 1) core.gatherBytes(piece, run, this.#threads);
-      else core.gatherLongs(piece, run, this.#threads);
+      if (bytesPerPacket === 1) core.gatherBytes(piece, run, rows, turn);
+      else core.gatherLongs(piece, run, rows, turn);
     }
-    const head = this.#base + HEADS + this.#index * HEAD_BYTES;
-    this.#headOf(this.#index).set(bytes.subarray(head, head + HEAD_BYTES));
+    const head = this.#headAt(this.#index, turn);
+    this.#headOf(this.#index, turn).set(bytes.subarray(head, head + HEAD_BYTES));
     for (let to = 0; to < this.#threads; to += 1) {
-      if (to !== this.#index) this.#handOver(to, to * round.rows);
+      if (to !== this.#index) this.#handOver(to, to * rows, turn);
     }
+    this.#memory.tell("sorted", this.#index, round.count);
   }
 
   /** The run of shard `to` begins at packet `first` among the core's columns of runs. */
-  #handOver(to: number, first: number): void {
-    const { columns, exchange } = this.#memory;
+  #handOver(to: number, first: number, turn: 0 | 1): void {
+    const { columns, exchanges } = this.#memory;
+    const exchange = exchanges[turn];
     const bytes = this.#bytes;
     const start = exchange.runStart(this.#index, to);
     const count = exchange.runCount(this.#index, to);
@@ -122,17 +151,17 @@ export class Shard {
   }
 
   /** Meters what shard `from` has sorted out for this one, in parts that fit in a core's batch. */
-  #meterRun(from: number, rows: number): void {
-    const count = this.#memory.exchange.runCount(from, this.#index);
+  #meterRun(from: number, rows: number, turn: 0 | 1): void {
+    const count = this.#memory.exchanges[turn].runCount(from, this.#index);
     for (let first = 0; first < count; first += BATCH_PACKETS_MAX) {
-      const part = { from, first, count: Math.min(BATCH_PACKETS_MAX, count - first) };
+      const part = { from, first, turn, count: Math.min(BATCH_PACKETS_MAX, count - first) };
       if (from === this.#index) this.#meterOwn(part, this.#index * rows + first);
       else this.#meterHanded(part);
     }
   }
 
   /** From the core's own columns of runs, where the part begins at `at`, and back. */
-  #meterOwn({ from, count }: Part, at: number): void {
+  #meterOwn({ from, count, turn }: Part, at: number): void {
     const { columns } = this.#memory;
     const move = (to: number, start: number, bytesCount: number) =>
       this.#bytes.copyWithin(to, start, start + bytesCount);
@@ -141,13 +170,14 @@ export class Shard {
     }
     this.engine.core.meterRun(from, count);
     for (const { run, batch, bytesPerPacket } of columns.results) {
-      move(this.#base + run + at * bytesPerPacket, batch, count * bytesPerPacket);
+      move(this.#roundAt(turn) + run + at * bytesPerPacket, batch, count * bytesPerPacket);
     }
   }
 
   /** From shared memory, and back. */
-  #meterHanded({ from, first, count }: Part): void {
-    const { columns, exchange } = this.#memory;
+  #meterHanded({ from, first, count, turn }: Part): void {
+    const { columns, exchanges } = this.#memory;
+    const exchange = exchanges[turn];
     const at = exchange.runStart(from, this.#index) + first;
     const handed = exchange.handedOf(from);
     for (const [nth, { batch, bytesPerPacket }] of columns.handed.entries()) {
@@ -162,13 +192,21 @@ export class Shard {
   }
 
   /** What shard `by` has made of this shard's packets goes to their runs. */
-  #takeResults(by: number, rows: number): void {
-    const { columns, exchange } = this.#memory;
+  #takeResults(by: number, { rows, turn }: Round): void {
+    const { columns, exchanges } = this.#memory;
+    const exchange = exchanges[turn];
     const start = exchange.runStart(this.#index, by);
     const count = exchange.runCount(this.#index, by);
     const areas = exchange.resultsOf(this.#index);
     for (const [nth, { run, bytesPerPacket }] of columns.results.entries()) {
-      copy(areas[nth]!, start, this.#bytes, this.#base + run + by * rows * bytesPerPacket, count, bytesPerPacket);
+      copy(
+        areas[nth]!,
+        start,
+        this.#bytes,
+        this.#roundAt(turn) + run + by * rows * bytesPerPacket,
+        count,
+        bytesPerPacket,
+      );
     }
   }
 
@@ -178,8 +216,8 @@ export class Shard {
     const { batch, columns } = this.#memory;
     const { at, count } = this.#pieceOf(round);
     for (const { name, run, piece, bytesPerPacket } of columns.results) {
-      if (bytesPerPacket === 1) core.scatterBytes(run, piece, this.#threads);
-      else core.scatterLongs(run, piece, this.#threads);
+      if (bytesPerPacket === 1) core.scatterBytes(run, piece, round.rows, round.turn);
+      else core.scatterLongs(run, piece, round.rows, round.turn);
       const from = this.#base + piece;
       batch.bytesOf(name).set(this.#bytes.subarray(from, from + count * bytesPerPacket), at * bytesPerPacket);
     }

@@ -53,7 +53,8 @@ export class ShardMemory {
   readonly memory: SharedArrayBuffer;
   readonly columns: ShardColumns;
   readonly batch: BatchMemory;
-  readonly exchange: Exchange;
+  /** For rounds whose turn is 0 and 1: a shard may be a round ahead of another. */
+  readonly exchanges: readonly [Exchange, Exchange];
   /** Records of one shard, RECORD_LONGS each. */
   readonly records: BigUint64Array;
   readonly #words: Int32Array;
@@ -67,7 +68,8 @@ export class ShardMemory {
     const statsAt = (threads + 1) * SHARD_WORDS * 4;
     const recordsAt = statsAt + threads * STAT_WORDS * 8;
     const exchangeAt = recordsAt + RECORDS_AT_ONCE * RECORD_LONGS * 8;
-    const batchAt = exchangeAt + Exchange.bytesFor(threads, this.columns);
+    const exchangeBytes = Exchange.bytesFor(threads, this.columns);
+    const batchAt = exchangeAt + 2 * exchangeBytes;
     this.memory = memory ?? new SharedArrayBuffer(batchAt + BatchMemory.bytesFor(batchPackets, this.columns));
     this.#words = new Int32Array(this.memory, 0, statsAt / 4);
     const shards = Array.from({ length: threads }, (_, shard) => shard);
@@ -77,7 +79,8 @@ export class ShardMemory {
     this.#steps = Object.fromEntries(steps) as Record<Step, Gate[]>;
     this.#stats = shards.map((shard) => new BigUint64Array(this.memory, statsAt + shard * STAT_WORDS * 8, STAT_WORDS));
     this.records = new BigUint64Array(this.memory, recordsAt, RECORDS_AT_ONCE * RECORD_LONGS);
-    this.exchange = new Exchange(this.memory, exchangeAt, threads, this.columns);
+    const exchange = (at: number) => new Exchange(this.memory, at, threads, this.columns);
+    this.exchanges = [exchange(exchangeAt), exchange(exchangeAt + exchangeBytes)];
     this.batch = new BatchMemory(this.memory, batchAt, batchPackets, this.columns);
   }
 
@@ -133,14 +136,16 @@ export class ShardMemory {
   }
 
   /**
-   * Waits until a shard has come to its `count`-th step of a kind, which all shards come to one after the other.
-   * Throws WorkerError when a thread has failed, or no thread has made a step for long.
+   * Waits until a shard has come to its `count`-th step of a kind. Throws WorkerError when a thread has failed, or no
+   * thread has made a step for long.
    */
   await(step: Step, shard: number, count: number): void {
     const gate = this.#steps[step][shard]!;
-    let progress = this.#progress();
+    let progress = 0;
     let silentMs = 0;
-    while (!gate.wait((count - 1) | 0, LOOK_MS)) {
+    // Counts are 32 bits and wrap.
+    for (let seen = gate.value; ((seen - count) | 0) < 0; seen = gate.value) {
+      if (gate.wait(seen, LOOK_MS)) continue;
       if (Atomics.load(this.#words, FAILED) !== 0) throw new WorkerError("no answer");
       const before = progress;
       progress = this.#progress();
