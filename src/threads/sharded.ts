@@ -33,8 +33,8 @@ export interface ShardedOptions extends EngineOptions {
   /** Of all threads together. */
   readonly expectedFlows?: number;
   /**
-   * Packets that a batch has room for. Default: 16,384 for several threads, 4096 for one. Whoever has more of them at
-   * hand saves handing them over bit by bit; 22 bytes a packet, and 17 each for delays and levels.
+   * Packets that a batch has room for. Default: 16,384 for several threads, 4096 for one. A batch for all that is at hand
+   * is fastest: nobody waits while it is filled. 22 bytes a packet, 9 more with delays and 16 with levels.
    */
   readonly batchPackets?: number;
 }

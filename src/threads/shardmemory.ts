@@ -146,7 +146,7 @@ export class ShardMemory {
     // Counts are 32 bits and wrap.
     for (let seen = gate.value; ((seen - count) | 0) < 0; seen = gate.value) {
       if (gate.wait(seen, LOOK_MS)) continue;
-      if (Atomics.load(this.#words, FAILED) !== 0) throw new WorkerError("no answer");
+      if (Atomics.load(this.#words, FAILED) !== 0) throw new WorkerError("it gave up");
       const before = progress;
       progress = this.#progress();
       silentMs = progress === before ? silentMs + LOOK_MS : 0;
