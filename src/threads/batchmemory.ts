@@ -1,4 +1,5 @@
 /** The batch of an engine of several threads: columns in shared memory. */
+import { Buffer } from "node:buffer";
 import type { OuterColumn, ShardColumns } from "./shardcolumns.ts";
 import type { BatchColumns, EngineOptions } from "../types.ts";
 
@@ -8,10 +9,10 @@ const WORD_BYTES = 8;
 
 const NO_CLASSES = new Uint16Array(0);
 const NO_WORDS = new Uint32Array(0);
-const NO_BYTES = new Uint8Array(0);
+const NO_BYTES = Buffer.alloc(0);
 
 export class BatchMemory {
-  readonly #columns = new Map<OuterColumn["name"], Uint8Array>();
+  readonly #columns = new Map<OuterColumn["name"], Buffer>();
 
   static bytesFor(packets: number, columns: ShardColumns): number {
     return outerOf(columns).reduce((sum, column) => sum + roomOf(column, packets), 0);
@@ -21,13 +22,13 @@ export class BatchMemory {
   constructor(memory: ArrayBufferLike, start: number, packets: number, columns: ShardColumns) {
     let at = start;
     for (const column of outerOf(columns)) {
-      this.#columns.set(column.name, new Uint8Array(memory, at, column.bytesPerPacket * packets));
+      this.#columns.set(column.name, Buffer.from(memory, at, column.bytesPerPacket * packets));
       at += roomOf(column, packets);
     }
   }
 
   /** All of a column. */
-  bytesOf(name: OuterColumn["name"]): Uint8Array {
+  bytesOf(name: OuterColumn["name"]): Buffer {
     return this.#columns.get(name) ?? NO_BYTES;
   }
 
@@ -37,16 +38,20 @@ export class BatchMemory {
       const { buffer, byteOffset, byteLength } = this.bytesOf(name);
       return new Uint32Array(buffer, byteOffset, byteLength / Uint32Array.BYTES_PER_ELEMENT);
     };
+    const bytes = (name: OuterColumn["name"]) => {
+      const { buffer, byteOffset, byteLength } = this.bytesOf(name);
+      return new Uint8Array(buffer, byteOffset, byteLength);
+    };
     return {
       time: words("time"),
       length: words("length"),
       key: words("key"),
-      colorIn: this.bytesOf("colorIn"),
+      colorIn: bytes("colorIn"),
       class: NO_CLASSES,
       nodeKeys: [],
-      color: this.bytesOf("color"),
+      color: bytes("color"),
       delay: delays ? words("delay") : NO_WORDS,
-      reason: this.bytesOf("reason"),
+      reason: bytes("reason"),
       levels: levels === true ? [words("level0"), words("level1")] : [],
       departure: NO_WORDS,
       departureRest: NO_WORDS,

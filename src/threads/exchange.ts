@@ -1,4 +1,5 @@
 /** Shared memory through which the shards of an engine hand each other packets, and hand back what becomes of them. */
+import { Buffer } from "node:buffer";
 import { HEAD_BYTES, HEAD_COUNTS, PIECE_ROWS_STEP, ROUND_PACKETS_MAX } from "../../assembly/abi/shards.ts";
 import type { ShardColumns } from "./shardcolumns.ts";
 
@@ -12,10 +13,10 @@ export function pieceRows(packets: number, threads: number): number {
 
 export class Exchange {
   /** What shards tell of their pieces, HEAD_BYTES each, that of shard 0 first. */
-  readonly heads: Uint8Array;
+  readonly heads: Buffer;
   readonly #counts: Uint32Array;
-  readonly #handed: readonly (readonly Uint8Array[])[];
-  readonly #results: readonly (readonly Uint8Array[])[];
+  readonly #handed: readonly (readonly Buffer[])[];
+  readonly #results: readonly (readonly Buffer[])[];
 
   static bytesFor(threads: number, columns: ShardColumns): number {
     const packets = roomFor(threads);
@@ -29,7 +30,7 @@ export class Exchange {
     let at = start;
     const take = (bytes: number) => {
       at += bytes;
-      return new Uint8Array(memory, at - bytes, bytes);
+      return Buffer.from(memory, at - bytes, bytes);
     };
     this.heads = take(threads * HEAD_BYTES);
     this.#counts = new Uint32Array(memory, start, (threads * HEAD_BYTES) / 4);
@@ -54,12 +55,12 @@ export class Exchange {
   }
 
   /** What shard `shard` hands over: each of `ShardColumns.handed`. */
-  handedOf(shard: number): readonly Uint8Array[] {
+  handedOf(shard: number): readonly Buffer[] {
     return this.#handed[shard]!;
   }
 
   /** What has become of it: each of `ShardColumns.results`. */
-  resultsOf(shard: number): readonly Uint8Array[] {
+  resultsOf(shard: number): readonly Buffer[] {
     return this.#results[shard]!;
   }
 }

@@ -1,8 +1,9 @@
 /** One thread's part of an engine: of each round it sorts a piece, and meters the packets of its own flows. */
+import { Buffer } from "node:buffer";
 import { BATCH_PACKETS_MAX } from "../../assembly/abi.ts";
 import { HEAD_BYTES, HEADS, ROUND_BYTES, ROUND_PACKETS_MAX } from "../../assembly/abi/shards.ts";
 import { type CoreEngine, createCoreEngine } from "../core/engine.ts";
-import { viewsOf } from "../core/views.ts";
+import { copyBytes } from "./copy.ts";
 import { pieceRows } from "./exchange.ts";
 import type { ShardLayout, ShardMemory } from "./shardmemory.ts";
 
@@ -32,6 +33,7 @@ export class Shard {
   readonly #threads: number;
   /** Address of the columns of pieces and runs. */
   readonly #base: number;
+  #view = Buffer.alloc(0);
   /** Rounds so far: 32 bits, which wrap. */
   #rounds = 0;
 
@@ -69,7 +71,9 @@ export class Shard {
     for (let from = 0; from < this.#threads; from += 1) {
       if (from !== this.#index) {
         this.#memory.await("sorted", from, count);
-        this.#bytes.set(this.#headOf(from, turn), this.#headAt(from, turn));
+        const head = from * HEAD_BYTES;
+        const address = this.#roundAt(turn) + HEADS + head;
+        copyBytes(this.#memory.exchanges[turn].heads, head, this.#bytes, address, HEAD_BYTES);
       }
       this.#meterRun(from, rows, turn);
     }
@@ -88,17 +92,10 @@ export class Shard {
   }
 
   /** The core's memory as it is now. */
-  get #bytes(): Uint8Array {
-    return viewsOf(this.engine.core.memory).bytes;
-  }
-
-  #headOf(shard: number, turn: 0 | 1): Uint8Array {
-    return this.#memory.exchanges[turn].heads.subarray(shard * HEAD_BYTES, (shard + 1) * HEAD_BYTES);
-  }
-
-  /** Its address in the core. */
-  #headAt(shard: number, turn: 0 | 1): number {
-    return this.#roundAt(turn) + HEADS + shard * HEAD_BYTES;
+  get #bytes(): Buffer {
+    const { buffer } = this.engine.core.memory;
+    if (this.#view.buffer !== buffer) this.#view = Buffer.from(buffer);
+    return this.#view;
   }
 
   /** Address in the core by which what a round leaves for the next are offsets. */
@@ -120,7 +117,7 @@ export class Shard {
     const { rows, turn } = round;
     const bytes = this.#bytes;
     for (const { name, bytesPerPacket, piece } of columns.inputs) {
-      copy(batch.bytesOf(name), at, bytes, this.#base + piece, count, bytesPerPacket);
+      copyBytes(batch.bytesOf(name), at * bytesPerPacket, bytes, this.#base + piece, count * bytesPerPacket);
     }
     core.sortPiece(count, rows, turn);
     for (const { piece, run, bytesPerPacket } of columns.handed) {
@@ -128,8 +125,8 @@ export class Shard {
       if (bytesPerPacket === 1) core.gatherBytes(piece, run, rows, turn);
       else core.gatherLongs(piece, run, rows, turn);
     }
-    const head = this.#headAt(this.#index, turn);
-    this.#headOf(this.#index, turn).set(bytes.subarray(head, head + HEAD_BYTES));
+    const head = this.#index * HEAD_BYTES;
+    copyBytes(bytes, this.#roundAt(turn) + HEADS + head, this.#memory.exchanges[turn].heads, head, HEAD_BYTES);
     for (let to = 0; to < this.#threads; to += 1) {
       if (to !== this.#index) this.#handOver(to, to * rows, turn);
     }
@@ -146,7 +143,7 @@ export class Shard {
     const areas = exchange.handedOf(this.#index);
     for (const [nth, { run, bytesPerPacket }] of columns.handed.entries()) {
       const from = this.#base + run + first * bytesPerPacket;
-      areas[nth]!.set(bytes.subarray(from, from + count * bytesPerPacket), start * bytesPerPacket);
+      copyBytes(bytes, from, areas[nth]!, start * bytesPerPacket, count * bytesPerPacket);
     }
   }
 
@@ -181,13 +178,12 @@ export class Shard {
     const at = exchange.runStart(from, this.#index) + first;
     const handed = exchange.handedOf(from);
     for (const [nth, { batch, bytesPerPacket }] of columns.handed.entries()) {
-      copy(handed[nth]!, at, this.#bytes, batch, count, bytesPerPacket);
+      copyBytes(handed[nth]!, at * bytesPerPacket, this.#bytes, batch, count * bytesPerPacket);
     }
     this.engine.core.meterRun(from, count);
     const results = exchange.resultsOf(from);
     for (const [nth, { batch, bytesPerPacket }] of columns.results.entries()) {
-      const bytesCount = count * bytesPerPacket;
-      results[nth]!.set(this.#bytes.subarray(batch, batch + bytesCount), at * bytesPerPacket);
+      copyBytes(this.#bytes, batch, results[nth]!, at * bytesPerPacket, count * bytesPerPacket);
     }
   }
 
@@ -199,14 +195,8 @@ export class Shard {
     const count = exchange.runCount(this.#index, by);
     const areas = exchange.resultsOf(this.#index);
     for (const [nth, { run, bytesPerPacket }] of columns.results.entries()) {
-      copy(
-        areas[nth]!,
-        start,
-        this.#bytes,
-        this.#roundAt(turn) + run + by * rows * bytesPerPacket,
-        count,
-        bytesPerPacket,
-      );
+      const to = this.#roundAt(turn) + run + by * rows * bytesPerPacket;
+      copyBytes(areas[nth]!, start * bytesPerPacket, this.#bytes, to, count * bytesPerPacket);
     }
   }
 
@@ -219,12 +209,7 @@ export class Shard {
       if (bytesPerPacket === 1) core.scatterBytes(run, piece, round.rows, round.turn);
       else core.scatterLongs(run, piece, round.rows, round.turn);
       const from = this.#base + piece;
-      batch.bytesOf(name).set(this.#bytes.subarray(from, from + count * bytesPerPacket), at * bytesPerPacket);
+      copyBytes(this.#bytes, from, batch.bytesOf(name), at * bytesPerPacket, count * bytesPerPacket);
     }
   }
-}
-
-/** Copies packets `first` to `first + count` of a column to an address. */
-function copy(from: Uint8Array, first: number, to: Uint8Array, address: number, count: number, width: number): void {
-  to.set(from.subarray(first * width, (first + count) * width), address);
 }

@@ -20,7 +20,7 @@ import type { ShardTask } from "./shardworker.ts";
 import { recordIn, sumOfStats } from "./shardtotals.ts";
 import { SOURCE_SUFFIX, startWorker, WorkerError } from "./worker.ts";
 
-/** Columns of 2 GiB. */
+/** Columns of 1.4 to 3 GiB. */
 const PACKETS_MAX = 2 ** 26;
 
 export interface ShardedOptions extends EngineOptions {
