@@ -1,9 +1,9 @@
 /** One thread's part of an engine: of each round it sorts a piece, and meters the packets of its own flows. */
-import { Buffer } from "node:buffer";
 import { BATCH_PACKETS_MAX } from "../../assembly/abi.ts";
 import { HEAD_BYTES, HEADS, ROUND_BYTES, ROUND_PACKETS_MAX } from "../../assembly/abi/shards.ts";
 import { type CoreEngine, createCoreEngine } from "../core/engine.ts";
 import { copyBytes } from "./copy.ts";
+import { CoreParts } from "./coreparts.ts";
 import { pieceRows } from "./exchange.ts";
 import type { ShardLayout, ShardMemory } from "./shardmemory.ts";
 
@@ -18,7 +18,7 @@ interface Round {
   readonly turn: 0 | 1;
 }
 
-/** Some packets of the run that shard `from` has sorted out for this one: from `first` on, and that is at `at`. */
+/** Some packets of the run that shard `from` has sorted out for this one, from its `first` on. */
 interface Part {
   readonly from: number;
   readonly first: number;
@@ -31,17 +31,16 @@ export class Shard {
   readonly #memory: ShardMemory;
   readonly #index: number;
   readonly #threads: number;
-  /** Address of the columns of pieces and runs. */
-  readonly #base: number;
-  #view = Buffer.alloc(0);
+  readonly #parts: CoreParts;
   /** Rounds so far: 32 bits, which wrap. */
   #rounds = 0;
 
   /** Number `index` of the layout's. Throws RangeError when its table does not fit in memory. */
   constructor(module: WebAssembly.Module, { options, threads }: ShardLayout, memory: ShardMemory, index: number) {
     this.engine = createCoreEngine(module, options);
-    this.#base = this.engine.core.createShard(index, threads) >>> 0;
-    if (this.#base === 0) throw new RangeError(`maxFlows ${options.maxFlows}: no memory is left for batches`);
+    const shardAt = this.engine.core.createShard(index, threads) >>> 0;
+    if (shardAt === 0) throw new RangeError(`maxFlows ${options.maxFlows}: no memory is left for batches`);
+    this.#parts = new CoreParts(this.engine.core.memory, shardAt);
     this.#memory = memory;
     this.#index = index;
     this.#threads = threads;
@@ -72,8 +71,8 @@ export class Shard {
       if (from !== this.#index) {
         this.#memory.await("sorted", from, count);
         const head = from * HEAD_BYTES;
-        const address = this.#roundAt(turn) + HEADS + head;
-        copyBytes(this.#memory.exchanges[turn].heads, head, this.#bytes, address, HEAD_BYTES);
+        const { heads } = this.#memory.exchanges[turn];
+        copyBytes(heads, head, this.#parts.shard, turn * ROUND_BYTES + HEADS + head, HEAD_BYTES);
       }
       this.#meterRun(from, rows, turn);
     }
@@ -91,18 +90,6 @@ export class Shard {
     this.#putResults(round);
   }
 
-  /** The core's memory as it is now. */
-  get #bytes(): Buffer {
-    const { buffer } = this.engine.core.memory;
-    if (this.#view.buffer !== buffer) this.#view = Buffer.from(buffer);
-    return this.#view;
-  }
-
-  /** Address in the core by which what a round leaves for the next are offsets. */
-  #roundAt(turn: 0 | 1): number {
-    return this.#base + turn * ROUND_BYTES;
-  }
-
   /** First row and number of rows of this shard's piece. */
   #pieceOf({ first, end, rows }: Round): { readonly at: number; readonly count: number } {
     const at = Math.min(end, first + this.#index * rows);
@@ -115,9 +102,9 @@ export class Shard {
     const { batch, columns } = this.#memory;
     const { at, count } = this.#pieceOf(round);
     const { rows, turn } = round;
-    const bytes = this.#bytes;
+    const { shard } = this.#parts;
     for (const { name, bytesPerPacket, piece } of columns.inputs) {
-      copyBytes(batch.bytesOf(name), at * bytesPerPacket, bytes, this.#base + piece, count * bytesPerPacket);
+      copyBytes(batch.bytesOf(name), at * bytesPerPacket, shard, piece, count * bytesPerPacket);
     }
     core.sortPiece(count, rows, turn);
     for (const { piece, run, bytesPerPacket } of columns.handed) {
@@ -126,7 +113,7 @@ export class Shard {
       else core.gatherLongs(piece, run, rows, turn);
     }
     const head = this.#index * HEAD_BYTES;
-    copyBytes(bytes, this.#roundAt(turn) + HEADS + head, this.#memory.exchanges[turn].heads, head, HEAD_BYTES);
+    copyBytes(shard, turn * ROUND_BYTES + HEADS + head, this.#memory.exchanges[turn].heads, head, HEAD_BYTES);
     for (let to = 0; to < this.#threads; to += 1) {
       if (to !== this.#index) this.#handOver(to, to * rows, turn);
     }
@@ -137,13 +124,13 @@ export class Shard {
   #handOver(to: number, first: number, turn: 0 | 1): void {
     const { columns, exchanges } = this.#memory;
     const exchange = exchanges[turn];
-    const bytes = this.#bytes;
+    const { shard } = this.#parts;
     const start = exchange.runStart(this.#index, to);
     const count = exchange.runCount(this.#index, to);
     const areas = exchange.handedOf(this.#index);
     for (const [nth, { run, bytesPerPacket }] of columns.handed.entries()) {
-      const from = this.#base + run + first * bytesPerPacket;
-      copyBytes(bytes, from, areas[nth]!, start * bytesPerPacket, count * bytesPerPacket);
+      const from = run + first * bytesPerPacket;
+      copyBytes(shard, from, areas[nth]!, start * bytesPerPacket, count * bytesPerPacket);
     }
   }
 
@@ -160,14 +147,14 @@ export class Shard {
   /** From the core's own columns of runs, where the part begins at `at`, and back. */
   #meterOwn({ from, count, turn }: Part, at: number): void {
     const { columns } = this.#memory;
-    const move = (to: number, start: number, bytesCount: number) =>
-      this.#bytes.copyWithin(to, start, start + bytesCount);
+    const parts = this.#parts;
     for (const { run, batch, bytesPerPacket } of columns.handed) {
-      move(batch, this.#base + run + at * bytesPerPacket, count * bytesPerPacket);
+      copyBytes(parts.shard, run + at * bytesPerPacket, parts.fixed, batch, count * bytesPerPacket);
     }
     this.engine.core.meterRun(from, count);
     for (const { run, batch, bytesPerPacket } of columns.results) {
-      move(this.#roundAt(turn) + run + at * bytesPerPacket, batch, count * bytesPerPacket);
+      const to = turn * ROUND_BYTES + run + at * bytesPerPacket;
+      copyBytes(parts.fixed, batch, parts.shard, to, count * bytesPerPacket);
     }
   }
 
@@ -178,12 +165,12 @@ export class Shard {
     const at = exchange.runStart(from, this.#index) + first;
     const handed = exchange.handedOf(from);
     for (const [nth, { batch, bytesPerPacket }] of columns.handed.entries()) {
-      copyBytes(handed[nth]!, at * bytesPerPacket, this.#bytes, batch, count * bytesPerPacket);
+      copyBytes(handed[nth]!, at * bytesPerPacket, this.#parts.fixed, batch, count * bytesPerPacket);
     }
     this.engine.core.meterRun(from, count);
     const results = exchange.resultsOf(from);
     for (const [nth, { batch, bytesPerPacket }] of columns.results.entries()) {
-      copyBytes(this.#bytes, batch, results[nth]!, at * bytesPerPacket, count * bytesPerPacket);
+      copyBytes(this.#parts.fixed, batch, results[nth]!, at * bytesPerPacket, count * bytesPerPacket);
     }
   }
 
@@ -195,8 +182,8 @@ export class Shard {
     const count = exchange.runCount(this.#index, by);
     const areas = exchange.resultsOf(this.#index);
     for (const [nth, { run, bytesPerPacket }] of columns.results.entries()) {
-      const to = this.#roundAt(turn) + run + by * rows * bytesPerPacket;
-      copyBytes(areas[nth]!, start * bytesPerPacket, this.#bytes, to, count * bytesPerPacket);
+      const to = turn * ROUND_BYTES + run + by * rows * bytesPerPacket;
+      copyBytes(areas[nth]!, start * bytesPerPacket, this.#parts.shard, to, count * bytesPerPacket);
     }
   }
 
@@ -208,8 +195,7 @@ export class Shard {
     for (const { name, run, piece, bytesPerPacket } of columns.results) {
       if (bytesPerPacket === 1) core.scatterBytes(run, piece, round.rows, round.turn);
       else core.scatterLongs(run, piece, round.rows, round.turn);
-      const from = this.#base + piece;
-      copyBytes(this.#bytes, from, batch.bytesOf(name), at * bytesPerPacket, count * bytesPerPacket);
+      copyBytes(this.#parts.shard, piece, batch.bytesOf(name), at * bytesPerPacket, count * bytesPerPacket);
     }
   }
 }
