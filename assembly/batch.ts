@@ -1,9 +1,7 @@
 /** The batch: clock and hash first, then the packet loop of the policy's meter, then totals. */
 import {
   BATCH,
-  COLUMN_CLOCK,
   COLUMN_HASH,
-  COLUMN_TIME,
   COLUMN_USER_KEY,
   CONFIG_CLASSES,
   CONFIG_DELAYS,
@@ -18,7 +16,7 @@ import {
 } from "./abi";
 import { KERNEL_FLUID_SHAPER } from "./abi/shaper";
 import { CONFIG_LINK } from "./abi/link";
-import { advanceClock } from "./clock";
+import { clockBatch } from "./clock";
 import { isSet, setting } from "./config";
 import { meterAny } from "./loop/any";
 import { shapeFluid } from "./loop/fluid";
@@ -48,9 +46,7 @@ const NO_SALT: u32 = 0;
 
 /** Meters the first `count` packets of the batch columns: time, length and integer key are the caller's. */
 export function run(count: u32): void {
-  for (let i: u32 = 0; i < count; i++) {
-    store<u64>(i << 3, advanceClock(load<u64>(i << 3, BATCH + COLUMN_TIME)), BATCH + COLUMN_CLOCK);
-  }
+  clockBatch(count);
   if (isSet(CONFIG_LINK)) return sendBatch(count);
   if (hasClasses()) {
     preparePaths(count);

@@ -84,7 +84,7 @@ export function hashLanes(keys: usize, hashes: usize, count: u32): void {
   }
 }
 
-class Lanes {
+export class Lanes {
   @inline static rotl(lanes: v128, bits: i32): v128 {
     return v128.or(i64x2.shl(lanes, bits), i64x2.shr_u(lanes, 64 - bits));
   }

@@ -66,6 +66,7 @@ const typescriptSources = [
   "tsconfig.json",
   "tsconfig.build.json",
   "scripts/types.mjs",
+  "scripts/command.mjs",
   "package.json",
 ];
 if (isStale("dist/src/cli/main.js", typescriptSources)) {
@@ -74,6 +75,7 @@ if (isStale("dist/src/cli/main.js", typescriptSources)) {
   const tsc = join("node_modules", "typescript", "bin", "tsc");
   run("Compiling the package", process.execPath, [tsc, "-p", "tsconfig.build.json"]);
   run("Declaring its types", process.execPath, [join("scripts", "types.mjs")]);
+  run("Bundling the command", process.execPath, [join("scripts", "command.mjs")]);
 }
 for (const file of ["core.wasm", "edge.wasm"]) {
   if (!isStale(`dist/build/${file}`, [`build/${file}`])) continue;

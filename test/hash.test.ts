@@ -38,14 +38,14 @@ function createCore(module: WebAssembly.Module, trustedKeys: boolean, maxFlows =
   return core;
 }
 
-/** Meters one packet of 100 bytes a key, all at the same time; answers their colors. */
-function runKeys(core: CoreExports, keys: readonly bigint[]): number[] {
-  const { key, length, time, color } = viewsOf(core.memory);
+/** Meters one packet a key, all at the same time; answers their colors. */
+function runKeys(core: CoreExports, keys: readonly bigint[], bytes = 100): number[] {
+  const { key, length, time } = viewsOf(core.memory);
   new BigUint64Array(key.buffer, key.byteOffset).set(keys);
-  length.fill(100, 0, keys.length);
+  length.fill(bytes, 0, keys.length);
   time.fill(0, 0, 2 * keys.length);
   core.run(keys.length);
-  return [...color.subarray(0, keys.length)];
+  return [...viewsOf(core.memory).color.subarray(0, keys.length)];
 }
 
 function hashesOf(core: CoreExports, keys: readonly bigint[]): bigint[] {
@@ -164,4 +164,20 @@ test("keys that all belong into one line take 63 lines and no more: the rest is 
   expect(runKeys(core, others), "each has had one packet of 100 bytes: the second does not fit").toStrictEqual(
     others.map(() => 2),
   );
+});
+
+test("where keys that crowd one line bring growth forward, packets behind them in the block find their flows", () => {
+  const core = createCore(builds[0]![1], true);
+  const others = randomKeys(5000, 8);
+  for (const keys of [others.slice(0, 2500), others.slice(2500)]) runKeys(core, keys, 50);
+  // Half of them a line further on in a table of twice the lines: enough to part them.
+  const crowd = Array.from({ length: 112 }, (_, index) => {
+    return keyWithMixed((77n << 50n) | (BigInt(index & 1) << 49n) | BigInt(index));
+  });
+  const known = others.slice(0, 100);
+  const colors = runKeys(core, [...crowd, ...known]);
+  expect(viewsOf(core.memory).stats[STAT_TABLE_LINES]).toBe(BigInt(2 * FIRST_LINES));
+  expect(colors.filter((color) => color !== 0)).toStrictEqual([]);
+  expect(viewsOf(core.memory).stats[STAT_FLOWS]).toBe(BigInt(others.length + crowd.length));
+  expect(runKeys(core, known), "their 150 bytes are spent").toStrictEqual(known.map(() => 2));
 });

@@ -9,7 +9,7 @@ import { writeFrame } from "./frame";
 import { writeOrigin, writePosition, writeRecordPlace } from "./position";
 import { Source } from "./source";
 import { NS_PER_SEC } from "./time";
-import { IP, readsTuples, writeTupleFrame } from "./tupleframe";
+import { hashWaiting, IP, readsTuples, writeTupleFrame } from "./tupleframe";
 
 /** Reads records into rows `row` to `rowEnd` while they are of the usual kind. Answers the row behind the last. */
 export function readWholeRecords(source: Source, columns: usize, row: u32, rowEnd: u32): u32 {
@@ -48,6 +48,7 @@ export function readWholeRecords(source: Source, columns: usize, row: u32, rowEn
     }
     next++;
   }
+  if (hasTuples) hashWaiting(columns);
   const count = next - row;
   source.cursor += <u32>(record - start);
   source.frames += count;

@@ -19,43 +19,84 @@ import { isSet } from "../config";
 import { addStat } from "../stats";
 import { SIDE_TOUCH_BYTE, sideOf } from "../table/side";
 import { TOUCH_BYTE } from "../table/slot";
-import { hasSide, Home, homeLine, tableLines } from "../table/table";
+import { hasSide, Home, homeLine, isSplit, tableBase, tableLines, tableShift } from "../table/table";
 
 /**
  * Packets whose lines are touched together, before the first of them is metered. A blind one-byte store starts a line's
  * way into the cache and retires at once, where a load would hold the reorder buffer; and a loop of nothing but touches
- * keeps as many of them in flight as the store buffer holds (ARCHITECTURE.md).
+ * keeps as many of them in flight as the store buffer holds (ARCHITECTURE.md). Of 64, 128, 256, 512 and 1024 packets 256
+ * took the least time: 0.94 of what blocks of 64 took at ten million flows, 0.97 at one.
  */
-export const BLOCK_PACKETS: u32 = 64;
+export const BLOCK_PACKETS: u32 = 256;
 
 /** Tables of fewer lines than this (2 MiB) lie in a cache that is near enough. */
 const NEAR_LINES: u32 = 1 << 15;
 
+/** Home lines of the block's packets, 32 bits each, by the last bits of their row. */
+const homeLines = memory.data(256 * 4, 64);
+if (BLOCK_PACKETS != 256) ERROR("home lines must hold a block");
+/** The row behind the block's last. */
+let blockEnd: u32 = 0;
+
 export class Locate {
-  /** The slot of packet `i`'s flow, admitted if it is new; 0 when there is no room. */
+  /** The slot of packet `i`'s flow, admitted if it is new; 0 when there is no room. Its line has been touched. */
   @inline static slot(i: u32, nowNs: u64): usize {
     const hash = load<u64>(i << 3, BATCH + COLUMN_HASH);
-    const home = Home.slot(hash);
-    return home != 0 ? home : slotFor(hash, i, nowNs);
+    const home = Home.slotIn(notedLine(i), hash);
+    return home != 0 ? home : slotElsewhere(hash, i, nowNs);
   }
 }
 
-/** Starts the lines of packets [first, end) on their way, and what lies beside the table for them. */
+/** The slot of a flow that is not in its home line. The table may be another one then: the lines are found anew. */
+function slotElsewhere(hash: u64, i: u32, nowNs: u64): usize {
+  const base = tableBase;
+  const slot = slotFor(hash, i, nowNs);
+  if (base != tableBase) touchLines(BATCH + COLUMN_HASH, i + 1, blockEnd);
+  return slot;
+}
+
+/**
+ * Starts the lines of packets [first, end) on their way, and what lies beside the table for them; `Locate.slot` finds the
+ * lines noted.
+ */
 export function touchLines(hashes: usize, first: u32, end: u32): void {
-  if (tableLines() > NEAR_LINES) touchBothLines(hashes, first, end);
-  else for (let i = first; i < end; i++) store<u8>(homeLine(load<u64>(hashes + (i << 3))) + TOUCH_BYTE, 0);
+  blockEnd = end;
+  if (isSplit()) noteSplitLines(hashes, first, end);
+  else noteLines(hashes, first, end);
+  if (tableLines() > NEAR_LINES) touchBothLines(first, end);
+  else for (let i = first; i < end; i++) store<u8>(notedLine(i), 0, TOUCH_BYTE);
   if (!hasSide() || !isSet(CONFIG_RECORDS)) return;
+  for (let i = first; i < end; i++) store<u8>(sideOf(notedLine(i)) + SIDE_TOUCH_BYTE, 0);
+}
+
+/** A loop of its own: among touches, which wait for memory, each store of a line would take the place of one. */
+function noteLines(hashes: usize, first: u32, end: u32): void {
+  const base = tableBase;
+  const shift = tableShift;
   for (let i = first; i < end; i++) {
-    store<u8>(sideOf(homeLine(load<u64>(hashes + (i << 3)))) + SIDE_TOUCH_BYTE, 0);
+    noteLine(i, base + ((<usize>(load<u64>(hashes + (i << 3)) >>> shift)) << 6));
   }
+}
+
+/** While the table grows, a hash tells which of the two it is in. */
+function noteSplitLines(hashes: usize, first: u32, end: u32): void {
+  for (let i = first; i < end; i++) noteLine(i, homeLine(load<u64>(hashes + (i << 3))));
+}
+
+function noteLine(i: u32, line: usize): void {
+  store<u32>(homeLines + ((i % BLOCK_PACKETS) << 2), <u32>line);
+}
+
+function notedLine(i: u32): usize {
+  return load<u32>(homeLines + ((i % BLOCK_PACKETS) << 2));
 }
 
 /** A flow that is not in its home line lies in the next one as a rule. Adjacent lines share a page and a row: 2 to 4 ns. */
-function touchBothLines(hashes: usize, first: u32, end: u32): void {
+function touchBothLines(first: u32, end: u32): void {
   for (let i = first; i < end; i++) {
-    const line = homeLine(load<u64>(hashes + (i << 3)));
-    store<u8>(line + TOUCH_BYTE, 0);
-    store<u8>(line + LINE_BYTES + TOUCH_BYTE, 0);
+    const line = notedLine(i);
+    store<u8>(line, 0, TOUCH_BYTE);
+    store<u8>(line, 0, LINE_BYTES + TOUCH_BYTE);
   }
 }
 

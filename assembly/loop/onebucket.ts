@@ -43,7 +43,7 @@ function meterBlock(first: u32, end: u32): void {
     }
     const level = Bucket.lowered(slot.level, Bucket.drained(BUCKET, nowNs - slot.lastNs));
     const cost = Bucket.cost(BUCKET, units);
-    const fits = Bucket.excess(BUCKET, level, cost) == 0;
+    const fits = Bucket.isBelow(BUCKET, level, cost);
     slot.lastNs = nowNs;
     slot.level = select<u64>(level + cost, level, fits);
     store<u8>(i, select<u32>(COLOR_GREEN, COLOR_RED, fits), BATCH + COLUMN_COLOR);

@@ -44,16 +44,19 @@ import { resolvedSlots, resolvePath } from "../admission/resolve";
 import { countClassOversize, countClassUntracked, countColor, countRefusal } from "../path/tally";
 import { sideOf } from "../table/side";
 import { Slot } from "../table/slot";
-import { BLOCK_PACKETS, countOversize, refuseUntracked, touchLines } from "./locate";
+import { countOversize, refuseUntracked, touchLines } from "./locate";
 import { colorOfArrival } from "./twobuckets";
+
+/** Packets whose lines are touched together (locate.ts): fewer, for each has up to eight. */
+const PATH_BLOCK_PACKETS: u32 = 64;
 
 /** Levels of the path at hand with the packet in them. */
 const charged = memory.data(PATH_SLOTS_MAX * 8, 8);
 
 export function meterPaths(count: u32): void {
   const pathSlots = <u32>setting(CONFIG_PATH_SLOTS);
-  for (let first: u32 = 0; first < count; first += BLOCK_PACKETS) {
-    const end = min(first + BLOCK_PACKETS, count);
+  for (let first: u32 = 0; first < count; first += PATH_BLOCK_PACKETS) {
+    const end = min(first + PATH_BLOCK_PACKETS, count);
     for (let k: u32 = 0; k < pathSlots; k++) touchLines(hashColumn(k), first, end);
     for (let i = first; i < end; i++) meterPacket(i);
   }

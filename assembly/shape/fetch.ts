@@ -10,13 +10,13 @@ import { Waiting } from "./pool";
 import { Ring } from "./ring";
 
 /** How far each ring has come: a node's address. */
-const places = memory.data(64 * 4, 64);
+const places = memory.data(256 * 4, 64);
 /** Packets of a ring that are fetched, the last one included. */
 const STEPS: u32 = 3;
 /** Takes what was read, so that it is read. */
 const sink = memory.data(8, 8);
 
-if (BLOCK_PACKETS != 64) ERROR("places must hold a block");
+if (BLOCK_PACKETS != 256) ERROR("places must hold a block");
 
 /** For packets [first, end) of the batch, at most a block. Flow: what a slot is under the shaper. */
 export function fetchRings<Flow>(first: u32, end: u32): void {

@@ -105,10 +105,19 @@ export function endOfLines(line: usize): usize {
   return line - nextBase < nextLineBytes ? nextBase + nextLineBytes : tableBase + tableLineBytes;
 }
 
+/** True while some hashes have moved to the next table: until then, one base and one shift tell every home line. */
+export function isSplit(): bool {
+  return movedBelow != 0;
+}
+
 export class Home {
-  /** The slot of a hash if it is in its home line, else 0: both slots compared without a branch, then one for both. */
+  /** The slot of a hash if it is in its home line, else 0. */
   @inline static slot(hash: u64): usize {
-    const line = homeLine(hash);
+    return Home.slotIn(homeLine(hash), hash);
+  }
+
+  /** The same with the home line given: both slots compared without a branch, then one for both. */
+  @inline static slotIn(line: usize, hash: u64): usize {
     const word = (hash & LOW_HASH_MASK) + DISPLACEMENT_ONE;
     const first = load<u64>(line) == word;
     const second = load<u64>(line, SLOT_BYTES) == word;
