@@ -54,16 +54,6 @@ export function roundAt(turn: u32): usize {
   return piece + turn * ROUND_BYTES;
 }
 
-/** Cores that share batches. */
-export function shardCount(): u32 {
-  return shards;
-}
-
-/** Packets of run `run` of this core's piece of that round. */
-export function runCount(run: u32, turn: u32): u32 {
-  return load<u32>(roundAt(turn) + HEADS + shard * HEAD_BYTES + (run << 2), HEAD_COUNTS);
-}
-
 /**
  * Sorts the first `count` rows of the piece into runs, each with room for `room` rows, and fills the head: `turn` is
  * 0 and 1, one round after the other.

@@ -14,12 +14,12 @@ export interface CoreExports {
   createShard(index: number, shards: number): number;
   /** Sorts the piece's first rows into runs, each with room for `room` rows; `turn`: 0 and 1, round after round. */
   sortPiece(rows: number, room: number, turn: number): void;
-  /** Fills a column of runs from the piece's. Columns are offsets (assembly/abi/shards.ts). */
-  gatherLongs(piece: number, runs: number, room: number, turn: number): void;
-  gatherBytes(piece: number, runs: number, room: number, turn: number): void;
+  /** Fills a run's packets from the piece's column, all of them offsets (assembly/abi/shards.ts). */
+  gatherLongs(piece: number, runs: number, first: number, packets: number, turn: number): void;
+  gatherBytes(piece: number, runs: number, first: number, packets: number, turn: number): void;
   /** The other way round. */
-  scatterLongs(runs: number, piece: number, room: number, turn: number): void;
-  scatterBytes(runs: number, piece: number, room: number, turn: number): void;
+  scatterLongs(runs: number, piece: number, first: number, packets: number, turn: number): void;
+  scatterBytes(runs: number, piece: number, first: number, packets: number, turn: number): void;
   /** Meters packets in the batch columns that core `from` has sorted out for this one. */
   meterRun(from: number, packets: number): void;
   /** Moves the clock on, once all heads are there and all runs are metered. */

@@ -5,6 +5,7 @@ import { type CoreEngine, createCoreEngine } from "../core/engine.ts";
 import { copyBytes } from "./copy.ts";
 import { CoreParts } from "./coreparts.ts";
 import { pieceRows } from "./exchange.ts";
+import type { ResultColumn } from "./shardcolumns.ts";
 import type { ShardLayout, ShardMemory } from "./shardmemory.ts";
 
 /** Rows [first, end) of the batch, of which each piece but the last ones has `rows`. */
@@ -107,17 +108,25 @@ export class Shard {
       copyBytes(batch.bytesOf(name), at * bytesPerPacket, shard, piece, count * bytesPerPacket);
     }
     core.sortPiece(count, rows, turn);
-    for (const { piece, run, bytesPerPacket } of columns.handed) {
-      if (piece === undefined) continue;
-      if (bytesPerPacket === 1) core.gatherBytes(piece, run, rows, turn);
-      else core.gatherLongs(piece, run, rows, turn);
-    }
     const head = this.#index * HEAD_BYTES;
     copyBytes(shard, turn * ROUND_BYTES + HEADS + head, this.#memory.exchanges[turn].heads, head, HEAD_BYTES);
     for (let to = 0; to < this.#threads; to += 1) {
+      this.#gather(to, to * rows, turn);
       if (to !== this.#index) this.#handOver(to, to * rows, turn);
     }
     this.#memory.tell("sorted", this.#index, round.count);
+  }
+
+  /** Fills those columns of the run of shard `to` that sorting leaves. */
+  #gather(to: number, first: number, turn: 0 | 1): void {
+    const { core } = this.engine;
+    const { columns, exchanges } = this.#memory;
+    const count = exchanges[turn].runCount(this.#index, to);
+    for (const { piece, run, bytesPerPacket } of columns.handed) {
+      if (piece === undefined) continue;
+      if (bytesPerPacket === 1) core.gatherBytes(piece, run, first, count, turn);
+      else core.gatherLongs(piece, run, first, count, turn);
+    }
   }
 
   /** The run of shard `to` begins at packet `first` among the core's columns of runs. */
@@ -189,13 +198,19 @@ export class Shard {
 
   /** From the runs to the rows of the piece, and from there to the batch. */
   #putResults(round: Round): void {
-    const { core } = this.engine;
     const { batch, columns } = this.#memory;
     const { at, count } = this.#pieceOf(round);
-    for (const { name, run, piece, bytesPerPacket } of columns.results) {
-      if (bytesPerPacket === 1) core.scatterBytes(run, piece, round.rows, round.turn);
-      else core.scatterLongs(run, piece, round.rows, round.turn);
+    for (const column of columns.results) {
+      for (let run = 0; run < this.#threads; run += 1) this.#scatter(column, run, round);
+      const { name, piece, bytesPerPacket } = column;
       copyBytes(this.#parts.shard, piece, batch.bytesOf(name), at * bytesPerPacket, count * bytesPerPacket);
     }
+  }
+
+  #scatter({ run, piece, bytesPerPacket }: ResultColumn, by: number, { rows, turn }: Round): void {
+    const { core } = this.engine;
+    const count = this.#memory.exchanges[turn].runCount(this.#index, by);
+    if (bytesPerPacket === 1) core.scatterBytes(run, piece, by * rows, count, turn);
+    else core.scatterLongs(run, piece, by * rows, count, turn);
   }
 }
