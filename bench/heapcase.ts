@@ -16,14 +16,16 @@ export interface HeapInput {
 
 export interface HeapResult {
   readonly packets: number;
-  /** Growth of the used heap over all batches, without a collection. */
+  /** Growth of the used heap over all batches of a round, without a collection. */
   readonly heapBytes: number;
   /** Collections in that time. */
   readonly collections: number;
 }
 
-/** So many batches compile everything first. */
+/** So many batches compile everything first, as a rule. */
 const WARM_BATCHES = 500;
+/** The round with the least is taken: on a busy machine the compiler still leaves something in the first one. */
+const ROUNDS = 3;
 
 async function measureHeap({ engine: kind, flows, batches }: HeapInput): Promise<HeapResult> {
   const options = engineOptions(flows);
@@ -39,17 +41,26 @@ async function measureHeap({ engine: kind, flows, batches }: HeapInput): Promise
     }
   };
   play(WARM_BATCHES);
+  let least = await measureRound(() => play(batches));
+  for (let round = 1; round < ROUNDS; round += 1) {
+    const next = await measureRound(() => play(batches));
+    if (next.heapBytes < least.heapBytes) least = next;
+  }
+  return { packets: batches * packets, ...least };
+}
+
+async function measureRound(work: () => void): Promise<Omit<HeapResult, "packets">> {
   let collections = 0;
   const observer = new PerformanceObserver((list) => void (collections += list.getEntries().length));
   globalThis.gc!();
   await setTimeout(1);
   observer.observe({ entryTypes: ["gc"] });
   const before = process.memoryUsage().heapUsed;
-  play(batches);
+  work();
   const heapBytes = process.memoryUsage().heapUsed - before;
   await setTimeout(1);
   observer.disconnect();
-  return { packets: batches * packets, heapBytes, collections };
+  return { heapBytes, collections };
 }
 
 answer(measureHeap);

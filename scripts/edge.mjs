@@ -9,20 +9,6 @@ import { coreText } from "./coretext.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const outdir = join(root, "dist", "edge");
 
-// The policies' table holds the texts of the command's help, which no library call shows.
-const withoutHelp = {
-  name: "without-help",
-  setup({ onLoad }) {
-    onLoad({ filter: /src.policy.(?:params|table|forms|colorforms)\.ts$/ }, ({ path }) => {
-      const text = readFileSync(path, "utf8");
-      return {
-        loader: "ts",
-        contents: text.replaceAll(/\b(?:help|summary|spec|defaultText):\s*"(?:[^"\\]|\\.)*",?/gu, ""),
-      };
-    });
-  },
-};
-
 // The one file of the core that the package has; whoever bundles the package reads it there.
 const besideBuild = {
   name: "core",
@@ -43,6 +29,9 @@ await build({
     "index.edge-light": "src/edge/entry.edge-light.ts",
     module: "src/edge/entry.module.ts",
     js: "src/edge/entry.js.ts",
+    compiled: "src/edge/entry.compiled.ts",
+    "compiled.workerd": "src/edge/entry.compiled.workerd.ts",
+    "compiled.edge-light": "src/edge/entry.compiled.edge-light.ts",
     http: "src/http/index.ts",
     hono: "src/http/hono.ts",
   },
@@ -54,11 +43,11 @@ await build({
   legalComments: "none",
   target: "es2022",
   platform: "neutral",
-  plugins: [withoutHelp, besideBuild],
+  plugins: [besideBuild],
   define: { EDGE_CORE_TEXT: JSON.stringify(coreText(readFileSync(join(root, "build", "edge.wasm")))) },
   logLevel: "warning",
 });
 // Entries that only a bundler can put together: what tsc has made of them does not run.
-for (const name of ["inline", "workerd", "edge-light"]) {
+for (const name of ["inline", "workerd", "edge-light", "compiled", "compiled.workerd", "compiled.edge-light"]) {
   rmSync(join(root, "dist", "src", "edge", `entry.${name}.js`), { force: true });
 }

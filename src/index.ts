@@ -8,7 +8,7 @@ import type { EngineOptions, LinkEngine, LinkOptions, MeterEngine } from "./type
 export { coreModule } from "./core/module.node.ts";
 export type { CoreBuild } from "./core/module.node.ts";
 export { createDecision, shardOf, SnapshotError } from "./edge/create.ts";
-export { createMeter, restoreMeter } from "./edge/entry.node.ts";
+export { compileMeter, createMeter, restoreMeter } from "./edge/entry.node.ts";
 export type * from "./edge/types.ts";
 export { createJsEngine } from "./engine-js/meter.ts";
 export { createJsLink } from "./engine-js/schedule/link.ts";

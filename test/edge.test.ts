@@ -1,11 +1,12 @@
 // The edge library by its contract, on every engine: memory, keys, times, full tables, adjustments, errors.
 import { describe, expect, test } from "vitest";
 import { libraryOf } from "../src/edge/create.ts";
+import { readInFull } from "../src/edge/fullpolicy.ts";
 import type { Meter } from "../src/edge/meter.ts";
 import { restoreFrom } from "../src/edge/snapshot.ts";
 import type { MeterOptions } from "../src/edge/types.ts";
 import { ConfigError } from "../src/errors.ts";
-import { drawer, edgeMeter, EDGE_ENGINES, POLICIES, SEED } from "./support/edge.ts";
+import { drawer, edgeMeter, EDGE_ENGINES, POLICIES, SEED, makerOn } from "./support/edge.ts";
 
 const TEN: MeterOptions = {
   policies: [{ meter: "token-bucket", rate: "10 packets/s", burst: "5 packets" }],
@@ -15,7 +16,7 @@ const NOW = 1_700_000_000_000;
 
 describe.for(EDGE_ENGINES)("$name", (engine) => {
   const meterWith = (changes: Partial<MeterOptions> = {}) => edgeMeter(engine, { ...TEN, ...changes });
-  const restore = (given: Uint8Array[]) => () => restoreFrom(given, {}, engine.make);
+  const restore = (given: Uint8Array[]) => () => restoreFrom(given, {}, makerOn(engine));
 
   test("decides, and says what is left, when to come again, and when all is forgotten", () => {
     const meter = meterWith();
@@ -279,8 +280,8 @@ describe.for(EDGE_ENGINES)("$name", (engine) => {
     const meter = meterWith();
     meter.decide("bob", NOW, 5);
     const chunks = meter.snapshot();
-    expect(restoreFrom(chunks, {}, engine.make).peek("bob", NOW + 200).remaining).toBe(2);
-    const rebased = restoreFrom(chunks, { now: NOW + 1e9 }, engine.make);
+    expect(restoreFrom(chunks, {}, makerOn(engine)).peek("bob", NOW + 200).remaining).toBe(2);
+    const rebased = restoreFrom(chunks, { now: NOW + 1e9 }, makerOn(engine));
     expect(rebased.peek("bob", NOW + 1e9).remaining).toBe(0);
     expect(rebased.peek("bob", NOW + 1e9 + 200).remaining).toBe(2);
   });
@@ -327,7 +328,7 @@ test.for(["evict-drained", "evict-oldest", "deny", "allow"] as const)(
 );
 
 describe("the library", () => {
-  const library = libraryOf({ js: EDGE_ENGINES[1]!.make });
+  const library = libraryOf({ js: EDGE_ENGINES[1]!.make }, readInFull);
 
   test.for([
     [{ policies: [], maxFlows: 1 }, 'policies "0 of them": must be a list of 1 to 64 policies'],

@@ -4,7 +4,7 @@
  */
 
 /** Raised whenever anything below changes meaning; compared when a module is instantiated. */
-export const EDGE_ABI_VERSION = 1;
+export const EDGE_ABI_VERSION = 2;
 
 // ---- Fixed addresses, behind CONFIG of assembly/abi.ts, whose first two words are the secret ---------------------------
 /** 64-bit words, STATE_* is the index of each. */
@@ -57,7 +57,8 @@ export const STATE_STARTED = 14; // 1 from the first call on
 export const STATE_TIME_END = 15; // f64: the caller's times are below this
 export const STATE_CLOCK_END = 16; // ns, a power of two: the meter's times are below this, then they begin anew
 export const STATE_SWEEP = 17; // index of the block that the next sweep begins with
-export const STATE_WORDS = 18;
+export const STATE_TOUCHABLE = 18; // 1: no place of the table has anything in its top byte
+export const STATE_WORDS = 19;
 
 // ---- Result words ------------------------------------------------------------------------------------------------------
 export const RESULT_REMAINING = 0; // f64, units
@@ -71,7 +72,8 @@ export const RESULT_WORDS = 7;
 export const ANSWER_COLOR_MASK = 3;
 export const ANSWER_FULL = 4; // bit: no room for the key, the answer is the meter's `onFull`
 export const ANSWER_BLOCKED = 8; // bit: refused because the key is blocked
-export const ANSWER_UNUSUAL = 3; // of `decide` and `allow`: ask `decideNs`
+/** Of `decide` and `allow`: nothing was done, ask `decideNow`. */
+export const UNUSUAL = -1;
 
 // What a call is: the policy's index, and from CALL_COLOR_SHIFT on the color of arrival.
 export const CALL_POLICY_MASK = 255;
@@ -90,8 +92,9 @@ export const FAST_UNIT = 16; // u64: level steps a unit of cost
 export const FAST_TEST = 24; // u64: the highest level
 export const FAST_UNITS_MAX = 32; // u64: the largest cost that ever fits
 export const FAST_DRAIN_PER_UNIT = 40; // u64: level steps a unit of the caller's time
-export const FAST_LINES = 48; // u64: lines of the table
-export const FAST_TABLE = 56; // u32: address of the table
+export const FAST_LINES = 48; // u32: lines of the table
+export const FAST_TABLE = 52; // u32: address of the table
+export const FAST_DRAIN_DOUBLE = 56; // f64: FAST_DRAIN_PER_UNIT; 0: levels are not exact in doubles, or limits not in 31 bits
 
 // Counters of one policy: u64 each.
 export const COUNTS_BYTES = 64;
@@ -139,6 +142,14 @@ export const COMPACT_SLOT_BYTES = 16;
  */
 export const COMPACT_DRAIN_MAX = 65536;
 export const TICK_BITS = 62;
+/**
+ * Bits of a finish where lines may be touched (STATE_TOUCHABLE), for drains up to TOUCH_DRAIN_MAX: the clock then begins anew
+ * after 1.1 years at 1, and 2.4 hours at the steepest. A level above has to be below 2^TOUCH_BITS as well.
+ */
+export const TOUCH_BITS = 55;
+export const TOUCH_DRAIN_MAX = 4096;
+/** Where in a compact line the top byte of its last place is. */
+export const TOUCH_BYTE = 63;
 /** Times of wide meters are below 2^WIDE_CLOCK_BITS. */
 export const WIDE_CLOCK_BITS = 63;
 // Wide: blocks of eight words that fill a line, then eight states: last time, level, and second level or alarm.

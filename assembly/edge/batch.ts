@@ -1,15 +1,10 @@
 /** Many calls at once, in the order of their rows: the same answers as one by one. */
-import { COLOR_GREEN, COLOR_RED } from "../abi";
+import { COLOR_RED } from "../abi";
 import {
-  ANSWER_BLOCKED,
-  ANSWER_COLOR_MASK,
-  ANSWER_FULL,
   COLUMN_COLOR,
   COLUMN_COLOR_IN,
   COLUMN_COST,
   COLUMN_FAST,
-  COLUMN_FLAGS,
-  COLUMN_KEY,
   COLUMN_NS,
   COLUMN_POLICIES,
   COLUMN_POLICY,
@@ -17,16 +12,6 @@ import {
   COLUMN_RESET,
   COLUMN_RETRY,
   COLUMN_TIME,
-  COLUMN_WIDE_KEYS,
-  COLUMNS,
-  COUNTS,
-  COUNTS_CALLS,
-  COUNTS_UNITS,
-  FAST,
-  FAST_DRAIN,
-  FAST_TEST,
-  FAST_UNIT,
-  FAST_UNITS_MAX,
   RESULT,
   RESULT_REMAINING,
   RESULT_RESET,
@@ -38,21 +23,18 @@ import {
   STATE_TIME_END,
 } from "./abi";
 import { meterCall, peekCall } from "./call";
-import { advance, lagNs, lookAhead, nanosecondsOf } from "./clock";
+import { advance, lookAhead, nanosecondsOf } from "./clock";
+import { column, keyAt, putAnswer } from "./columns";
+import { runCompact } from "./compactbatch";
 import { kindAt } from "./profile";
-import { findBeyond, homeBlock, Places } from "./table";
+import { homeBlock } from "./table";
 import { wordOf } from "./word";
 
 /** Rows whose lines are fetched together before the first of them is metered: their cache misses overlap. */
 const BLOCK_ROWS: u32 = 64;
-const words = memory.data(64 * 8, 8);
 const homes = memory.data(64 * 4, 4);
 /** Keeps the loads that fetch lines from being dropped. */
 let fetched: u64 = 0;
-
-function column(index: u32): usize {
-  return load<u32>(COLUMNS + (index << 2));
-}
 
 /** The first of `count` rows whose time or policy cannot be; `count` if there is none. */
 export function wrongRow(count: u32): u32 {
@@ -91,25 +73,24 @@ function rightRows(count: u32, isAnyTime: bool): u32 {
 
 /** Meters the first `count` rows, all of them right. `mode` is RUN_*. */
 export function runRows(count: u32, mode: u32): void {
-  const isFast = mode == 0 && column(COLUMN_FAST) != 0;
-  for (let first: u32 = 0; first < count; first += BLOCK_ROWS) {
-    const end = min(first + BLOCK_ROWS, count);
-    fetch(first, end);
-    if (isFast) meterCompact(first, end);
-    else meterAny(first, end, mode);
-  }
+  if (mode == 0 && column(COLUMN_FAST) != 0) runCompact(count);
+  else runAny(count, mode);
   tally(count);
 }
 
-/** Words and home blocks of the rows' first slots; then nothing but loads, so that as many as can be are under way. */
+function runAny(count: u32, mode: u32): void {
+  for (let first: u32 = 0; first < count; first += BLOCK_ROWS) {
+    const end = min(first + BLOCK_ROWS, count);
+    fetch(first, end);
+    meterAny(first, end, mode);
+  }
+}
+
+/** Home blocks of the rows' first slots; then nothing but loads, so that as many as can be are under way. */
 function fetch(first: u32, end: u32): void {
-  const keys = column(COLUMN_KEY);
   const policies = column(COLUMN_POLICY);
-  const isWide = column(COLUMN_WIDE_KEYS) != 0;
   for (let i = first; i < end; i++) {
-    const key = isWide ? load<u64>(keys + (i << 3)) : <u64>load<u32>(keys + (i << 2));
-    const word = wordOf(key, kindAt(load<u8>(policies + i), 0));
-    store<u64>(words + ((i - first) << 3), word);
+    const word = wordOf(keyAt(i), kindAt(load<u8>(policies + i), 0));
     store<u32>(homes + ((i - first) << 2), <u32>homeBlock(word));
   }
   let seen: u64 = 0;
@@ -117,70 +98,9 @@ function fetch(first: u32, end: u32): void {
   fetched = seen;
 }
 
-function keyAt(i: u32): u64 {
-  const keys = column(COLUMN_KEY);
-  return column(COLUMN_WIDE_KEYS) != 0 ? load<u64>(keys + (i << 3)) : <u64>load<u32>(keys + (i << 2));
-}
-
 function timeAt(i: u32): u64 {
   if (column(COLUMN_NS) != 0) return load<u64>(column(COLUMN_TIME) + (i << 3));
   return nanosecondsOf(load<f64>(column(COLUMN_TIME) + (i << 3)));
-}
-
-/** Rows of one bucket each in a compact table, all policies with a fast way, without outcomes. */
-function meterCompact(first: u32, end: u32): void {
-  const isNs = column(COLUMN_NS) != 0;
-  const times = column(COLUMN_TIME);
-  const costs = column(COLUMN_COST);
-  const policies = column(COLUMN_POLICY);
-  const colors = column(COLUMN_COLOR);
-  const flags = column(COLUMN_FLAGS);
-  // What rows have in common mostly: policy and time. No policy is as large, no time follows of this one.
-  let policy: u32 = u32.MAX_VALUE;
-  let time: u64 = ~load<u64>(times + (first << 3));
-  let nowNs: u64 = 0;
-  let drain: u64 = 0;
-  let ticks: u64 = 0;
-  let unit: u64 = 0;
-  let test: u64 = 0;
-  let unitsMax: u64 = 0;
-  for (let i = first; i < end; i++) {
-    const isAnother = (<u32>(load<u64>(times + (i << 3)) != time)) | (<u32>(<u32>load<u8>(policies + i) != policy));
-    if (isAnother) {
-      policy = load<u8>(policies + i);
-      time = load<u64>(times + (i << 3));
-      nowNs = advance(isNs ? time : nanosecondsOf(reinterpret<f64>(time)));
-      // A time that lags has to be counted each time.
-      if (lagNs != 0) time = ~time;
-      const at: usize = policy << 6;
-      drain = load<u64>(at, FAST + FAST_DRAIN);
-      ticks = nowNs * drain;
-      unit = load<u64>(at, FAST + FAST_UNIT);
-      test = load<u64>(at, FAST + FAST_TEST);
-      unitsMax = load<u64>(at, FAST + FAST_UNITS_MAX);
-    }
-    const units = <u64>load<u32>(costs + (i << 2));
-    const line: usize = load<u32>(homes + ((i - first) << 2));
-    const word = load<u64>(words + ((i - first) << 3));
-    const found = Places.of(line, word);
-    const state = found != 0 ? line + ((<usize>ctz(found)) << 4) + 8 : findBeyond(line, word);
-    const finish = load<u64>(state);
-    const before = finish > ticks ? finish - ticks : 0;
-    // New, or blocked (its finish is beyond any test).
-    if ((<u32>(state == 0)) | (<u32>(units > unitsMax)) | (<u32>(before > test))) {
-      putAnswer(i, meterCall(keyAt(i), nowNs, <u32>units, policy, COLOR_GREEN));
-      continue;
-    }
-    const cost = units * unit;
-    const fits = before <= test - cost;
-    store<u64>(state, select<u64>(ticks + before + cost, finish, fits));
-    const color = select<u32>(COLOR_GREEN, COLOR_RED, fits);
-    store<u8>(colors + i, color);
-    store<u8>(flags + i, 0);
-    const counts: usize = (policy << 6) + (color << 3);
-    store<u64>(counts, load<u64>(counts, COUNTS + COUNTS_CALLS) + 1, COUNTS + COUNTS_CALLS);
-    store<u64>(counts, load<u64>(counts, COUNTS + COUNTS_UNITS) + units, COUNTS + COUNTS_UNITS);
-  }
 }
 
 function meterAny(first: u32, end: u32, mode: u32): void {
@@ -196,11 +116,6 @@ function meterAny(first: u32, end: u32, mode: u32): void {
     putAnswer(i, answer);
     if (mode & RUN_OUTCOMES) putOutcomes(i);
   }
-}
-
-function putAnswer(i: u32, answer: u32): void {
-  store<u8>(column(COLUMN_COLOR) + i, answer & ANSWER_COLOR_MASK);
-  store<u8>(column(COLUMN_FLAGS) + i, answer & (ANSWER_FULL | ANSWER_BLOCKED));
 }
 
 function putOutcomes(i: u32): void {

@@ -5,7 +5,6 @@
  */
 import { COLOR_GREEN, COLOR_RED } from "../abi";
 import {
-  ANSWER_UNUSUAL,
   CALL_COLOR_SHIFT,
   CALL_POLICY_MASK,
   COUNTS,
@@ -13,6 +12,7 @@ import {
   COUNTS_UNITS,
   FAST,
   FAST_DRAIN,
+  FAST_DRAIN_DOUBLE,
   FAST_DRAIN_PER_UNIT,
   FAST_LINES,
   FAST_TABLE,
@@ -25,53 +25,71 @@ import {
   RESULT_RESET,
   RESULT_RETRY,
   STATE_NEWEST,
+  UNUSUAL,
 } from "./abi";
 import { countCall, meterNow } from "./call";
 import { stateWord } from "./memory";
-import { findState, Places } from "./table";
+import { findState } from "./table";
 import { Word } from "./word";
 
 /**
- * Meters a call at the meter's newest time and writes its outcome at RESULT. Answers COLOR_GREEN, or ANSWER_UNUSUAL when its
- * key is not in the line that it is at home in, or does not pass: nothing was done then. Only for policies with a fast way.
+ * Meters a call of a key of 32 bits, of a cost up to FAST_UNITS_MAX, at the meter's newest time. Answers what is left, with
+ * the time until the key is as a fresh one at RESULT_RESET; UNUSUAL when the key is not in the line that it is at home in, or
+ * the call does not pass: nothing was done then. Only for policies with FAST_DRAIN_DOUBLE.
  */
-export function decide(keyLo: u32, keyHi: u32, units: u32, policy: u32): u32 {
-  return Usual.call(keyLo, keyHi, units, policy, true);
+export function decide(key: u32, units: u32, policy: u32): i32 {
+  return Usual.call(key, units, policy, true);
 }
 
-/** The same without an outcome. */
-export function allow(keyLo: u32, keyHi: u32, units: u32, policy: u32): u32 {
-  return Usual.call(keyLo, keyHi, units, policy, false);
+/** The same without an outcome: answers 0. */
+export function allow(key: u32, units: u32, policy: u32): i32 {
+  return Usual.call(key, units, policy, false);
 }
 
 class Usual {
   // No calls from here: a function that makes none keeps all in registers.
-  @inline static call(keyLo: u32, keyHi: u32, units: u32, policy: u32, hasOutcome: bool): u32 {
+  @inline static call(key: u32, units: u32, policy: u32, hasOutcome: bool): i32 {
     const at: usize = policy << 6;
-    const word = Word.raw(((<u64>keyLo) | ((<u64>keyHi) << 32)) ^ load<u64>(at, FAST + FAST_TWEAK));
-    const index = ((word >>> 32) * load<u64>(at, FAST + FAST_LINES)) >>> 32;
+    // The tweak of keys of 32 bits is above all of them, so no word is 0.
+    const word = Word.raw((<u64>key) ^ load<u64>(at, FAST + FAST_TWEAK));
+    const index = ((word >>> 32) * <u64>load<u32>(at, FAST + FAST_LINES)) >>> 32;
     const line = ((<usize>index) << 6) + load<u32>(at, FAST + FAST_TABLE);
-    const found = Places.of(line, word);
-    const state = line + ((<usize>ctz(found)) << 4);
-    if (found == 0 || word == 0) return ANSWER_UNUSUAL;
-    const finish = load<u64>(state, 8);
+    const wanted = i64x2.splat(word);
+    const first = v128.load(line);
+    const second = v128.load(line, 16);
+    const third = v128.load(line, 32);
+    const fourth = v128.load(line, 48);
+    const isLow = i64x2.eq(v128.shuffle<u64>(first, second, 0, 2), wanted);
+    const isHigh = i64x2.eq(v128.shuffle<u64>(third, fourth, 0, 2), wanted);
+    if (!v128.any_true(v128.or(isLow, isHigh))) return UNUSUAL;
+    const low = v128.shuffle<u64>(first, second, 1, 3);
+    const high = v128.shuffle<u64>(third, fourth, 1, 3);
+    const own = v128.or(v128.and(low, isLow), v128.and(high, isHigh));
+    const finish = (<u64>i64x2.extract_lane(own, 0)) | (<u64>i64x2.extract_lane(own, 1));
     const ticks = stateWord(STATE_NEWEST) * load<u64>(at, FAST + FAST_DRAIN);
     const before = finish > ticks ? finish - ticks : 0;
     const test = load<u64>(at, FAST + FAST_TEST);
-    const cost = <u64>units * load<u64>(at, FAST + FAST_UNIT);
+    const unit = load<u64>(at, FAST + FAST_UNIT);
+    const cost = <u64>units * unit;
     // The finish of a blocked key is beyond any test.
-    if ((<u32>(<u64>units > load<u64>(at, FAST + FAST_UNITS_MAX))) | (<u32>(before > test - cost)))
-      return ANSWER_UNUSUAL;
+    if (before > test - cost) return UNUSUAL;
     const level = before + cost;
-    store<u64>(state, ticks + level, 8);
+    // All four finishes are written, three as they were: where to does then not depend on what the line holds, and loads
+    // of the calls that follow need not wait for that.
+    const gain = i64x2.splat(ticks + level - finish);
+    const newLow = i64x2.add(low, v128.and(gain, isLow));
+    const newHigh = i64x2.add(high, v128.and(gain, isHigh));
+    v128.store_lane<u64>(line, newLow, 0, 8);
+    v128.store_lane<u64>(line, newLow, 1, 24);
+    v128.store_lane<u64>(line, newHigh, 0, 40);
+    v128.store_lane<u64>(line, newHigh, 1, 56);
     store<u64>(at, load<u64>(at, COUNTS + COUNTS_CALLS) + 1, COUNTS + COUNTS_CALLS);
     store<u64>(at, load<u64>(at, COUNTS + COUNTS_UNITS) + <u64>units, COUNTS + COUNTS_UNITS);
-    if (hasOutcome) {
-      const perUnit = load<u64>(at, FAST + FAST_DRAIN_PER_UNIT);
-      store<f64>(RESULT, <f64>(<i64>((test - level) / load<u64>(at, FAST + FAST_UNIT))), RESULT_REMAINING << 3);
-      store<f64>(RESULT, <f64>(<i64>((level + perUnit - 1) / perUnit)), RESULT_RESET << 3);
-    }
-    return COLOR_GREEN;
+    if (!hasOutcome) return 0;
+    // Of numbers below 2^53, the quotient in doubles is above a whole number only if it is so exactly.
+    const reset = Math.ceil(<f64>(<i64>level) / load<f64>(at, FAST + FAST_DRAIN_DOUBLE));
+    store<f64>(RESULT, reset, RESULT_RESET << 3);
+    return <i32>((test - level) / unit);
   }
 }
 

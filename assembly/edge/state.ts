@@ -9,7 +9,8 @@ import { BUCKET_DRAIN, KERNEL_ONE_BUCKET, KERNEL_TWO_BUCKETS, PROFILE_BUCKET0, P
 import { DELAY_NEVER } from "../meter/bucket";
 import { refresh } from "../meter/kernels";
 import { Slot } from "../table/slot";
-import { isCompact } from "./memory";
+import { STATE_TOUCHABLE } from "./abi";
+import { isCompact, setStateWord } from "./memory";
 
 const BLOCKED: u64 = 1 << 63;
 const FINISH_MAX: u64 = BLOCKED - 1;
@@ -65,6 +66,7 @@ export function writeState(state: usize, profile: usize, slot: Slot): void {
 export function writeBlock(state: usize, nowNs: u64, blockedNs: u64): void {
   const until = blockedNs == DELAY_NEVER ? NEVER : nowNs + blockedNs;
   if (isCompact) {
+    setStateWord(STATE_TOUCHABLE, 0);
     store<u64>(state, BLOCKED | until);
     return;
   }

@@ -37,12 +37,15 @@ const homeLines = memory.data(256 * 4, 64);
 if (BLOCK_PACKETS != 256) ERROR("home lines must hold a block");
 /** The row behind the block's last. */
 let blockEnd: u32 = 0;
+/** Above NEAR_LINES: both lines in which a flow is as a rule are touched, and looked at, at once. */
+let isFar: bool = false;
 
 export class Locate {
   /** The slot of packet `i`'s flow, admitted if it is new; 0 when there is no room. Its line has been touched. */
   @inline static slot(i: u32, nowNs: u64): usize {
     const hash = load<u64>(i << 3, BATCH + COLUMN_HASH);
-    const home = Home.slotIn(notedLine(i), hash);
+    const line = notedLine(i);
+    const home = isFar ? Home.orNext(line, hash) : Home.slotIn(line, hash);
     return home != 0 ? home : slotElsewhere(hash, i, nowNs);
   }
 }
@@ -63,7 +66,8 @@ export function touchLines(hashes: usize, first: u32, end: u32): void {
   blockEnd = end;
   if (isSplit()) noteSplitLines(hashes, first, end);
   else noteLines(hashes, first, end);
-  if (tableLines() > NEAR_LINES) touchBothLines(first, end);
+  isFar = tableLines() > NEAR_LINES;
+  if (isFar) touchBothLines(first, end);
   else for (let i = first; i < end; i++) store<u8>(notedLine(i), 0, TOUCH_BYTE);
   if (!hasSide() || !isSet(CONFIG_RECORDS)) return;
   for (let i = first; i < end; i++) store<u8>(sideOf(notedLine(i)) + SIDE_TOUCH_BYTE, 0);

@@ -123,6 +123,21 @@ export class Home {
     const second = load<u64>(line, SLOT_BYTES) == word;
     return (<u32>first) | (<u32>second) ? line + ((<usize>second) << 5) : 0;
   }
+
+  /**
+   * The slot of a hash if it is in its home line, which is given, or in the line behind it, else 0: four slots compared
+   * without a branch. At the usual load one flow in eight lies behind, which no processor predicts.
+   */
+  @inline static orNext(line: usize, hash: u64): usize {
+    const word = (hash & LOW_HASH_MASK) + DISPLACEMENT_ONE;
+    const displaced = word + DISPLACEMENT_ONE;
+    const first = <u32>(load<u64>(line) == word);
+    const second = <u32>(load<u64>(line, SLOT_BYTES) == word);
+    const third = <u32>(load<u64>(line, LINE_BYTES) == displaced);
+    const fourth = <u32>(load<u64>(line, LINE_BYTES + SLOT_BYTES) == displaced);
+    const place = second + (third << 1) + fourth * 3;
+    return first | place ? line + ((<usize>place) << 5) : 0;
+  }
 }
 
 /** The slot of a hash, or null. Bounded by PROBE_LINES_MAX lines. */

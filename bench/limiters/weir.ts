@@ -17,6 +17,12 @@ export function workloadMeter(engine: EngineName, key: KeyKind, maxFlows: number
   });
 }
 
+/** Whether a call is allowed and nothing else, which is all that the limiters in JavaScript answer. */
+function allowedOnly(engine: EngineName, keys: number): Limiter {
+  const meter = workloadMeter(engine, "u32", keys);
+  return { ...byNumber((id, nowMs) => meter.allows(id, nowMs)), statedBytes: meter.stats().memoryBytes };
+}
+
 function perCall(engine: EngineName, key: "u32" | "string", keys: number): Limiter {
   const meter = workloadMeter(engine, key, keys);
   const out = createDecision();
@@ -60,6 +66,14 @@ export const WEIR: readonly LimiterRow[] = ENGINES.flatMap(({ engine, text }): L
     kind: "weir",
     isExact: true,
     create: (keys) => perCall(engine, "u32", keys),
+  },
+  {
+    name: `${text}, u32 key, allowed only`,
+    key: "u32",
+    form: "call",
+    kind: "weir",
+    isExact: true,
+    create: (keys) => allowedOnly(engine, keys),
   },
   {
     name: `${text}, u32 key, ${BATCH} a call`,

@@ -1,10 +1,12 @@
 /** What every entry of the package offers, over the engines that it has. */
 import { ConfigError } from "../errors.ts";
+import { compiledOf } from "./compiled.ts";
 import type { EngineMaker } from "./engine.ts";
 import { Meter } from "./meter.ts";
 import { settingsOf } from "./options.ts";
+import type { PolicyReader } from "./profiles.ts";
 import { restoreFrom } from "./snapshot.ts";
-import type { EdgeMeter, EngineName, MeterOptions, RestoreOptions } from "./types.ts";
+import type { CompiledMeter, EdgeMeter, EngineName, MeterOptions, RestoreOptions } from "./types.ts";
 
 export { ConfigError } from "../errors.ts";
 export { createDecision } from "./decision.ts";
@@ -23,14 +25,21 @@ export interface MeterLibrary {
   createMeter(options: MeterOptions): EdgeMeter;
   /** A meter with the state of a snapshot, whichever engine wrote it. Throws SnapshotError for what is not one whole snapshot. */
   restoreMeter(chunks: Uint8Array | readonly Uint8Array[], options?: RestoreOptions): EdgeMeter;
+  /** The meter of these options for weir-meter/compiled, to be handed on as JSON. Throws ConfigError as `createMeter`. */
+  compileMeter(options: MeterOptions): CompiledMeter;
 }
 
-/** The library over these engines. */
-export function libraryOf(engines: Engines): MeterLibrary {
+/** The library over these engines, which reads policies so. */
+export function libraryOf(engines: Engines, read: PolicyReader): MeterLibrary {
   return {
-    createMeter: (options) => new Meter(settingsOf(options), makerOf(engines, options.engine)()),
+    createMeter: (options) => new Meter(settingsOf(options, read), makerOf(engines, options.engine)()),
     restoreMeter: (chunks, options = {}) =>
-      restoreFrom(chunks instanceof Uint8Array ? [chunks] : chunks, options, makerOf(engines, options.engine)),
+      restoreFrom(
+        chunks instanceof Uint8Array ? [chunks] : chunks,
+        options,
+        (given) => new Meter(settingsOf(given, read), makerOf(engines, options.engine)()),
+      ),
+    compileMeter: (options) => compiledOf(settingsOf(options, read)),
   };
 }
 

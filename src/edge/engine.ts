@@ -13,12 +13,12 @@ export interface EdgeFunctions {
   /** The largest cost of a fresh key under a policy, in parts. */
   most(policy: number): number;
   /**
-   * A usual call at the newest time, which passes: 0, and its outcome at RESULT but for the retry. ANSWER_UNUSUAL: it is none,
-   * and nothing was done. Only for policies with a fast way.
+   * A usual call of a key of 32 bits at the newest time, which passes: what is left, and the reset at RESULT. UNUSUAL: it is
+   * none, and nothing was done. Only for policies with FAST_DRAIN_DOUBLE and costs that fit them.
    */
-  decide(keyLo: number, keyHi: number, units: number, policy: number): number;
-  /** `decide` without an outcome. */
-  allow(keyLo: number, keyHi: number, units: number, policy: number): number;
+  decide(key: number, units: number, policy: number): number;
+  /** `decide` without an outcome: not negative, or UNUSUAL. */
+  allow(key: number, units: number, policy: number): number;
   /** Any call at the newest time. Answers ANSWER_*. */
   decideNow(keyLo: number, keyHi: number, units: number, call: number): number;
   /** Whether the time at ARGUMENT_NOW, in the caller's unit, became the newest as times usually do. */

@@ -1,30 +1,12 @@
 /** weir-meter, where nothing says how a module is had: the core is inlined, and compiled at the first meter. */
 import { libraryOf } from "./create.ts";
+import { inlineCore } from "./inlinecore.ts";
+import { readTersely } from "./terse/policy.ts";
 import { createWasmEngine } from "./wasmengine.ts";
 
 export * from "./create.ts";
 
-/** The core as scripts/coretext.mjs writes it, put in by scripts/edge.mjs. */
-declare const EDGE_CORE_TEXT: string;
-const FIRST = 35;
-const DIGITS = 90;
-
-let module: WebAssembly.Module | undefined;
-
-function compiled(): WebAssembly.Module {
-  module ??= new WebAssembly.Module(bytesOf(EDGE_CORE_TEXT));
-  return module;
-}
-
-function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  const bytes: number[] = [];
-  let shift = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const digit = text.charCodeAt(at) - FIRST;
-    if (digit < DIGITS) bytes.push(shift + digit);
-    shift = digit < DIGITS ? 0 : (digit - DIGITS + 1) * DIGITS;
-  }
-  return Uint8Array.from(bytes);
-}
-
-export const { createMeter, restoreMeter } = /* @__PURE__ */ libraryOf({ wasm: () => createWasmEngine(compiled()) });
+export const { compileMeter, createMeter, restoreMeter } = /* @__PURE__ */ libraryOf(
+  { wasm: () => createWasmEngine(inlineCore()) },
+  readTersely,
+);

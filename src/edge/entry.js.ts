@@ -1,7 +1,11 @@
 /** weir-meter/js: no WebAssembly at all, for runtimes that lack or forbid it. */
 import { libraryOf } from "./create.ts";
 import { createJsEngine } from "./js/engine.ts";
+import { readTersely } from "./terse/policy.ts";
 
 export * from "./create.ts";
 
-export const { createMeter, restoreMeter } = /* @__PURE__ */ libraryOf({ js: createJsEngine });
+export const { compileMeter, createMeter, restoreMeter } = /* @__PURE__ */ libraryOf(
+  { js: createJsEngine },
+  readTersely,
+);

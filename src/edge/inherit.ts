@@ -2,10 +2,9 @@
 import { STATE, STATE_NEWEST, STATE_WORDS } from "../../assembly/edge/abi.ts";
 import { ConfigError, listed } from "../errors.ts";
 import type { Meter } from "./meter.ts";
-import { checkMember, compileNamed } from "./options.ts";
+import { checkMember } from "./members.ts";
 import type { EdgeBucket, EdgePolicy, EdgeProfile } from "./profiles.ts";
 import { eachSlot, readFlow, writeFlow } from "./slots.ts";
-import { UNIT_NS } from "./time.ts";
 import type { Inherit, PolicyInput } from "./types.ts";
 import { writeSlot } from "./write.ts";
 
@@ -32,7 +31,7 @@ export function inherit(
     throw new ConfigError("CHOICE", "policy", String(policy), detail);
   }
   if (!HOW.includes(how)) throw new ConfigError("CHOICE", "inherit", how, `is none of ${listed(HOW, "or")}`);
-  const next = compileNamed(input, name, meter.settings.costParts, UNIT_NS[meter.settings.time]);
+  const next = meter.settings.compile(input, name);
   checkAlike(limit.policy, next, how, name);
   checkRoom(meter, next, name);
   for (const group of meter.settings.policies) {
@@ -91,9 +90,9 @@ function shapeOf({ slots }: EdgePolicy): string {
 
 function checkAlike(old: EdgePolicy, next: EdgePolicy, how: Inherit, name: string): void {
   if (how === "reset" && old.slots.length === next.slots.length) return;
-  if (old.reading.meter === next.reading.meter && shapeOf(old) === shapeOf(next)) return;
-  const detail = `has to be replaced by one with as many buckets and the same check; ${next.reading.meter} needs a meter of its own`;
-  throw new ConfigError("CONFLICT", "meter", old.reading.meter, detail, name);
+  if (old.meter === next.meter && shapeOf(old) === shapeOf(next)) return;
+  const detail = `has to be replaced by one with as many buckets and the same check; ${next.meter} needs a meter of its own`;
+  throw new ConfigError("CONFLICT", "meter", old.meter, detail, name);
 }
 
 /** Compact places hold one bucket at a rate of few digits. */
@@ -104,7 +103,7 @@ function checkRoom({ layout }: Meter, next: EdgePolicy, name: string): void {
   throw new ConfigError(
     "CONFLICT",
     "meter",
-    `${next.reading.meter} ${typeof rate === "string" ? rate : ""}`.trim(),
+    `${next.meter} ${typeof rate === "string" ? rate : ""}`.trim(),
     detail,
     name,
   );

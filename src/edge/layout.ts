@@ -14,7 +14,6 @@ import {
   COMPACT_SLOT_BYTES,
   COMPACT_SLOTS,
   DYNAMIC_BASE,
-  TICK_BITS,
   WIDE_CLOCK_BITS,
   WIDE_SLOTS,
   WIDE_STATE_BYTES,
@@ -73,12 +72,12 @@ export function blockBytes(isCompact: boolean): number {
   return isCompact ? COMPACT_SLOTS * COMPACT_SLOT_BYTES : WIDE_WORDS_BYTES + WIDE_SLOTS * WIDE_STATE_BYTES;
 }
 
-/** Ns, a power of two, before which a meter's clock begins anew: no finish under these drains passes 63 bits. */
-export function clockEndOf(isCompact: boolean, drainsPerNs: readonly bigint[]): bigint {
+/** Ns, a power of two, before which a meter's clock begins anew: by then these drains come to no more than so many bits. */
+export function clockEndOf(isCompact: boolean, drainsPerNs: readonly bigint[], tickBits: number): bigint {
   if (!isCompact) return 1n << BigInt(WIDE_CLOCK_BITS);
   const steepest = drainsPerNs.reduce((most, drain) => (drain > most ? drain : most), 1n);
-  let end = 1n << BigInt(TICK_BITS);
-  while (end * steepest > 1n << BigInt(TICK_BITS)) end /= 2n;
+  let end = 1n << BigInt(tickBits);
+  while (end * steepest > 1n << BigInt(tickBits)) end /= 2n;
   return end;
 }
 

@@ -5,9 +5,7 @@ import {
   ARGUMENTS,
   CALL_COLOR_SHIFT,
   RESULT,
-  RESULT_REMAINING,
   RESULT_RESET,
-  RESULT_RETRY,
   RESULT_WORDS,
 } from "../../assembly/edge/abi.ts";
 import type { Color } from "../types.ts";
@@ -27,7 +25,19 @@ import { shardOf } from "./shard.ts";
 import { statsOf } from "./stats.ts";
 import { Times } from "./time.ts";
 import type * as types from "./types.ts";
-import { chargedAt, writeFast, writeClockEnd, writePolicy, writeSecret, writeSlot, writeState } from "./write.ts";
+import {
+  chargedAt,
+  isQuick,
+  writeFast,
+  writeClockEnd,
+  writePolicy,
+  writeSecret,
+  writeSlot,
+  writeState,
+} from "./write.ts";
+
+/** Compiled in, where an import is read anew for each call. */
+const RESET = RESULT_RESET;
 
 export class Meter implements types.EdgeMeter {
   readonly policies: readonly string[];
@@ -57,9 +67,7 @@ export class Meter implements types.EdgeMeter {
   readonly #batch: EdgeBatch;
   /** The largest cost of a fresh key by policy. */
   readonly #most: number[] = [];
-  /** The same of policies that have a fast way; undefined: this one has none. */
-  readonly #usualMost: (number | undefined)[] = [];
-  /** The same where keys are numbers of 32 bits and costs whole numbers; else undefined for all. */
+  /** The same of policies with the shortest way, where keys are numbers of 32 bits and costs whole; undefined: it has none. */
   readonly #plainMost: (number | undefined)[] = [];
   /** By policy, once asked for. */
   #quotas: (readonly types.Quota[])[] = [];
@@ -97,7 +105,7 @@ export class Meter implements types.EdgeMeter {
     this.#times = new Times(settings.time);
     this.#timeEnd = this.#times.end;
     this.#parts = settings.costParts;
-    writeState(engine, settings, this.#times);
+    writeState(engine, settings, this.#times, isCompact);
     this.limitClock();
     writeColumns(engine, this.layout, settings);
     this.#batch = new EdgeBatch(engine, this.layout, settings, this.#keys);
@@ -133,16 +141,16 @@ export class Meter implements types.EdgeMeter {
 
   /** What follows from policies and secret together. */
   writeFastWays(): void {
+    const isPlain = this.settings.key === "u32" && this.#parts === 1;
+    let areFast = true;
     for (const [index, { members }] of this.settings.policies.entries()) {
       const [slot, ...others] = this.slotsOf(members);
-      const of = this.limits[members[0]!]!.policy.slots[0];
-      const most = writeFast(this.engine, this.layout, index, slot!, others.length === 0 ? of : undefined)
-        ? this.#most[index]
-        : undefined;
-      this.#usualMost[index] = most;
-      this.#plainMost[index] = this.settings.key === "u32" && this.#parts === 1 ? most : undefined;
+      const of = this.limits[members[0]!]!.policy.slots[0]!;
+      const isFast = writeFast(this.engine, this.layout, index, slot!, others.length === 0 ? of : undefined);
+      this.#plainMost[index] = isPlain && isFast && isQuick(of) ? this.#most[index] : undefined;
+      areFast &&= isFast;
     }
-    setFast(this.engine, !this.#usualMost.includes(undefined));
+    setFast(this.engine, areFast);
     this.engine.refresh();
   }
 
@@ -187,19 +195,18 @@ export class Meter implements types.EdgeMeter {
   ): types.Decision {
     // Short, for V8 to compile it into the caller: else key and time would be put on the heap for the call.
     const limit = this.#plainMost[policy];
-    const isPlain = limit !== undefined && typeof key === "number" && key >>> 0 === key && cost >>> 0 === cost;
-    if (!isPlain || !(now === this.#now || this.#moves(now))) {
+    const isPlain = limit !== undefined && typeof key === "number" && key >>> 0 === key;
+    if (!isPlain || !(cost >>> 0 === cost && cost <= limit && (now === this.#now || this.#moves(now)))) {
       return this.#decideAny(out, key, now, cost, policy, colorIn);
     }
-    if (this.#decide(key | 0, 0, cost, policy) !== 0) {
-      return this.#put(out, this.#functions.decideNow(key | 0, 0, cost, policy), limit);
-    }
+    const remaining = this.#decide(key | 0, cost, policy);
+    if (remaining < 0) return this.#put(out, this.#functions.decideNow(key | 0, 0, cost, policy), limit);
     out.allowed = true;
     out.color = 0;
     out.limit = limit;
-    out.remaining = this.#result[RESULT_REMAINING]!;
+    out.remaining = remaining;
     out.retryAfter = 0;
-    out.resetAfter = this.#result[RESULT_RESET]!;
+    out.resetAfter = this.#result[RESET]!;
     out.tracked = true;
     out.blocked = false;
     return out;
@@ -224,10 +231,7 @@ export class Meter implements types.EdgeMeter {
       this.#times.put(words, 2, now);
       return this.#put(out, this.#functions.decideNs(units, call), most);
     }
-    const isUsual = this.#usualMost[policy] !== undefined && this.#decide(words[0]!, words[1]!, units, policy) === 0;
-    const answer = isUsual ? 0 : this.#functions.decideNow(words[0]!, words[1]!, units, call);
-    if (isUsual) this.#result[RESULT_RETRY] = 0;
-    return this.#put(out, answer, most);
+    return this.#put(out, this.#functions.decideNow(words[0]!, words[1]!, units, call), most);
   }
 
   /** Makes `now` the meter's newest time where that is nothing unusual. */
@@ -241,9 +245,10 @@ export class Meter implements types.EdgeMeter {
   }
 
   allows(key: types.Key, now: types.Time, cost = 1, policy = 0, colorIn: Color = 0): boolean {
-    const isPlain = this.#plainMost[policy] !== undefined && typeof key === "number" && key >>> 0 === key;
-    if (isPlain && cost >>> 0 === cost && (now === this.#now || this.#moves(now))) {
-      if (this.#allow(key | 0, 0, cost, policy) === 0) return true;
+    const limit = this.#plainMost[policy];
+    const isPlain = limit !== undefined && typeof key === "number" && key >>> 0 === key;
+    if (isPlain && cost >>> 0 === cost && cost <= limit && (now === this.#now || this.#moves(now))) {
+      if (this.#allow(key | 0, cost, policy) >= 0) return true;
       return (this.#functions.decideNow(key | 0, 0, cost, policy) & ANSWER_COLOR_MASK) !== 2;
     }
     return this.#decideAny(this.#own, key, now, cost, policy, colorIn).allowed;

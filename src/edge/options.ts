@@ -10,8 +10,9 @@ import {
 } from "../../assembly/edge/abi.ts";
 import { ConfigError, listed } from "../errors.ts";
 import { FLOWS_MAX, ROWS_MAX } from "./layout.ts";
-import { compileEdge } from "./profiles.ts";
-import type { EdgePolicy } from "./profiles.ts";
+import { checkMember } from "./members.ts";
+import { edgePolicyOf } from "./profiles.ts";
+import type { EdgePolicy, PolicyReader } from "./profiles.ts";
 import { UNIT_NS } from "./time.ts";
 import type { KeyKind, MeterOptions, NamedPolicy, OnFull, PolicyGroup, PolicyInput, TimeUnit } from "./types.ts";
 
@@ -47,6 +48,8 @@ export interface Settings {
   readonly costParts: number;
   readonly replaceable: boolean;
   readonly seed: MeterOptions["seed"];
+  /** Compiles a policy for this meter; an error names it. Throws ConfigError. */
+  readonly compile: (input: PolicyInput, name: string) => EdgePolicy;
 }
 
 function choice<Word extends string>(
@@ -67,7 +70,7 @@ function whole(name: string, given: unknown, least: number, most: number): numbe
 }
 
 /** Throws ConfigError, whose message names the option, its value, the limit and the way out. */
-export function settingsOf(options: MeterOptions): Settings {
+export function settingsOf(options: MeterOptions, read: PolicyReader): Settings {
   if (typeof options !== "object" || options === null) {
     throw new ConfigError("MISSING", "options", undefined, "must be an object with policies and maxFlows");
   }
@@ -77,8 +80,15 @@ export function settingsOf(options: MeterOptions): Settings {
   if (!(typeof clockStep === "number" && clockStep >= 0)) {
     throw new ConfigError("RANGE", "clockStep", String(clockStep), `must be a time in ${time}, or Infinity for never`);
   }
+  const compile: Settings["compile"] = (input, name) => {
+    try {
+      return edgePolicyOf(input, read(input, costParts), costParts, UNIT_NS[time]);
+    } catch (error) {
+      throw error instanceof ConfigError ? error.at(name) : error;
+    }
+  };
   return {
-    policies: setsOf(options.policies, costParts, UNIT_NS[time]),
+    policies: setsOf(options.policies, compile),
     maxFlows: whole("maxFlows", options.maxFlows, 1, FLOWS_MAX),
     key: choice("key", KEY_KINDS, options.key, "any"),
     time,
@@ -88,6 +98,7 @@ export function settingsOf(options: MeterOptions): Settings {
     costParts,
     replaceable: options.replaceable === true,
     seed: options.seed,
+    compile,
   };
 }
 
@@ -95,7 +106,7 @@ function isGroup(input: NamedPolicy | PolicyGroup): input is PolicyGroup {
   return "all" in input;
 }
 
-function setsOf(inputs: MeterOptions["policies"], parts: number, unitNs: number): readonly PolicySet[] {
+function setsOf(inputs: MeterOptions["policies"], compile: Settings["compile"]): readonly PolicySet[] {
   if (!Array.isArray(inputs) || inputs.length === 0 || inputs.length > POLICIES_MAX) {
     const detail = `must be a list of 1 to ${POLICIES_MAX} policies, such as [{ meter: "token-bucket", rate: "10 packets/s", burst: "20 packets" }]`;
     throw new ConfigError(
@@ -109,7 +120,7 @@ function setsOf(inputs: MeterOptions["policies"], parts: number, unitNs: number)
   const names = list.map((input, index) => input.name ?? `policy ${index}`);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new ConfigError("CONFLICT", "policies", twice, "is the name of two; rename one");
-  const own = list.map((input, index) => (isGroup(input) ? undefined : compiled(input, names[index]!, parts, unitNs)));
+  const own = list.map((input, index) => (isGroup(input) ? undefined : compiled(input, names[index]!, compile)));
   const sets = list.map((input, index): PolicySet => {
     const members = isGroup(input) ? input.all.map((member) => memberOf(member, names, own, names[index]!)) : [index];
     return { name: names[index]!, own: own[index], members };
@@ -120,18 +131,9 @@ function setsOf(inputs: MeterOptions["policies"], parts: number, unitNs: number)
   throw new ConfigError("RANGE", "policies", `${slots} bucket pairs`, `at most ${SLOTS_MAX} of them fit one meter`);
 }
 
-function compiled(given: NamedPolicy, name: string, parts: number, unitNs: number): EdgePolicy {
+function compiled(given: NamedPolicy, name: string, compile: Settings["compile"]): EdgePolicy {
   const { name: _name, ...input } = given;
-  return compileNamed(input, name, parts, unitNs);
-}
-
-/** Compiles one policy; an error names it. Throws ConfigError. */
-export function compileNamed(input: PolicyInput, name: string, parts: number, unitNs: number): EdgePolicy {
-  try {
-    return compileEdge(input, parts, unitNs);
-  } catch (error) {
-    throw error instanceof ConfigError ? error.at(name) : error;
-  }
+  return compile(input, name);
 }
 
 function memberOf(
@@ -156,17 +158,4 @@ function checkSlots({ name, own, members }: PolicySet, policies: readonly (EdgeP
   }
   if (own !== undefined) return;
   for (const policy of used) checkMember(policy, name);
-}
-
-/** Throws ConfigError when a policy cannot be one of the limits of the group. */
-export function checkMember({ slots, reading: { meter } }: EdgePolicy, group: string): void {
-  if (!slots.some(chargesRefused)) return;
-  const detail = "charges what it refuses, so it cannot be one of several limits";
-  throw new ConfigError("CONFLICT", "all", meter, detail, group);
-}
-
-function chargesRefused({ profile }: EdgePolicy["slots"][number]): boolean {
-  if (profile.kernel === "one-bucket") return false;
-  if (profile.kernel !== "two-buckets") return true;
-  return profile.rules.some(({ color, charges }) => color === 2 && (charges[0] || charges[1]));
 }

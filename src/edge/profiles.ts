@@ -1,12 +1,7 @@
 /** Policies of an edge meter: from what the user wrote to the integers that its engines run. */
 import { COMPACT_DRAIN_MAX } from "../../assembly/edge/abi.ts";
-import { ConfigError } from "../errors.ts";
-import { readPolicy } from "../policy/compile.ts";
-import type { WrittenReading } from "../policy/compile.ts";
 import { LEVEL_MAX } from "../policy/limits.ts";
-import { ownProfilesOf } from "../policy/profile.ts";
-import { rational } from "../rational.ts";
-import type { BucketProfile, MeterProfile } from "../types.ts";
+import type { BucketProfile, Cost, MeterProfile } from "../types.ts";
 import type { PolicyInput } from "./types.ts";
 
 /** Costs are 32-bit, and an overhead of 16 bits may come on top. */
@@ -36,32 +31,34 @@ export interface EdgeProfile {
   readonly isCompact: boolean;
 }
 
+/** A policy as it was read: the integers of its slots, in which 1/`parts` of a unit is whole. */
+export interface ReadPolicy {
+  readonly meter: string;
+  readonly profiles: readonly MeterProfile[];
+}
+
+/** Reads a policy from what the user wrote. Throws ConfigError. */
+export type PolicyReader = (input: PolicyInput, parts: number) => ReadPolicy;
+
 /** One limit of a meter. */
 export interface EdgePolicy {
   readonly input: PolicyInput;
-  readonly reading: WrittenReading;
+  readonly meter: string;
+  /** What costs count: calls where all buckets count those. */
+  readonly cost: Cost;
   readonly slots: readonly EdgeProfile[];
 }
 
-/** Compiles a policy for costs in parts of 1/`parts` and times in units of `unitNs`. Throws ConfigError. */
-export function compileEdge(input: PolicyInput, parts: number, unitNs: number): EdgePolicy {
-  const reading = readPolicy(input);
-  return { input, reading, slots: edgeProfilesOf(reading, parts, unitNs) };
-}
-
-/** What the slots of a policy's keys run. Throws ConfigError where exact arithmetic has no room for it. */
-export function edgeProfilesOf(
-  { meter, definition, sources }: WrittenReading,
+/** A policy for costs in parts of 1/`parts` and times in units of `unitNs`. */
+export function edgePolicyOf(
+  input: PolicyInput,
+  { meter, profiles }: ReadPolicy,
   parts: number,
   unitNs: number,
-): readonly EdgeProfile[] {
-  if (definition.kind === "weighted") {
-    const detail = "shares one rate among its keys, which one decision at a time cannot; use any other meter";
-    throw new ConfigError("CHOICE", "meter", meter, detail);
-  }
-  const profiles = ownProfilesOf(definition, sources, [rational(1n, BigInt(parts))]);
+): EdgePolicy {
   const isCounted = profiles.every(({ buckets }) => buckets.every(({ costRule }) => costRule.cost === "packets"));
-  return profiles.map((profile) => edgeProfile(profile, isCounted, BigInt(parts), unitNs));
+  const slots = profiles.map((profile) => edgeProfile(profile, isCounted, BigInt(parts), unitNs));
+  return { input, meter, cost: isCounted ? "packets" : "bytes", slots };
 }
 
 /** `isCounted`: all buckets count packets, so that costs are numbers of them; else a packet bucket counts calls. */

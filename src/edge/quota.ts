@@ -1,5 +1,4 @@
 /** What a limit promises, as HTTP fields tell it: so much at once, and all of it again after so long. */
-import { bucketsOf } from "../policy/profile.ts";
 import type { Meter } from "./meter.ts";
 import type { EdgeProfile } from "./profiles.ts";
 import { UNIT_NS } from "./time.ts";
@@ -8,14 +7,13 @@ import type { Quota } from "./types.ts";
 /** The limits that a call under a policy goes through, in the order of its group. */
 export function quotasOf({ engine, limits, policies, settings }: Meter, policy: number): readonly Quota[] {
   return settings.policies[policy]!.members.map((member) => {
-    const { reading, slots } = limits[member]!.policy;
-    const isBytes = bucketsOf(reading.definition).some(({ costRule }) => costRule.cost === "bytes");
+    const { cost, slots } = limits[member]!.policy;
     return {
       name: policies[member]!,
       policy: member,
       limit: engine.functions.most(member) / settings.costParts,
       window: Math.max(...slots.map(drainedNs)) / UNIT_NS[settings.time],
-      cost: isBytes ? "bytes" : "packets",
+      cost,
     };
   });
 }

@@ -1,5 +1,11 @@
 /** The slots of a table, whichever engine it is of: the layout is that of assembly/edge/table.ts and state.ts. */
-import { COMPACT_SLOT_BYTES, WIDE_STATE_BYTES, WIDE_WORDS_BYTES } from "../../assembly/edge/abi.ts";
+import {
+  COMPACT_SLOT_BYTES,
+  STATE,
+  STATE_TOUCHABLE,
+  WIDE_STATE_BYTES,
+  WIDE_WORDS_BYTES,
+} from "../../assembly/edge/abi.ts";
 import type { EdgeEngine } from "./engine.ts";
 import { blockBytes, slotsPerBlock } from "./layout.ts";
 import type { Layout } from "./layout.ts";
@@ -110,6 +116,7 @@ export function writeFlow(
 /** Writes that a flow is blocked until the meter's time `untilNs` (null: for ever) and fresh from then on. */
 export function writeBlock({ isCompact }: Form, words: Uint32Array, state: number, untilNs: bigint | null): void {
   if (isCompact) {
+    words[(STATE >>> 2) + 2 * STATE_TOUCHABLE] = 0;
     putWide(words, state, untilNs === null ? NEVER : BLOCKED | untilNs);
     return;
   }

@@ -26,9 +26,7 @@ import {
   STATE_WORDS,
 } from "../../assembly/edge/abi.ts";
 import { crc32 } from "./crc32.ts";
-import type { EngineMaker } from "./engine.ts";
-import { Meter } from "./meter.ts";
-import { settingsOf } from "./options.ts";
+import type { Meter } from "./meter.ts";
 import { eachSlot, stateWords, wide } from "./slots.ts";
 import { Times } from "./time.ts";
 import type { MeterOptions, RestoreOptions, SnapshotOptions } from "./types.ts";
@@ -52,7 +50,7 @@ interface Head {
 }
 
 /** The options that make this meter again, its policies as they are now. */
-function optionsOf({ settings, limits, layout }: Meter): MeterOptions {
+export function optionsOf({ settings, limits, layout }: Meter): MeterOptions {
   const { policies, maxFlows, key, time, onFull, clockStep, batchRows, costParts } = settings;
   const inputs = policies.map(({ name, members }, index) => {
     const limit = limits[index];
@@ -207,21 +205,26 @@ function ordered(given: readonly Uint8Array[]): readonly Chunk[] {
 }
 
 /**
- * A meter with the state of a snapshot. Chunks may come in any order. Throws SnapshotError for what is not one whole
+ * The meter that `makeMeter` makes of a snapshot's options, with its state. Chunks may come in any order. Throws SnapshotError for what is not one whole
  * snapshot.
  */
-export function restoreFrom(given: readonly Uint8Array[], options: RestoreOptions, makeEngine: EngineMaker): Meter {
+export function restoreFrom(
+  given: readonly Uint8Array[],
+  options: RestoreOptions,
+  makeMeter: (options: MeterOptions) => Meter,
+): Meter {
   const chunks = ordered(given);
   const [first] = chunks;
   const text = new TextDecoder().decode(first!.bytes.subarray(HEAD_AT, HEAD_AT + first!.headBytes));
   const head = JSON.parse(text) as Head & { readonly neverSteps: boolean };
   const meterOptions = { ...head.options, ...(head.neverSteps ? { clockStep: Infinity } : {}) };
-  const meter = new Meter(settingsOf(meterOptions), makeEngine());
+  const meter = makeMeter(meterOptions);
   meter.plant(head.seed);
   for (const chunk of chunks) fill(meter, chunk);
   const { buffer } = meter.engine.memory;
   const state = new BigUint64Array(buffer, STATE, STATE_WORDS);
-  for (let index = STATE_INSERTED; index < STATE_WORDS; index += 1) state[index] = BigInt(head.state[index]!);
+  // Those of 0.4.0 have no STATE_TOUCHABLE.
+  for (let index = STATE_INSERTED; index < STATE_WORDS; index += 1) state[index] = BigInt(head.state[index] ?? 0);
   state[STATE_NEWEST] = BigInt(head.state[STATE_NEWEST]!);
   state[STATE_OFFSET] = BigInt(head.state[STATE_OFFSET]!);
   new BigUint64Array(buffer, COUNTS, head.counts.length).set(head.counts.map(BigInt));

@@ -249,6 +249,15 @@ export interface SnapshotOptions {
   readonly maxChunk?: number;
 }
 
+/** A meter's options checked and its policies as integers, as `compileMeter` answers them: plain, and nothing to look into. */
+export interface CompiledMeter {
+  /** Version of its form; another one has to be compiled again. */
+  readonly weirMeter: number;
+  /** CRC-32 of the text. */
+  readonly crc32: number;
+  readonly settings: string;
+}
+
 export interface RestoreOptions {
   readonly engine?: EngineName;
   /**

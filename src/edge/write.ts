@@ -5,9 +5,9 @@ import {
   FAST,
   FAST_BYTES,
   FAST_DRAIN,
+  FAST_DRAIN_DOUBLE,
   FAST_DRAIN_PER_UNIT,
   FAST_LINES,
-  FAST_TABLE,
   FAST_TEST,
   FAST_TWEAK,
   FAST_UNIT,
@@ -31,8 +31,12 @@ import {
   STATE_FLOWS_MAX,
   STATE_STEP,
   STATE_TIME_END,
+  STATE_TOUCHABLE,
   STATE_UNIT,
   STATE_WORDS,
+  TICK_BITS,
+  TOUCH_BITS,
+  TOUCH_DRAIN_MAX,
   TWEAKS,
 } from "../../assembly/edge/abi.ts";
 import { writeProfile } from "../core/profile.ts";
@@ -44,20 +48,29 @@ import type { EdgePolicy, EdgeProfile } from "./profiles.ts";
 import type { Times } from "./time.ts";
 
 /** Writes what follows from the settings alone. */
-export function writeState(engine: EdgeEngine, { clockStep, maxFlows }: Settings, { unitNs, end }: Times): void {
+export function writeState(
+  engine: EdgeEngine,
+  { clockStep, maxFlows }: Settings,
+  { unitNs, end }: Times,
+  isCompact: boolean,
+): void {
   const state = new BigUint64Array(engine.memory.buffer, STATE, STATE_WORDS);
   const stepNs = clockStep * unitNs;
   state[STATE_STEP] = stepNs < 2 ** 63 ? BigInt(Math.floor(stepNs)) : 2n ** 64n - 1n;
   state[STATE_FLOWS_MAX] = BigInt(maxFlows);
   state[STATE_UNIT] = BigInt(unitNs);
+  state[STATE_TOUCHABLE] = isCompact ? 1n : 0n;
   new Float64Array(state.buffer, STATE, STATE_WORDS)[STATE_TIME_END] = end;
 }
 
-/** Writes where the clock begins anew, under these policies. */
+/** Writes where the clock begins anew under these policies, and whether their states leave top bytes at 0, as up to now. */
 export function writeClockEnd(engine: EdgeEngine, isCompact: boolean, policies: readonly EdgePolicy[]): void {
-  const drains = policies.flatMap(({ slots }) => slots.map(({ buckets }) => buckets[0]!.drainPerNs));
+  const buckets = policies.flatMap(({ slots }) => slots.map((slot) => slot.buckets[0]!));
+  const drains = buckets.map(({ drainPerNs }) => drainPerNs);
+  const isLow = buckets.every(({ levelMax }) => levelMax <= 1n << BigInt(TOUCH_BITS));
   const state = new BigUint64Array(engine.memory.buffer, STATE, STATE_WORDS);
-  state[STATE_CLOCK_END] = clockEndOf(isCompact, drains);
+  if (!isLow || drains.some((drain) => drain > BigInt(TOUCH_DRAIN_MAX))) state[STATE_TOUCHABLE] = 0n;
+  state[STATE_CLOCK_END] = clockEndOf(isCompact, drains, state[STATE_TOUCHABLE] === 0n ? TICK_BITS : TOUCH_BITS);
 }
 
 /** Which slots a call under a policy goes through. */
@@ -102,9 +115,15 @@ export function writeFast(
   words[FAST_TEST / 8] = testLevel;
   words[FAST_UNITS_MAX / 8] = unitsMax;
   words[FAST_DRAIN_PER_UNIT / 8] = drainPerUnit;
-  words[FAST_LINES / 8] = BigInt(layout.blocks);
-  words[FAST_TABLE / 8] = BigInt(layout.table);
+  const at = FAST + policy * FAST_BYTES;
+  new Uint32Array(buffer, at + FAST_LINES, 2).set([layout.blocks, layout.table]);
+  if (isQuick(of)) new Float64Array(buffer, at + FAST_DRAIN_DOUBLE, 1)[0] = Number(drainPerUnit);
   return true;
+}
+
+/** True where the engines' shortest way does: levels are exact in doubles, and what is left in 31 bits. */
+export function isQuick({ isNarrow, buckets: [bucket] }: EdgeProfile): boolean {
+  return isNarrow && bucket!.unitsMax < 2n ** 31n;
 }
 
 const WHOLE_END = 2n ** 53n;

@@ -43,7 +43,8 @@ export const defineBucket: Define = (buckets) => ({ kind: "bucket", bucket: only
 export function unlimitedCap(bucket: BucketDefinition): Rational {
   const units = LEVEL_MAX / scaleOf(bucket, []) - ROOM_UNITS[bucket.costRule.cost];
   // Where the scale leaves no room at all, the profile says what is at fault.
-  return compare(rational(units < 0n ? 0n : units), bucket.depth) < 0 ? bucket.depth : rational(units);
+  const fitting = rational(units < 0n ? 0n : units);
+  return compare(fitting, bucket.depth) < 0 ? bucket.depth : fitting;
 }
 
 /** The cap that is given, or the depth. */

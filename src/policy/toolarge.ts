@@ -23,7 +23,8 @@ export function blameRateOrDepth(bucket: BucketDefinition, roomUnits: bigint, so
     throw blameRate(bucket, roomUnits, source);
   }
   const depthMax = rational(depthLevelMax, stepsPerUnit);
-  const largest = burst.inTime ? `${depthLevelMax / drain} ns` : wholeUnitsText(depthMax, cost);
+  // srtcm's second bucket has a time of cir, and no rate of its own.
+  const largest = burst.inTime && drain > 0n ? `${depthLevelMax / drain} ns` : wholeUnitsText(depthMax, cost);
   if (compare(depth, depthMax) > 0) {
     const context = `does not fit exact 63-bit arithmetic with ${rate.parameter} "${rate.text}"`;
     throw blame(burst, `${context}; the largest is ${largest}`);

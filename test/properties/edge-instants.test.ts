@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import type { Meter } from "../../src/edge/meter.ts";
 import { restoreFrom } from "../../src/edge/snapshot.ts";
 import type { Color, MeterOptions, OnFull, PolicyInput, Time, TimeUnit } from "../../src/edge/types.ts";
-import { costOf, drawer, edgeMeter, EDGE_ENGINES, POLICIES, type EdgeRow } from "../support/edge.ts";
+import { costOf, drawer, edgeMeter, EDGE_ENGINES, POLICIES, type EdgeRow, makerOn } from "../support/edge.ts";
 
 const SEED = 20_260_103;
 const CALLS = 60;
@@ -101,7 +101,7 @@ class Instants {
 
   /** What a look says comes true for a call. */
   #expectTaken(key: number, now: Time, cost: number, policy: number, color: Color): void {
-    const twin = restoreFrom(this.#meter.snapshot(), {}, this.#row.make);
+    const twin = restoreFrom(this.#meter.snapshot(), {}, makerOn(this.#row));
     expect(twin.decide(key, now, cost, policy, color).allowed).toBe(true);
   }
 

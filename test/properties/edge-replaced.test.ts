@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import type { Meter } from "../../src/edge/meter.ts";
 import { restoreFrom } from "../../src/edge/snapshot.ts";
 import type { Color, Inherit, PolicyInput } from "../../src/edge/types.ts";
-import { drawer, edgeMeter, EDGE_ENGINES } from "../support/edge.ts";
+import { drawer, edgeMeter, EDGE_ENGINES, makerOn } from "../support/edge.ts";
 import { EdgeModel } from "../support/edgemodel.ts";
 
 const SEED = 20_260_102;
@@ -110,7 +110,7 @@ test("every meter, replaced by others again and again, equals the definition of 
         if (others === SINGLE) family = FAMILIES.find((members) => members.includes(next))!;
       } else if (dice === 1) {
         const chunks = meters.map((meter) => meter.snapshot({ maxChunk: 3000 }));
-        meters = EDGE_ENGINES.map((row, index) => restoreFrom(chunks[(index + 1) % chunks.length]!, {}, row.make));
+        meters = EDGE_ENGINES.map((row, index) => restoreFrom(chunks[(index + 1) % chunks.length]!, {}, makerOn(row)));
       } else {
         const [key, cost, color] = [draw(KEYS), draw(10) === 0 ? 20 : draw(4), draw(3) as Color];
         const [expected, delayNs] = model.decide(key, nowNs, cost, color);

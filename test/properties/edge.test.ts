@@ -5,7 +5,7 @@ import { restoreFrom } from "../../src/edge/snapshot.ts";
 import type { PolicyInput } from "../../src/edge/types.ts";
 import type { CompiledPolicy } from "../../src/types.ts";
 import { ANY } from "../support/definitions.ts";
-import { costOf, drawer, edgeMeter, EDGE_ENGINES, meterOfDefinition, POLICIES } from "../support/edge.ts";
+import { costOf, drawer, edgeMeter, EDGE_ENGINES, meterOfDefinition, POLICIES, makerOn } from "../support/edge.ts";
 import { Play } from "../support/edgeplay.ts";
 import type { Packet } from "../support/run.ts";
 import { meterTracesOf, type Trace } from "../support/traces.ts";
@@ -90,7 +90,7 @@ test("half a trace, a snapshot, a restore on another engine, and the rest: the s
       const whole = edgeMeter(row, { policies: [policy], maxFlows: 100 });
       let split = edgeMeter(row, { policies: [policy], maxFlows: 100 });
       for (const [index, { key, now, cost, colorIn }] of calls.entries()) {
-        if (index === 40) split = restoreFrom(split.snapshot(), {}, other.make);
+        if (index === 40) split = restoreFrom(split.snapshot(), {}, makerOn(other));
         const answers = [whole, split].map((meter) => meter.decide(key, now, cost, 0, colorIn));
         expect(answers[1]).toEqual(answers[0]);
       }

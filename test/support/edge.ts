@@ -4,7 +4,8 @@ import type { EdgeEngine } from "../../src/edge/engine.ts";
 import { createJsEngine } from "../../src/edge/js/engine.ts";
 import { Meter } from "../../src/edge/meter.ts";
 import { settingsOf, type Settings } from "../../src/edge/options.ts";
-import { edgeProfilesOf } from "../../src/edge/profiles.ts";
+import { profilesOfReading, readInFull } from "../../src/edge/fullpolicy.ts";
+import { edgePolicyOf } from "../../src/edge/profiles.ts";
 import type { MeterOptions, PolicyInput } from "../../src/edge/types.ts";
 import { createWasmEngine } from "../../src/edge/wasmengine.ts";
 import { bucketsOf } from "../../src/policy/profile.ts";
@@ -34,14 +35,19 @@ export const SEED = [1, 2, 3, 4] as const;
 
 /** A meter over one engine. */
 export function edgeMeter(row: EdgeRow, options: MeterOptions): Meter {
-  return new Meter(settingsOf({ seed: SEED, batchRows: 64, ...options }), row.make());
+  return new Meter(settingsOf({ seed: SEED, batchRows: 64, ...options }, readInFull), row.make());
+}
+
+/** What restoring makes meters of a snapshot's options with. */
+export function makerOn(row: EdgeRow): (options: MeterOptions) => Meter {
+  return (options) => new Meter(settingsOf(options, readInFull), row.make());
 }
 
 /** A meter of a policy given by its definition: times in ns that never step, keys of 64 bits. */
 export function meterOfDefinition(row: EdgeRow, policy: CompiledPolicy): Meter {
-  const { meter, length, definition } = policy;
-  const reading = { meter, length, definition, sources: bucketsOf(definition).map(unnamedSource) };
-  const own = { input: {}, reading, slots: edgeProfilesOf(reading, 1, 1) };
+  const { meter, definition } = policy;
+  const reading = { meter, definition, sources: bucketsOf(definition).map(unnamedSource) };
+  const own = edgePolicyOf({}, profilesOfReading(reading, 1), 1, 1);
   const settings: Settings = {
     policies: [{ name: "it", own, members: [0] }],
     maxFlows: 200,
@@ -53,6 +59,7 @@ export function meterOfDefinition(row: EdgeRow, policy: CompiledPolicy): Meter {
     costParts: 1,
     replaceable: false,
     seed: SEED,
+    compile: (input) => edgePolicyOf(input, readInFull(input, 1), 1, 1),
   };
   return new Meter(settings, row.make());
 }

@@ -1,7 +1,9 @@
 // What an edge meter of one policy answers, by the definitions on fractions: the model of policies that are replaced.
 import { UNIT_NS } from "../../src/edge/time.ts";
-import { compileEdge } from "../../src/edge/profiles.ts";
+import { readInFull } from "../../src/edge/fullpolicy.ts";
+import { edgePolicyOf } from "../../src/edge/profiles.ts";
 import type { Color, Inherit, PolicyInput } from "../../src/edge/types.ts";
+import { readPolicy } from "../../src/policy/compile.ts";
 import type { FlowMeter } from "../../src/reference/flowmeter.ts";
 import { bucketsOf, createFlowMeter } from "../../src/reference/flowmeters.ts";
 import {
@@ -30,8 +32,8 @@ interface Policy {
 }
 
 function policyOf(input: PolicyInput): Policy {
-  const { reading, slots } = compileEdge(input, 1, UNIT_NS.ns);
-  const definition = counted(reading.definition) as MeterDefinition;
+  const { slots } = edgePolicyOf(input, readInFull(input, 1), 1, UNIT_NS.ns);
+  const definition = counted(readPolicy(input).definition) as MeterDefinition;
   const meter = createFlowMeter(definition, "all-or-none", () => {
     throw new Error("no edge meter is weighted");
   });

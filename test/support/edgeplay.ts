@@ -4,7 +4,7 @@ import { ConfigError } from "../../src/errors.ts";
 import type { Meter } from "../../src/edge/meter.ts";
 import { restoreFrom } from "../../src/edge/snapshot.ts";
 import type { Color, Decision, MeterOptions, OnFull, PolicyInput, Time, TimeUnit } from "../../src/edge/types.ts";
-import { costOf, drawer, edgeMeter, EDGE_ENGINES, POLICIES } from "./edge.ts";
+import { costOf, drawer, edgeMeter, EDGE_ENGINES, POLICIES, makerOn } from "./edge.ts";
 
 const UNITS: Readonly<Record<TimeUnit, number>> = { ms: 1, us: 1000, ns: 1_000_000 };
 const ON_FULL: readonly OnFull[] = ["evict-drained", "evict-oldest", "deny", "allow"];
@@ -38,9 +38,9 @@ function optionsOf(draw: Draw): MeterOptions {
 
 /** Whether the policy charges what it refuses: the wait is then longer once the call was made. */
 function chargesRefused({ limits }: Meter, policy: number): boolean {
-  const definition = limits[policy]?.policy.reading.definition;
-  if (definition?.kind === "dual") return definition.mode !== "coordinated";
-  return definition?.kind === "turner" || definition?.kind === "event-counter";
+  const { meter, input } = limits[policy]?.policy ?? {};
+  if (meter === "dual") return (input?.mode ?? "coordinated") !== "coordinated";
+  return meter === "turner" || meter === "event-counter";
 }
 
 /** What a look says of a call. */
@@ -201,7 +201,7 @@ export class Play {
     const one = this.#draw(EDGE_ENGINES.length);
     this.#meters = EDGE_ENGINES.map((row, index) => {
       if (index !== one && options.now === undefined) return this.#meters[index]!;
-      return restoreFrom(chunks[(index + 1) % chunks.length]!, options, row.make);
+      return restoreFrom(chunks[(index + 1) % chunks.length]!, options, makerOn(row));
     });
   }
 }

@@ -4,7 +4,6 @@
  */
 import {
   ANSWER_COLOR_MASK,
-  ANSWER_UNUSUAL,
   ARGUMENT_KEY,
   ARGUMENT_NOW,
   CALL_COLOR_SHIFT,
@@ -17,8 +16,10 @@ import {
   KEY_TEXT_BYTES_MAX,
   RESULT,
   RESULT_KEY,
+  RESULT_REMAINING,
   STATE,
   STATE_UNIT,
+  UNUSUAL,
 } from "../../../assembly/edge/abi.ts";
 import { CONFIG } from "../../../assembly/abi.ts";
 import type { EdgeEngine, EdgeFunctions } from "../engine.ts";
@@ -59,8 +60,10 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
   #unitNs = 1;
 
   /** Called without the engine in front, as exports of a module are. */
-  readonly decide = (keyLo: number, keyHi: number, units: number, policy: number): number =>
-    this.#fast.isOpen(policy) && this.#fast.meter(keyLo, keyHi, units, policy, false) === 0 ? 0 : ANSWER_UNUSUAL;
+  readonly decide = (key: number, units: number, policy: number): number =>
+    this.#fast.isOpen(policy) && this.#fast.meter(key, 0, units, policy, false) === 0
+      ? this.#doubles[RESULT / 8 + RESULT_REMAINING]! | 0
+      : UNUSUAL;
 
   readonly allow = this.decide;
 
