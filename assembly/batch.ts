@@ -47,16 +47,11 @@ const NO_SALT: u32 = 0;
 /** Meters the first `count` packets of the batch columns: time, length and integer key are the caller's. */
 export function run(count: u32): void {
   clockBatch(count);
-  runClocked(count);
-}
-
-/** The same where the clocks are the caller's, too: packets that are a part of a larger batch (src/threads). */
-export function runClocked(count: u32): void {
   if (isSet(CONFIG_LINK)) return sendBatch(count);
   if (hasClasses()) {
     preparePaths(count);
   } else {
-    hashIntegers(count);
+    hashIntegers(BATCH + COLUMN_USER_KEY, BATCH + COLUMN_HASH, count);
   }
   meterBatch(count);
 }
@@ -68,18 +63,16 @@ export function meterFrames(count: u32): void {
   meterBatch(count);
 }
 
-/** Fills the hash columns of the paths of packets decoded from captures; without paths their hashes are there. */
+/** Fills the hash columns of the paths of packets that are hashed already, as far as there are no paths. */
 export function prepareFrames(count: u32): void {
   if (hasClasses()) preparePaths(count);
 }
 
-/** The hash column of the callers' integer keys. */
-function hashIntegers(count: u32): void {
-  if (isSet(CONFIG_TRUSTED_KEYS)) return mixKeys(BATCH + COLUMN_USER_KEY, BATCH + COLUMN_HASH, count);
-  if (ASC_FEATURE_SIMD) return hashLanes(BATCH + COLUMN_USER_KEY, BATCH + COLUMN_HASH, count);
-  for (let i: u32 = 0; i < count; i++) {
-    store<u64>(i << 3, siphash(BATCH + COLUMN_USER_KEY + (i << 3), 8, NO_SALT), BATCH + COLUMN_HASH);
-  }
+/** Hashes `count` integer keys at `keys` to `hashes`, both with room for `count` rounded up to a multiple of four. */
+export function hashIntegers(keys: usize, hashes: usize, count: u32): void {
+  if (isSet(CONFIG_TRUSTED_KEYS)) return mixKeys(keys, hashes, count);
+  if (ASC_FEATURE_SIMD) return hashLanes(keys, hashes, count);
+  for (let i: u32 = 0; i < count; i++) store<u64>(hashes + (i << 3), siphash(keys + (i << 3), 8, NO_SALT));
 }
 
 /** A link asks for no flows. */

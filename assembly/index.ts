@@ -1,7 +1,7 @@
 /** The exports of the core, and nothing else. */
 import { ABI_VERSION } from "./abi";
 import { allocateZeroed } from "./arena";
-import { run, runClocked } from "./batch";
+import { run } from "./batch";
 import { batchFirstFrame, decodeBatch, hashDecoded, meterDecoded, meterHashed } from "./capture/decode";
 import { addSource, feed, spaceAt, spaceFor } from "./capture/sources";
 import { faceAt, faceCount } from "./capture/faces";
@@ -25,7 +25,8 @@ import { rewriteAt } from "./rewrite/results";
 import { rewrite } from "./rewrite/rewrite";
 import { entryOf, isFreeRecord, keyAt, recordAt } from "./records";
 import { flushLink } from "./schedule/schedule";
-import { createInbox, gatherRows, selectRows } from "./shards/inbox";
+import { createShard, endRound, sortPiece } from "./shards/piece";
+import { gatherBytes, gatherLongs, meterRun, scatterBytes, scatterLongs } from "./shards/runs";
 import { allTableBytes } from "./table/table";
 import { writeFlowObjects } from "./text/flowjson";
 import { writeFlowName, writeFlowRows } from "./text/flowrows";
@@ -49,8 +50,9 @@ export function reserve(bytes: u32): usize {
   return allocateZeroed(bytes);
 }
 
-export { flushLink, initialize, run, runClocked };
-export { createInbox, gatherRows, selectRows };
+export { flushLink, initialize, run };
+export { createShard, endRound, sortPiece };
+export { gatherBytes, gatherLongs, meterRun, scatterBytes, scatterLongs };
 export { addSource, batchFirstFrame, decodeBatch, feed, meterDecoded, spaceAt, spaceFor };
 export { hashColumn, hashDecoded, meterHashed };
 export { entryOf, isFreeRecord, keyAt, nodeKeyColumn, recordAt };

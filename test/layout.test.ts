@@ -8,6 +8,7 @@ import * as link from "../assembly/abi/link.ts";
 import * as rewrite from "../assembly/abi/rewrite.ts";
 import * as shaper from "../assembly/abi/shaper.ts";
 import * as shards from "../assembly/abi/shards.ts";
+import { pieceRows } from "../src/threads/exchange.ts";
 import { codeOf } from "./support/scan.ts";
 
 const FOLDER = new URL("../assembly/abi/", import.meta.url);
@@ -152,6 +153,36 @@ describe("columns of a batch", () => {
   test("do not alias: their addresses differ modulo a page", () => {
     const places = columns.map(({ start }) => start % CACHE_PAGE_BYTES);
     expect(new Set(places).size).toBe(places.length);
+  });
+});
+
+describe("columns of batches that cores share", () => {
+  const threads = Array.from({ length: shards.SHARDS_MAX - 1 }, (_, index) => index + 2);
+  const pieces = threads.map((count) => pieceRows(shards.ROUND_PACKETS_MAX, count));
+  const runRows = Math.max(...pieces.map((rows, index) => rows * threads[index]!));
+  const columns = [...constants("PIECE_"), ...constants("RUN_")]
+    .filter(({ name }) => name !== "PIECE_ROWS_STEP")
+    .map((column) => {
+      const rows = column.name.startsWith("PIECE_") ? Math.max(...pieces) : runRows;
+      return { name: column.name, start: column.value, bytes: bytesOf(column) * rows };
+    });
+
+  test("do not overlap, and those that there are two of lie together", () => {
+    expect(columns.length).toBe(22);
+    const second = shards.HEADS + shards.ROUND_BYTES;
+    const others = [
+      { name: "the heads", start: shards.HEADS, bytes: shards.SHARDS_MAX * shards.HEAD_BYTES },
+      { name: "the other round", start: second, bytes: shards.ROUND_BYTES },
+      { name: "the end", start: shards.SHARD_BYTES, bytes: 0 },
+    ];
+    expect(overlaps([...columns, ...others])).toStrictEqual([]);
+    expect(shards.HEAD_COUNTS + 4 * shards.SHARDS_MAX).toBeLessThanOrEqual(shards.HEAD_BYTES);
+  });
+
+  test("are aligned to a cache line, and rows fit in 16 bits", () => {
+    expect(columns.filter(({ start }) => start % abi.LINE_BYTES !== 0)).toStrictEqual([]);
+    expect(shards.ROUND_BYTES % abi.LINE_BYTES).toBe(0);
+    expect(Math.max(...pieces)).toBeLessThanOrEqual(2 ** 16);
   });
 });
 

@@ -23,15 +23,17 @@ interface Trace {
   readonly colorIn: Uint8Array;
 }
 
-/** Late packets, too; keys that differ in their upper words only, and some that differ in few bits. */
-function traceOf(seed: number): Trace {
+/**
+ * Late packets, too, a few or most of them; keys that differ in their upper words only, and some that differ in few bits.
+ */
+function traceOf(seed: number, lateOf20 = 1): Trace {
   const dice = new Dice(seed);
   const time = new BigUint64Array(PACKETS);
   const key = new Uint32Array(2 * PACKETS);
   let nowNs = 1_700_000_000_000_000_000n;
   for (let index = 0; index < PACKETS; index += 1) {
     nowNs += BigInt(dice.below(2000));
-    time[index] = dice.below(20) === 0 ? nowNs - BigInt(dice.below(90_000)) : nowNs;
+    time[index] = dice.below(20) < lateOf20 ? nowNs - BigInt(dice.below(90_000)) : nowNs;
     const flow = dice.below(FLOWS);
     key[2 * index + (flow & 1)] = flow << (flow % 7);
   }
@@ -107,6 +109,32 @@ describe("2, 3 and 4 threads answer what 1 answers", () => {
     engine.close();
   });
 
+  test.each([1, 2, 3, 7, 17])("batches of any size in %s threads, most packets late", (threads) => {
+    const late = traceOf(threads, 18);
+    const options = optionsFor(POLICIES[1]!, { delays: threads === 3, records: threads === 7 });
+    const expected = outcome(weir.createEngine(options), late, 4096);
+    expect(expected.stats.regressions).toBeGreaterThan(BigInt(PACKETS / 2));
+    const [small, large] = [333, PACKETS].map((batchPackets) =>
+      weir.createShardedEngine({ ...options, threads, batchPackets }),
+    );
+    expect(small!.batchPacketsMax).toBe(333);
+    expect(outcome(small!, late, 333)).toStrictEqual(expected);
+    expect(large!.batchPacketsMax).toBe(PACKETS);
+    expect(outcome(large!, late, PACKETS)).toStrictEqual(expected);
+    small!.close();
+    large!.close();
+  });
+
+  test("a batch of the size that is asked for, with levels, colors read by one bucket only for its reasons", () => {
+    const options = optionsFor(POLICIES[0]!, { levels: true });
+    const expected = outcome(weir.createEngine(options), trace, 4096);
+    for (const threads of [1, 2]) {
+      const engine = weir.createShardedEngine({ ...options, threads, batchPackets: 20_000 });
+      expect(outcome(engine, trace, 20_000)).toStrictEqual(expected);
+      engine.close();
+    }
+  });
+
   test("no packets, and a batch that is too long", () => {
     const engine = weir.createShardedEngine({ ...optionsFor(POLICIES[0]!), threads: 2 });
     engine.run(0);
@@ -142,6 +170,13 @@ describe("what cannot be", () => {
     );
   });
 
+  test.each([0, 1.5, 2 ** 26 + 1, Number.NaN])("batches of %s packets", (batchPackets) => {
+    const options = { ...optionsFor(POLICIES[0]!), threads: 2, batchPackets };
+    expect(() => weir.createShardedEngine(options)).toThrow(
+      `batchPackets "${batchPackets}": must be a whole number from 1 to 67108864`,
+    );
+  });
+
   test("a closed engine", () => {
     const engine = weir.createShardedEngine({ ...optionsFor(POLICIES[0]!), threads: 2 });
     engine.close();
@@ -159,6 +194,21 @@ describe("what cannot be", () => {
     await workers[0]!.terminate();
     expect(() => engine.run(1)).toThrow(weir.WorkerError);
     expect(() => engine.run(1)).toThrow("threads: one of them failed (it ended early)");
+  });
+
+  test("a thread that dies while it is waited for", async () => {
+    await turn();
+    const workers: { terminate: () => Promise<number> }[] = [];
+    process.once("worker", (worker: (typeof workers)[number]) => workers.push(worker));
+    const engine = weir.createShardedEngine({ ...optionsFor(POLICIES[0]!), threads: 2 });
+    engine.run(1);
+    await turn();
+    const ended = workers[0]!.terminate();
+    const startMs = performance.now();
+    expect(() => engine.run(16_384)).toThrow("threads: one of them failed (no answer)");
+    expect(performance.now() - startMs).toBeLessThan(20_000);
+    expect(() => engine.run(1)).toThrow("threads: one of them failed (no answer)");
+    await ended;
   });
 });
 

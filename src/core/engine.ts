@@ -136,7 +136,11 @@ export function checkCount(packetCount: number, most: number): void {
 
 /** Totals of a core as they stand. */
 export function statsOf(core: CoreExports): MeterStats {
-  const { stats } = viewsOf(core.memory);
+  return statsIn(viewsOf(core.memory).stats);
+}
+
+/** Totals from a core's counters, STAT_*. */
+export function statsIn(stats: BigUint64Array): MeterStats {
   const count = (packets: number, bytes: number): Count => ({ packets: stats[packets]!, bytes: stats[bytes]! });
   return {
     green: count(STAT_PACKETS, STAT_BYTES),

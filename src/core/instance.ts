@@ -10,14 +10,20 @@ export interface CoreExports {
   reserve(bytes: number): number;
   initialize(): number;
   run(packetCount: number): void;
-  /** The same where the clock column is the caller's. */
-  runClocked(packetCount: number): void;
-  /** Makes the columns of a batch that several cores share, after `initialize`: their address; 0: no memory. */
-  createInbox(): number;
-  /** Lists the packets of the batch that are this core's; answers how many. */
-  selectRows(packets: number, shard: number, shards: number): number;
-  /** Copies such packets into the batch columns, for `runClocked`. */
-  gatherRows(first: number, packets: number): void;
+  /** Makes the columns of core `index` of `shards` that share batches, after `initialize`: their address; 0: no memory. */
+  createShard(index: number, shards: number): number;
+  /** Sorts the piece's first rows into runs, each with room for `room` rows; `turn`: 0 and 1, round after round. */
+  sortPiece(rows: number, room: number, turn: number): void;
+  /** Fills a run's packets from the piece's column, all of them offsets (assembly/abi/shards.ts). */
+  gatherLongs(piece: number, runs: number, first: number, packets: number, turn: number): void;
+  gatherBytes(piece: number, runs: number, first: number, packets: number, turn: number): void;
+  /** The other way round. */
+  scatterLongs(runs: number, piece: number, first: number, packets: number, turn: number): void;
+  scatterBytes(runs: number, piece: number, first: number, packets: number, turn: number): void;
+  /** Meters packets in the batch columns that core `from` has sorted out for this one. */
+  meterRun(from: number, packets: number): void;
+  /** Moves the clock on, once all heads are there and all runs are metered. */
+  endRound(): void;
   /** Sends all that waits on a link. */
   flushLink(): void;
   addSource(): number;

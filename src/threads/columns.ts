@@ -1,4 +1,5 @@
 /** The columns of a decoded batch on their way from one core to another. */
+import { Buffer } from "node:buffer";
 import {
   BATCH,
   BATCH_PACKETS_MAX,
@@ -17,6 +18,7 @@ import {
 } from "../../assembly/abi.ts";
 import type { CoreExports } from "../core/instance.ts";
 import { viewsOf } from "../core/views.ts";
+import { fillFrom } from "./copy.ts";
 
 /** One column of a core, or several of the same kind that lie together. */
 interface Column {
@@ -54,8 +56,8 @@ function columnsOf(core: CoreExports): Column[] {
 
 /** A column, or its first rows, in the core and in a batch outside. */
 interface Pair {
-  readonly inside: Uint8Array;
-  readonly outside: Uint8Array;
+  readonly inside: Buffer;
+  readonly outside: Buffer;
 }
 
 /** What the core that meters needs of each packet. Two cores of one policy and settings have the same columns. */
@@ -80,12 +82,12 @@ export class HandedColumns {
 
   /** Copies the first `rows` rows of all columns out of the core. */
   save(batch: Uint8Array, rows: number): void {
-    for (const { inside, outside } of this.#pairs(batch, rows)) outside.set(inside);
+    for (const { inside, outside } of this.#pairs(batch, rows)) fillFrom(outside, 0, inside);
   }
 
   /** Copies them into the core. */
   load(batch: Uint8Array, rows: number): void {
-    for (const { inside, outside } of this.#pairs(batch, rows)) inside.set(outside);
+    for (const { inside, outside } of this.#pairs(batch, rows)) fillFrom(inside, 0, outside);
   }
 
   #pairs(batch: Uint8Array, rows: number): readonly Pair[] {
@@ -96,8 +98,8 @@ export class HandedColumns {
     if (known !== undefined) return known;
     let at = 0;
     const pairs = this.#columns.map(({ address, bytesPerRow }): Pair => {
-      const inside = bytes.subarray(address, address + rows * bytesPerRow);
-      const outside = batch.subarray(at, at + rows * bytesPerRow);
+      const inside = Buffer.from(bytes.buffer, address, rows * bytesPerRow);
+      const outside = Buffer.from(batch.buffer, batch.byteOffset + at, rows * bytesPerRow);
       at += bytesPerRow * BATCH_PACKETS_MAX;
       return { inside, outside };
     });

@@ -14,33 +14,37 @@ const TIRED_WAITS_MAX = 64;
 export class Gate {
   readonly #words: Int32Array;
   readonly #index: number;
-  readonly #sleeperIndex: number;
+  readonly #sleepersIndex: number;
   readonly #spinMs: number;
   #tiredWaits = 0;
   #waitsToSleep = 0;
 
-  /** Word `index` is waited for; at `sleeperIndex` stands 1 while one sleeps. One thread waits, one opens. */
-  constructor(words: Int32Array, index: number, sleeperIndex: number, spinMs = SPIN_MS_DEFAULT) {
+  /** Word `index` is waited for; at `sleepersIndex` stands how many sleep. One thread opens, any may wait. */
+  constructor(words: Int32Array, index: number, sleepersIndex: number, spinMs = SPIN_MS_DEFAULT) {
     this.#words = words;
     this.#index = index;
-    this.#sleeperIndex = sleeperIndex;
+    this.#sleepersIndex = sleepersIndex;
     this.#spinMs = spinMs;
+  }
+
+  get value(): number {
+    return Atomics.load(this.#words, this.#index);
   }
 
   /** Waits until the word is not `seen`. False when it still is after `timeoutMs`. */
   wait(seen: number, timeoutMs: number): boolean {
     if (Atomics.load(this.#words, this.#index) !== seen || this.#spin(seen)) return true;
-    Atomics.store(this.#words, this.#sleeperIndex, 1);
+    Atomics.add(this.#words, this.#sleepersIndex, 1);
     // Sleeps only if the word has not changed until now: an opener that saw no sleeper changed it before.
     const answer = Atomics.wait(this.#words, this.#index, seen, timeoutMs);
-    Atomics.store(this.#words, this.#sleeperIndex, 0);
+    Atomics.sub(this.#words, this.#sleepersIndex, 1);
     return answer !== "timed-out";
   }
 
-  /** Changes the word and wakes who sleeps. */
+  /** Changes the word and wakes those who sleep. */
   open(value: number): void {
     Atomics.store(this.#words, this.#index, value);
-    if (Atomics.load(this.#words, this.#sleeperIndex) !== 0) Atomics.notify(this.#words, this.#index);
+    if (Atomics.load(this.#words, this.#sleepersIndex) !== 0) Atomics.notify(this.#words, this.#index);
   }
 
   #spin(seen: number): boolean {

@@ -1,111 +1,94 @@
-/** What the shards of an engine share: the batch, what is asked of them, and what they answer. */
-import { SHARED_PACKETS_MAX } from "../../assembly/abi/shards.ts";
-import type { BatchColumns } from "../types.ts";
+/** What the shards of an engine share: the batch, what they hand each other, what is asked of them and answered. */
+import { STAT_WORDS } from "../../assembly/abi.ts";
+import { BatchMemory } from "./batchmemory.ts";
+import { Exchange } from "./exchange.ts";
 import { Gate } from "./gate.ts";
+import { type ShardColumns, shardColumnsFor, type ShardOptions } from "./shardcolumns.ts";
+import { WorkerError } from "./worker.ts";
 
 /** Flow records that are handed over together. */
 export const RECORDS_AT_ONCE = 1024;
 /** Key, packets and bytes by color, first and last time. */
 export const RECORD_LONGS = 9;
-
 export const COMMAND_RUN = 0;
 /** The first records of a shard's flows, and those behind them. */
 export const COMMAND_FLOWS = 1;
 export const COMMAND_MORE_FLOWS = 2;
 export const COMMAND_END = 3;
 
-/** Longer than it takes to fill a batch. */
+/** Longer than it takes to fill a batch of the usual size. */
 const SPIN_MS = 0.2;
-/** Columns read at the same index must not alias in the L1 cache. */
-const PAD_BYTES = 192;
+/** How often a thread that waits looks whether another has failed. */
+const LOOK_MS = 100;
+/** Threads that all make no step for so long, and a round takes less than a millisecond, wait for one that has died. */
+const PATIENCE_MS = 5000;
+/** The same while one has not begun yet: it takes as long as Node to start. */
+const START_PATIENCE_MS = 30_000;
 
-/** 64-bit words of a shard's totals (shardtotals.ts). */
-export const STATS_LONGS = 15;
-
-// 32-bit words at the beginning, then those of each shard.
+// 32-bit words at the beginning, then those of each shard: all that one thread changes lies in cache lines of its own.
 const COMMAND = 0;
 const ARGUMENT = 1;
 const ANSWER = 2;
-const SHARD_WORDS = 32;
+const FAILED = 3;
+const SHARD_WORDS = 64;
+/** Each of these is followed by the number of threads that sleep until it changes. */
 const ASKED = 0;
-const ASKED_SLEEPER = 1;
-/** A cache line away from what the other side changes. */
-const DONE = 16;
-const DONE_SLEEPER = 17;
-const FAILED = 18;
+const STEPS = ["begun", "sorted", "metered", "done"] as const;
+const FIRST_STEP = 16;
+const WORDS_A_STEP = 2;
 
-/** Bytes a packet of each column. */
-const COLUMNS = {
-  time: 8,
-  length: 4,
-  key: 8,
-  colorIn: 1,
-  color: 1,
-  reason: 1,
-  delay: 8,
-  level0: 8,
-  level1: 8,
-} as const;
-const COLUMNS_BYTES = Object.values(COLUMNS).reduce((sum, bytes) => sum + bytes * SHARED_PACKETS_MAX + PAD_BYTES, 0);
-const RECORDS_BYTES = RECORDS_AT_ONCE * RECORD_LONGS * 8;
+/** What a shard tells the others: that it runs, that it has sorted or metered so many rounds, or done so many commands. */
+export type Step = (typeof STEPS)[number];
 
-type SharedColumns = Pick<BatchColumns, "time" | "length" | "key" | "colorIn" | "color" | "reason" | "delay"> & {
-  readonly levels: readonly [Uint32Array, Uint32Array];
-};
-
-function columnsIn(memory: SharedArrayBuffer, start: number): SharedColumns {
-  let at = start;
-  const take = (bytesPerPacket: number) => {
-    const offset = at;
-    at += bytesPerPacket * SHARED_PACKETS_MAX + PAD_BYTES;
-    return offset;
-  };
-  const words = (bytesPerPacket: number) =>
-    new Uint32Array(memory, take(bytesPerPacket), (SHARED_PACKETS_MAX * bytesPerPacket) / 4);
-  const bytes = () => new Uint8Array(memory, take(1), SHARED_PACKETS_MAX);
-  return {
-    time: words(COLUMNS.time),
-    length: words(COLUMNS.length),
-    key: words(COLUMNS.key),
-    colorIn: bytes(),
-    color: bytes(),
-    reason: bytes(),
-    delay: words(COLUMNS.delay),
-    levels: [words(COLUMNS.level0), words(COLUMNS.level1)],
-  };
+/** How a piece of memory is laid out. */
+export interface ShardLayout {
+  readonly threads: number;
+  readonly options: ShardOptions;
+  /** Packets that a batch has room for. */
+  readonly batchPackets: number;
 }
 
 /** The same memory seen from each thread. Shard 0 is the thread that asks. */
 export class ShardMemory {
   readonly memory: SharedArrayBuffer;
-  readonly columns: SharedColumns;
+  readonly columns: ShardColumns;
+  readonly batch: BatchMemory;
+  /** For rounds whose turn is 0 and 1: a shard may be a round ahead of another. */
+  readonly exchanges: readonly [Exchange, Exchange];
   /** Records of one shard, RECORD_LONGS each. */
   readonly records: BigUint64Array;
   readonly #words: Int32Array;
   readonly #stats: readonly BigUint64Array[];
   readonly #asked: readonly Gate[];
-  readonly #done: readonly Gate[];
+  readonly #steps: Readonly<Record<Step, readonly Gate[]>>;
 
-  /** Over new memory, or over that of another thread. */
-  constructor(threads: number, memory?: SharedArrayBuffer) {
-    const controlBytes = (threads + 1) * SHARD_WORDS * 4;
-    const statsBytes = threads * STATS_LONGS * 8;
-    const columnsAt = controlBytes + statsBytes + RECORDS_BYTES;
-    this.memory = memory ?? new SharedArrayBuffer(columnsAt + COLUMNS_BYTES);
-    this.#words = new Int32Array(this.memory, 0, controlBytes / 4);
+  /** Over new memory, or over that of another thread. Throws RangeError when there is not enough. */
+  constructor({ threads, options, batchPackets }: ShardLayout, memory?: SharedArrayBuffer) {
+    this.columns = shardColumnsFor(options);
+    const statsAt = (threads + 1) * SHARD_WORDS * 4;
+    const recordsAt = statsAt + threads * STAT_WORDS * 8;
+    const exchangeAt = recordsAt + RECORDS_AT_ONCE * RECORD_LONGS * 8;
+    const exchangeBytes = Exchange.bytesFor(threads, this.columns);
+    const batchAt = exchangeAt + 2 * exchangeBytes;
+    this.memory = memory ?? new SharedArrayBuffer(batchAt + BatchMemory.bytesFor(batchPackets, this.columns));
+    this.#words = new Int32Array(this.memory, 0, statsAt / 4);
     const shards = Array.from({ length: threads }, (_, shard) => shard);
-    const gate = (shard: number, index: number, sleeper: number) =>
-      new Gate(this.#words, (shard + 1) * SHARD_WORDS + index, (shard + 1) * SHARD_WORDS + sleeper, SPIN_MS);
-    this.#asked = shards.map((shard) => gate(shard, ASKED, ASKED_SLEEPER));
-    this.#done = shards.map((shard) => gate(shard, DONE, DONE_SLEEPER));
-    this.#stats = shards.map(
-      (shard) => new BigUint64Array(this.memory, controlBytes + shard * STATS_LONGS * 8, STATS_LONGS),
-    );
-    this.records = new BigUint64Array(this.memory, controlBytes + statsBytes, RECORDS_AT_ONCE * RECORD_LONGS);
-    this.columns = columnsIn(this.memory, columnsAt);
+    const gates = (word: number) => shards.map((shard) => this.#gate((shard + 1) * SHARD_WORDS + word));
+    this.#asked = gates(ASKED);
+    const steps = STEPS.map((step, nth) => [step, gates(FIRST_STEP + nth * WORDS_A_STEP)]);
+    this.#steps = Object.fromEntries(steps) as Record<Step, Gate[]>;
+    this.#stats = shards.map((shard) => new BigUint64Array(this.memory, statsAt + shard * STAT_WORDS * 8, STAT_WORDS));
+    this.records = new BigUint64Array(this.memory, recordsAt, RECORDS_AT_ONCE * RECORD_LONGS);
+    const exchange = (at: number) => new Exchange(this.memory, at, threads, this.columns);
+    this.exchanges = [exchange(exchangeAt), exchange(exchangeAt + exchangeBytes)];
+    this.batch = new BatchMemory(this.memory, batchAt, batchPackets, this.columns);
   }
 
-  /** Totals of a shard after its last run. */
+  #gate(word: number): Gate {
+    return new Gate(this.#words, word, word + 1, SPIN_MS);
+  }
+
+  /** Counters of a shard after its last run, STAT_*. */
   statsOf(shard: number): BigUint64Array {
     return this.#stats[shard]!;
   }
@@ -142,15 +125,38 @@ export class ShardMemory {
     while (!this.#asked[shard]!.wait(turn, Infinity));
   }
 
-  /** Tells that the shard is done with its `turn`-th command. */
-  tellDone(shard: number, turn: number, hasFailed: boolean): void {
-    if (hasFailed) this.#words[(shard + 1) * SHARD_WORDS + FAILED] = 1;
-    this.#done[shard]!.open(turn);
+  /** Tells the other threads that a shard has come to its `count`-th step of a kind. */
+  tell(step: Step, shard: number, count: number): void {
+    this.#steps[step][shard]!.open(count);
   }
 
-  /** Waits until it is. False when it fails, or needs longer than `timeoutMs`. */
-  awaitDone(shard: number, turn: number, timeoutMs: number): boolean {
-    const isDone = this.#done[shard]!.wait((turn - 1) | 0, timeoutMs);
-    return isDone && this.#words[(shard + 1) * SHARD_WORDS + FAILED] === 0;
+  /** All threads that wait give up. */
+  tellFailed(): void {
+    Atomics.store(this.#words, FAILED, 1);
+  }
+
+  /**
+   * Waits until a shard has come to its `count`-th step of a kind. Throws WorkerError when a thread has failed, or no
+   * thread has made a step for long.
+   */
+  await(step: Step, shard: number, count: number): void {
+    const gate = this.#steps[step][shard]!;
+    let progress = 0;
+    let silentMs = 0;
+    // Counts are 32 bits and wrap.
+    for (let seen = gate.value; ((seen - count) | 0) < 0; seen = gate.value) {
+      if (gate.wait(seen, LOOK_MS)) continue;
+      if (Atomics.load(this.#words, FAILED) !== 0) throw new WorkerError("it gave up");
+      const before = progress;
+      progress = this.#progress();
+      silentMs = progress === before ? silentMs + LOOK_MS : 0;
+      const haveBegun = this.#steps.begun.every(({ value }, index) => index === 0 || value !== 0);
+      if (silentMs >= (haveBegun ? PATIENCE_MS : START_PATIENCE_MS)) throw new WorkerError("no answer");
+    }
+  }
+
+  /** Changes with each step of any thread. */
+  #progress(): number {
+    return STEPS.flatMap((step) => this.#steps[step]).reduce((sum, { value }) => (sum + value) | 0, 0);
   }
 }

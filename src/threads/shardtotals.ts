@@ -1,41 +1,16 @@
-/** Totals of shards as words of shared memory, and together. */
+/** Totals and flows of shards as words of shared memory. */
+import { STAT_WORDS } from "../../assembly/abi.ts";
+import { statsIn } from "../core/engine.ts";
 import type { Count, FlowRecord, MeterStats } from "../types.ts";
 import { RECORD_LONGS, RECORDS_AT_ONCE } from "./shardmemory.ts";
 
-/** Colors and causes, each as packets and bytes, then flows, evicted flows and late packets. */
-const COUNTS = ["green", "yellow", "red", "oversize", "untracked", "unqueued"] as const;
-const FLOWS = 2 * COUNTS.length;
-const EVICTED_FLOWS = FLOWS + 1;
-const REGRESSIONS = FLOWS + 2;
-
-export function writeStats(stats: MeterStats, words: BigUint64Array): void {
-  for (const [index, name] of COUNTS.entries()) {
-    words[2 * index] = stats[name].packets;
-    words[2 * index + 1] = stats[name].bytes;
-  }
-  words[FLOWS] = BigInt(stats.flows);
-  words[EVICTED_FLOWS] = stats.evictedFlows;
-  words[REGRESSIONS] = stats.regressions;
-}
-
-/** The totals of all shards. Each of them has seen the same late packets. */
+/** The totals of all shards, from the counters of each: every packet, late or not, is counted by one of them. */
 export function sumOfStats(shards: readonly BigUint64Array[]): MeterStats {
-  const sum = (word: number) => shards.reduce((total, words) => total + words[word]!, 0n);
-  const count = (name: (typeof COUNTS)[number]): Count => {
-    const word = 2 * COUNTS.indexOf(name);
-    return { packets: sum(word), bytes: sum(word + 1) };
-  };
-  return {
-    green: count("green"),
-    yellow: count("yellow"),
-    red: count("red"),
-    oversize: count("oversize"),
-    untracked: count("untracked"),
-    unqueued: count("unqueued"),
-    regressions: shards[0]![REGRESSIONS]!,
-    flows: Number(sum(FLOWS)),
-    evictedFlows: sum(EVICTED_FLOWS),
-  };
+  const sums = new BigUint64Array(STAT_WORDS);
+  for (const stats of shards) {
+    for (const [word, value] of stats.entries()) sums[word]! += value;
+  }
+  return statsIn(sums);
 }
 
 /** Writes the next records, as many as there is room for. Answers how many. */

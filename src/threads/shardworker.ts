@@ -1,21 +1,20 @@
 /** What the thread of a shard runs: commands, one after the other, until it is told to end. */
 import { workerData } from "node:worker_threads";
-import type { EngineOptions } from "../types.ts";
+import { viewsOf } from "../core/views.ts";
 import { Shard } from "./shard.ts";
-import { COMMAND_END, COMMAND_FLOWS, COMMAND_RUN, ShardMemory } from "./shardmemory.ts";
-import { writeRecords, writeStats } from "./shardtotals.ts";
+import { COMMAND_END, COMMAND_FLOWS, COMMAND_RUN, ShardMemory, type ShardLayout } from "./shardmemory.ts";
+import { writeRecords } from "./shardtotals.ts";
 
 /** What the thread is given. */
 export interface ShardTask {
   readonly module: WebAssembly.Module;
-  readonly options: EngineOptions;
+  readonly layout: ShardLayout;
   readonly memory: SharedArrayBuffer;
   readonly index: number;
-  readonly threads: number;
 }
 
-const { module, options, memory, index, threads } = workerData as ShardTask;
-const shared = new ShardMemory(threads, memory);
+const { module, layout, memory, index } = workerData as ShardTask;
+const shared = new ShardMemory(layout, memory);
 let shard: Shard | undefined;
 let flows: ReturnType<typeof flowsOf> | undefined;
 
@@ -25,25 +24,26 @@ function flowsOf({ engine }: Shard) {
 
 /** Does what is asked. The engine is made first of all, so that its failure is told like any other. */
 function obey(command: number): void {
-  shard ??= new Shard(module, options, shared, index, threads);
+  shard ??= new Shard(module, layout, shared, index);
   if (command === COMMAND_RUN) {
     shard.run(shared.argument);
-    writeStats(shard.engine.stats(), shared.statsOf(index));
+    shared.statsOf(index).set(viewsOf(shard.engine.core.memory).stats);
     return;
   }
   if (command === COMMAND_FLOWS || flows === undefined) flows = flowsOf(shard);
   shared.answer = writeRecords(flows, shared.records);
 }
 
+shared.tell("begun", index, 1);
 for (let turn = 0; ;) {
   shared.awaitCommand(index, turn);
   if (shared.command === COMMAND_END) break;
   turn = (turn + 1) | 0;
-  let hasFailed = false;
   try {
     obey(shared.command);
   } catch {
-    hasFailed = true;
+    shared.tellFailed();
+    break;
   }
-  shared.tellDone(index, turn, hasFailed);
+  shared.tell("done", index, turn);
 }

@@ -30,7 +30,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "assembly/net",
     "assembly/stats",
   ],
-  "assembly/shards": ["assembly/abi", "assembly/arena", "assembly/config", "assembly/stats"],
+  "assembly/shards": ["assembly/abi", "assembly/arena", "assembly/batch", "assembly/stats"],
   "assembly/text": [
     "assembly/abi",
     "assembly/capture",
