@@ -29,6 +29,7 @@ import { fetchRings } from "../shape/fetch";
 import { FluidFlow } from "../shape/fluid";
 import { delayOfDropped, plainUnitsMax, waitingOf } from "../shape/kernels";
 import { OneRateFlow } from "../shape/onerate";
+import { findPlaces, Places } from "../shape/places";
 import { isPoolLarge } from "../shape/pool";
 import { TickFlow } from "../shape/ticks";
 import { touchPairs, TwoRateFlow } from "../shape/tworate";
@@ -54,22 +55,36 @@ function shapeAll<Flow>(count: u32): void {
     if (isOfTwo && !keepsRecords) touchPairs(first, end);
     if (isPoolLarge()) fetchRings<Flow>(first, end);
     if (fillsMore) shapeFully<Flow>(first, end);
-    else shapePlainly<Flow>(first, end);
+    else shapeBlock<Flow>(first, end);
   }
 }
 
-/** Departures, colors and records alone. */
-function shapePlainly<Flow>(first: u32, end: u32): void {
-  const keepsRecords = isSet(CONFIG_RECORDS);
+/** Departures, colors and records alone: stretches of packets whose flows are known, and those whose are not. */
+function shapeBlock<Flow>(first: u32, end: u32): void {
   const unitsMax = plainUnitsMax(PROFILE, load<u64>((end - 1) << 3, BATCH + COLUMN_CLOCK));
+  let start = first;
+  do {
+    const known = findPlaces(start, end);
+    shapePlainly<Flow>(start, known, unitsMax);
+    start = known;
+    if (known == end) break;
+    start++;
+    const address = Locate.slot(known, load<u64>(known << 3, BATCH + COLUMN_CLOCK));
+    if (address == 0) {
+      refuseUntracked(known);
+      Departure.putNone(known);
+    } else {
+      Places.put(known, address);
+      shapePlainly<Flow>(known, start, unitsMax);
+    }
+  } while (start < end);
+}
+
+function shapePlainly<Flow>(first: u32, end: u32, unitsMax: u64): void {
+  const keepsRecords = isSet(CONFIG_RECORDS);
   for (let i = first; i < end; i++) {
     const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
-    const address = Locate.slot(i, nowNs);
-    if (address == 0) {
-      refuseUntracked(i);
-      Departure.putNone(i);
-      continue;
-    }
+    const address = Places.of(i);
     const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
     if (keepsRecords) store<u32>(i << 2, recordOf(changetype<Slot>(address)), BATCH + COLUMN_FLOW);
     const departs = changetype<Flow>(address).offerPlainly(PROFILE, i, nowNs, lengthBytes, unitsMax);
