@@ -27,7 +27,7 @@ import { DELAY_NEVER } from "../meter/bucket";
 import { Departure } from "../shape/departure";
 import { fetchRings } from "../shape/fetch";
 import { FluidFlow } from "../shape/fluid";
-import { delayOfDropped, plainUnitsMax, waitingOf } from "../shape/kernels";
+import { delayOfDropped, offerTo, plainUnitsMax, shapePlain, waitingOf } from "../shape/kernels";
 import { OneRateFlow } from "../shape/onerate";
 import { findPlaces, Places } from "../shape/places";
 import { isPoolLarge } from "../shape/pool";
@@ -55,40 +55,42 @@ function shapeAll<Flow>(count: u32): void {
     if (isOfTwo && !keepsRecords) touchPairs(first, end);
     if (isPoolLarge()) fetchRings<Flow>(first, end);
     if (fillsMore) shapeFully<Flow>(first, end);
-    else shapeBlock<Flow>(first, end);
+    else shapeBlock(first, end);
   }
 }
 
 /** Departures, colors and records alone: stretches of packets whose flows are known, and those whose are not. */
-function shapeBlock<Flow>(first: u32, end: u32): void {
+function shapeBlock(first: u32, end: u32): void {
   const unitsMax = plainUnitsMax(PROFILE, load<u64>((end - 1) << 3, BATCH + COLUMN_CLOCK));
-  let start = first;
-  do {
+  for (let start = first; start < end; start++) {
     const known = findPlaces(start, end);
-    shapePlainly<Flow>(start, known, unitsMax);
+    shapeKnown(start, known, unitsMax);
     start = known;
-    if (known == end) break;
-    start++;
+    if (known == end) return;
     const address = Locate.slot(known, load<u64>(known << 3, BATCH + COLUMN_CLOCK));
     if (address == 0) {
       refuseUntracked(known);
       Departure.putNone(known);
     } else {
       Places.put(known, address);
-      shapePlainly<Flow>(known, start, unitsMax);
+      shapeKnown(known, known + 1, unitsMax);
     }
-  } while (start < end);
+  }
 }
 
-function shapePlainly<Flow>(first: u32, end: u32, unitsMax: u64): void {
-  const keepsRecords = isSet(CONFIG_RECORDS);
+/** Packets [first, end), whose places were found. */
+function shapeKnown(first: u32, end: u32, unitsMax: u64): void {
+  if (isSet(CONFIG_RECORDS)) {
+    for (let i = first; i < end; i++) {
+      store<u32>(i << 2, recordOf(changetype<Slot>(Places.of(i))), BATCH + COLUMN_FLOW);
+    }
+  }
   for (let i = first; i < end; i++) {
+    i = shapePlain(PROFILE, i, end, unitsMax);
+    if (i == end) return;
     const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
-    const address = Places.of(i);
-    const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
-    if (keepsRecords) store<u32>(i << 2, recordOf(changetype<Slot>(address)), BATCH + COLUMN_FLOW);
-    const departs = changetype<Flow>(address).offerPlainly(PROFILE, i, nowNs, lengthBytes, unitsMax);
-    store<u8>(i, select<u32>(COLOR_GREEN, COLOR_RED, departs), BATCH + COLUMN_COLOR);
+    const reason = offerTo(PROFILE, Places.of(i), i, nowNs, load<u32>(i << 2, BATCH + COLUMN_LENGTH));
+    store<u8>(i, select<u32>(COLOR_GREEN, COLOR_RED, reason == REASON_NONE), BATCH + COLUMN_COLOR);
   }
 }
 

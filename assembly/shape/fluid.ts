@@ -47,10 +47,6 @@ export class FluidFlow extends Slot {
     return 0;
   }
 
-  @inline offerPlainly(profile: usize, i: u32, nowNs: u64, lengthBytes: u32, plainUnitsMax: u64): bool {
-    return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
-  }
-
   offer(profile: usize, i: u32, nowNs: u64, lengthBytes: u32): u32 {
     const reason = Fluid.offer(profile, this, i, nowNs, lengthBytes);
     if (reason == REASON_OVERSIZE) countOversize(i);

@@ -6,8 +6,9 @@ import { Slot } from "../table/slot";
 import { delayOfFluid } from "./fluid";
 import { Bound } from "./bound";
 import { OneRateFlow } from "./onerate";
-import { Pair } from "./pair";
+import { Pair, SIZE_MAX as PAIR_SIZE_MAX } from "./pair";
 import { Room } from "./room";
+import { SIZE_MAX } from "./sizes";
 import { TickFlow } from "./ticks";
 import { TwoRateFlow } from "./tworate";
 
@@ -26,12 +27,32 @@ export function hasQueue(profile: usize): bool {
 }
 
 /**
- * Units of the largest packet that `offerPlainly` may take while a block is shaped whose last clock is `lastClockNs`;
+ * Units of the largest packet that `shapePlain` may take while a block is shaped whose last clock is `lastClockNs`;
  * 0: none, because departures may be later than times can say, or as many packets may wait as there is room for.
  */
 export function plainUnitsMax(profile: usize, lastClockNs: u64): u64 {
   const isPlain = Room.holdsBlock() && Bound.isBounded(profile) && <i64>lastClockNs >= 0;
-  return isPlain ? load<u64>(profile + PROFILE_BUCKET0, BUCKET_UNITS_MAX) : 0;
+  const sizeMax = select<u64>(PAIR_SIZE_MAX, SIZE_MAX, kernelOf(profile) == KERNEL_TWO_RATE_SHAPER);
+  return isPlain ? min(load<u64>(profile + PROFILE_BUCKET0, BUCKET_UNITS_MAX), sizeMax) : 0;
+}
+
+/**
+ * Shapes packets from `first` on, and puts their colors, until one that is seldom (not plain, or with no place beside
+ * those that wait): answers that one, which is as it was, or `end`. Their places are known.
+ */
+export function shapePlain(profile: usize, first: u32, end: u32, unitsMax: u64): u32 {
+  const kernel = kernelOf(profile);
+  if (kernel == KERNEL_QUEUE_SHAPER) return OneRateFlow.shapePlain(first, end, unitsMax);
+  if (kernel == KERNEL_TWO_RATE_SHAPER) return TwoRateFlow.shapePlain(first, end, unitsMax);
+  return TickFlow.shapePlain(first, end, unitsMax);
+}
+
+/** Shapes packet `i` of a flow with a queue, whatever it is: REASON_NONE and its departure, or why it is dropped. */
+export function offerTo(profile: usize, slot: usize, i: u32, nowNs: u64, lengthBytes: u32): u32 {
+  const kernel = kernelOf(profile);
+  if (kernel == KERNEL_QUEUE_SHAPER) return changetype<OneRateFlow>(slot).offer(profile, i, nowNs, lengthBytes);
+  if (kernel == KERNEL_TWO_RATE_SHAPER) return changetype<TwoRateFlow>(slot).offer(profile, i, nowNs, lengthBytes);
+  return changetype<TickFlow>(slot).offer(profile, i, nowNs, lengthBytes);
 }
 
 /**

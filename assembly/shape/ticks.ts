@@ -4,7 +4,18 @@
  * from), the level what that tick has left of its quantum then. First in first out, so a packet's tick follows when it
  * comes. `second` is the queue (byticks.ts, ring.ts). Reference twin: src/reference/shape/ticks.ts.
  */
-import { PROFILE_BUCKET0, REASON_NONE, REASON_OVERSIZE, REASON_MEMORY_FULL } from "../abi";
+import {
+  BATCH,
+  COLOR_RED,
+  COLUMN_CLOCK,
+  COLUMN_COLOR,
+  COLUMN_LENGTH,
+  PROFILE,
+  PROFILE_BUCKET0,
+  REASON_NONE,
+  REASON_OVERSIZE,
+  REASON_MEMORY_FULL,
+} from "../abi";
 import { SHAPER_QUANTUM, SHAPER_TICK, SHAPER_TICK_MODE, TICK_CARRIES, TICK_IMMEDIATE } from "../abi/shaper";
 import { Bucket } from "../meter/bucket";
 import { countOversize } from "../loop/locate";
@@ -12,6 +23,7 @@ import { Slot, SLOT_SECOND } from "../table/slot";
 import { Bound } from "./bound";
 import { ByTicks, ticksToRing, ticksUntilMost } from "./byticks";
 import { Departure } from "./departure";
+import { Places } from "./places";
 import { REASON_DELAY, REASON_QUEUE } from "./reasons";
 import { makeRoom } from "./reclaim";
 import { advanceRing, appendToRing, dropRing, Ring, ringUntil } from "./ring";
@@ -23,35 +35,41 @@ export class TickFlow extends Slot {
   /**
    * Shapes packet `i`, and tells whether it departs. Without a branch on what it is; what is seldom goes to `offer`.
    */
-  @inline offerPlainly(profile: usize, i: u32, nowNs: u64, lengthBytes: u32, plainUnitsMax: u64): bool {
-    const units = Bucket.units(profile + PROFILE_BUCKET0, lengthBytes);
-    const word = this.second;
-    const mode = load<u64>(profile, SHAPER_TICK_MODE);
-    const isPlain = (<u32>(units - 1 < plainUnitsMax)) & (<u32>((mode & TICK_CARRIES) == 0));
-    if (!isPlain || Ring.is(word)) return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
-    const tickNs = load<u64>(profile, SHAPER_TICK);
-    const quantum = load<u64>(profile, SHAPER_QUANTUM);
-    const isIdle = <u32>(nowNs >= this.lastNs);
-    const passed = select<u64>(nowNs - this.lastNs, 0, isIdle != 0) / tickNs;
-    const lastNs = this.lastNs + passed * tickNs;
-    const left = select<u64>(quantum, this.level, passed != 0);
-    const live = ByTicks.live(word, this.restNs(nowNs), load<u64>(profile, SHAPER_TICK));
-    const hasRoom = Bound.holds(profile, ByTicks.units(live) + units, ByTicks.packets(live) + 1);
-    const isNow = isIdle & (<u32>((mode & TICK_IMMEDIATE) != 0)) & (<u32>(units <= left));
-    // Who finds the queue empty and cannot leave at once begins with the next tick.
-    const ticks = isIdle | (<u32>(units > left));
-    const isKept = (<u32>hasRoom) & (isNow ^ 1);
-    const departs = <u32>hasRoom;
-    if (isKept & (<u32>!ByTicks.hasPlace(live, ticks, units)))
-      return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
-    const tick = select<u64>(quantum, left, (isKept & ticks) != 0);
-    this.level = tick - select<u64>(units, 0, departs != 0);
-    const laterNs = lastNs + select<u64>(tickNs, 0, ticks != 0);
-    this.lastNs = select<u64>(laterNs, lastNs, isKept != 0);
-    this.second = select<u64>(ByTicks.with(live, ticks, units), live, isKept != 0);
-    Room.enter(isKept + ByTicks.packets(live) - ByTicks.packets(word));
-    Departure.putIf(i, departs != 0, select<u64>(nowNs, laterNs, isNow != 0), 0);
-    return departs != 0;
+  static shapePlain(first: u32, end: u32, unitsMax: u64): u32 {
+    for (let i = first; i < end; i++) {
+      const flow = changetype<TickFlow>(Places.of(i));
+      const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
+      const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
+      const units = Bucket.units(PROFILE + PROFILE_BUCKET0, lengthBytes);
+      const word = flow.second;
+      const mode = load<u64>(PROFILE, SHAPER_TICK_MODE);
+      const isPlain = (<u32>(units - 1 < unitsMax)) & (<u32>((mode & TICK_CARRIES) == 0));
+      if (!isPlain || Ring.is(word)) return i;
+      const tickNs = load<u64>(PROFILE, SHAPER_TICK);
+      const quantum = load<u64>(PROFILE, SHAPER_QUANTUM);
+      const isIdle = <u32>(nowNs >= flow.lastNs);
+      const passed = select<u64>(nowNs - flow.lastNs, 0, isIdle != 0) / tickNs;
+      const lastNs = flow.lastNs + passed * tickNs;
+      const left = select<u64>(quantum, flow.level, passed != 0);
+      const live = ByTicks.live(word, flow.restNs(nowNs), load<u64>(PROFILE, SHAPER_TICK));
+      const hasRoom = Bound.holds(PROFILE, ByTicks.units(live) + units, ByTicks.packets(live) + 1);
+      const isNow = isIdle & (<u32>((mode & TICK_IMMEDIATE) != 0)) & (<u32>(units <= left));
+      // Who finds the queue empty and cannot leave at once begins with the next tick.
+      const ticks = isIdle | (<u32>(units > left));
+      const isKept = (<u32>hasRoom) & (isNow ^ 1);
+      const departs = <u32>hasRoom;
+      if (isKept & (<u32>!ByTicks.hasPlace(live, ticks, units)))
+        return i;
+      const tick = select<u64>(quantum, left, (isKept & ticks) != 0);
+      flow.level = tick - select<u64>(units, 0, departs != 0);
+      const laterNs = lastNs + select<u64>(tickNs, 0, ticks != 0);
+      flow.lastNs = select<u64>(laterNs, lastNs, isKept != 0);
+      flow.second = select<u64>(ByTicks.with(live, ticks, units), live, isKept != 0);
+      Room.enter(isKept + ByTicks.packets(live) - ByTicks.packets(word));
+      Departure.putIf(i, departs != 0, select<u64>(nowNs, laterNs, isNow != 0), 0);
+      store<u8>(i, (departs ^ 1) * COLOR_RED, BATCH + COLUMN_COLOR);
+    }
+    return end;
   }
 
   /** Shapes packet `i`: REASON_NONE and its departure, or why it is dropped. */

@@ -8,7 +8,12 @@
 import {
   BATCH,
   BUCKET_DRAIN,
+  COLOR_RED,
+  COLUMN_CLOCK,
+  COLUMN_COLOR,
   COLUMN_HASH,
+  COLUMN_LENGTH,
+  PROFILE,
   PROFILE_BUCKET0,
   PROFILE_BUCKET1,
   REASON_NONE,
@@ -25,6 +30,7 @@ import { homeLine } from "../table/table";
 import { Bound } from "./bound";
 import { Departure } from "./departure";
 import { PACKETS_MAX, Pair, SIZE_MAX, pairToRing, pairUntil } from "./pair";
+import { Places } from "./places";
 import { REASON_DELAY, REASON_QUEUE } from "./reasons";
 import { makeRoom } from "./reclaim";
 import { advanceRing, appendToRing, dropRing, Ring, ringUntil } from "./ring";
@@ -36,35 +42,41 @@ export class TwoRateFlow extends Slot {
   /**
    * Shapes packet `i`, and tells whether it departs. Without a branch on what it is; what is seldom goes to `offer`.
    */
-  @inline offerPlainly(profile: usize, i: u32, nowNs: u64, lengthBytes: u32, plainUnitsMax: u64): bool {
-    const bucket0 = profile + PROFILE_BUCKET0;
-    const bucket1 = profile + PROFILE_BUCKET1;
-    const units = Bucket.units(bucket0, lengthBytes);
-    const pair = this.pair();
-    const isPlain = units - 1 < min<u64>(plainUnitsMax, SIZE_MAX);
-    if (!isPlain || Pair.isRing(pair)) return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
-    const elapsedNs = nowNs - this.lastNs;
-    const level0 = Bucket.lowered(this.level, Bucket.drained(bucket0, elapsedNs));
-    const level1 = Bucket.lowered(this.second, Bucket.drained(bucket1, elapsedNs));
-    const depth0 = load<u64>(profile, SHAPER_DEPTH0);
-    const depth1 = load<u64>(profile, SHAPER_DEPTH1);
-    const unsent = max(Bucket.lowered(level0, depth0), Bucket.lowered(level1, depth1));
-    const packets = Pair.waitingPackets(pair, unsent);
-    const hasRoom = Bound.holds(profile, Pair.units(pair, packets) + units, packets + 1);
-    const cost0 = Bucket.cost(bucket0, units);
-    const cost1 = Bucket.cost(bucket1, units);
-    const isPrompt = (<u32>Bucket.isBelow(bucket0, level0, cost0)) & (<u32>Bucket.isBelow(bucket1, level1, cost1));
-    const steps = max(Bucket.lowered(level0 + cost0, depth0), Bucket.lowered(level1 + cost1, depth1));
-    const departs = (<u32>hasRoom) & isPrompt;
-    const isKept = departs & (<u32>(steps != 0));
-    if (isKept & (<u32>(packets == PACKETS_MAX))) return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
-    this.lastNs = nowNs;
-    this.level = select<u64>(max(level0, steps) + cost0, level0, departs != 0);
-    this.second = select<u64>(max(level1, steps) + cost1, level1, departs != 0);
-    Room.enter(packets + isKept - Pair.packets(pair));
-    Pair.put(pair, packets, units, steps - unsent, isKept);
-    Departure.putAfter(i, departs, nowNs, steps, load<u64>(bucket0, BUCKET_DRAIN));
-    return departs != 0;
+  static shapePlain(first: u32, end: u32, unitsMax: u64): u32 {
+    for (let i = first; i < end; i++) {
+      const flow = changetype<TwoRateFlow>(Places.of(i));
+      const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
+      const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
+      const bucket0 = PROFILE + PROFILE_BUCKET0;
+      const bucket1 = PROFILE + PROFILE_BUCKET1;
+      const units = Bucket.units(bucket0, lengthBytes);
+      const pair = flow.pair();
+      const isPlain = units - 1 < unitsMax;
+      if (!isPlain || Pair.isRing(pair)) return i;
+      const elapsedNs = nowNs - flow.lastNs;
+      const level0 = Bucket.lowered(flow.level, Bucket.drained(bucket0, elapsedNs));
+      const level1 = Bucket.lowered(flow.second, Bucket.drained(bucket1, elapsedNs));
+      const depth0 = load<u64>(PROFILE, SHAPER_DEPTH0);
+      const depth1 = load<u64>(PROFILE, SHAPER_DEPTH1);
+      const unsent = max(Bucket.lowered(level0, depth0), Bucket.lowered(level1, depth1));
+      const packets = Pair.waitingPackets(pair, unsent);
+      const hasRoom = Bound.holds(PROFILE, Pair.units(pair, packets) + units, packets + 1);
+      const cost0 = Bucket.cost(bucket0, units);
+      const cost1 = Bucket.cost(bucket1, units);
+      const isPrompt = (<u32>Bucket.isBelow(bucket0, level0, cost0)) & (<u32>Bucket.isBelow(bucket1, level1, cost1));
+      const steps = max(Bucket.lowered(level0 + cost0, depth0), Bucket.lowered(level1 + cost1, depth1));
+      const departs = (<u32>hasRoom) & isPrompt;
+      const isKept = departs & (<u32>(steps != 0));
+      if (isKept & (<u32>(packets == PACKETS_MAX))) return i;
+      flow.lastNs = nowNs;
+      flow.level = select<u64>(max(level0, steps) + cost0, level0, departs != 0);
+      flow.second = select<u64>(max(level1, steps) + cost1, level1, departs != 0);
+      Room.enter(packets + isKept - Pair.packets(pair));
+      Pair.put(pair, packets, units, steps - unsent, isKept);
+      Departure.putAfter(i, departs, nowNs, steps, load<u64>(bucket0, BUCKET_DRAIN));
+      store<u8>(i, (departs ^ 1) * COLOR_RED, BATCH + COLUMN_COLOR);
+    }
+    return end;
   }
 
   /** Shapes packet `i`: REASON_NONE and its departure, or why it is dropped. */
