@@ -8,6 +8,7 @@ import {
   BATCH,
   BUCKET_DRAIN,
   BUCKET_UNIT,
+  COLOR_GREEN,
   COLOR_RED,
   COLUMN_CLOCK,
   COLUMN_COLOR,
@@ -47,15 +48,22 @@ export class OneRateFlow extends Slot {
       const word = flow.second;
       const units = Bucket.units(BUCKET, load<u32>(i << 2, BATCH + COLUMN_LENGTH));
       if (units - 1 >= unitsMax) return i;
-      if (Ring.is(word)) return i;
       const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
       const level = Bucket.lowered(flow.level, Bucket.drained(BUCKET, nowNs - flow.lastNs));
       const unit = load<u64>(BUCKET, BUCKET_UNIT);
+      const charged = level + units * unit;
+      if (Sizes.isEmpty(word)) if (charged <= depth) {
+        flow.lastNs = nowNs;
+        flow.level = charged;
+        store<u8>(i, COLOR_GREEN, BATCH + COLUMN_COLOR);
+        Departure.put(i, nowNs, 0);
+        continue;
+      }
+      if (Ring.is(word)) return i;
       const two = depth + Sizes.newest(word, 1) * unit;
       const three = max(two, depth + Sizes.newest(word, 2) * unit);
       const highest = min(Sizes.highest(PROFILE, word, units, depth, two, three), Bucket.highest(BUCKET, units * unit));
       const departs = level <= highest;
-      const charged = level + units * unit;
       if (level > three) if (departs) return i;
       const packets = (<u32>(level > depth)) + (<u32>(level > two)) + (<u32>(level > three));
       const isKept = (<u32>departs) & (<u32>(charged > depth));

@@ -27,6 +27,11 @@ const UNITS_BELOW: u64 = (1 << UNITS_AT) - 1;
 const TO_ALL: u64 = (1 << UNITS_AT) | (1 << (UNITS_AT + UNITS_BITS)) | (1 << (UNITS_AT + 2 * UNITS_BITS));
 
 export class Sizes {
+  /** True of a word that holds no packet, and is not that of a ring. */
+  @inline static isEmpty(word: u64): bool {
+    return ((<u32>word) & (<u32>UNITS_BELOW)) == 0;
+  }
+
   /** How many packets a word holds. */
   @inline static packets(word: u64): u32 {
     return ((<u32>word) >>> 1) & 3;
