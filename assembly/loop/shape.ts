@@ -20,46 +20,28 @@ import {
   REASON_NONE,
   REASON_UNTRACKED,
 } from "../abi";
-import { KERNEL_QUEUE_SHAPER, KERNEL_TICK_SHAPER, KERNEL_TWO_RATE_SHAPER } from "../abi/shaper";
+import { KERNEL_TWO_RATE_SHAPER } from "../abi/shaper";
 import { recordOf } from "../admission/evict";
 import { isSet } from "../config";
 import { DELAY_NEVER } from "../meter/bucket";
 import { Departure } from "../shape/departure";
 import { fetchRings } from "../shape/fetch";
-import { FluidFlow } from "../shape/fluid";
 import { delayOfDropped, offerTo, plainUnitsMax, shapePlain, waitingOf } from "../shape/kernels";
-import { OneRateFlow } from "../shape/onerate";
 import { findPlaces, Places } from "../shape/places";
 import { isPoolLarge } from "../shape/pool";
-import { TickFlow } from "../shape/ticks";
-import { touchPairs, TwoRateFlow } from "../shape/tworate";
+import { touchPairs } from "../shape/tworate";
 import { Slot } from "../table/slot";
 import { BLOCK_PACKETS, Locate, refuseUntracked, touchLines } from "./locate";
 
 export function shapeAny(count: u32): void {
-  const kernel = <u32>load<u64>(PROFILE, PROFILE_KERNEL);
-  if (kernel == KERNEL_QUEUE_SHAPER) shapeAll<OneRateFlow>(count);
-  else if (kernel == KERNEL_TWO_RATE_SHAPER) shapeAll<TwoRateFlow>(count);
-  else if (kernel == KERNEL_TICK_SHAPER) shapeAll<TickFlow>(count);
-  else shapeAll<FluidFlow>(count);
-}
-
-/** Flow: what a slot is under the shaper. */
-function shapeAll<Flow>(count: u32): void {
-  const isOfTwo = load<u64>(PROFILE, PROFILE_KERNEL) == <u64>KERNEL_TWO_RATE_SHAPER;
-  const keepsRecords = isSet(CONFIG_RECORDS);
-  const fillsMore = isSet(CONFIG_DELAYS) || isSet(CONFIG_LEVELS);
   for (let first: u32 = 0; first < count; first += BLOCK_PACKETS) {
     const end = min(first + BLOCK_PACKETS, count);
     touchLines(BATCH + COLUMN_HASH, first, end);
-    if (isOfTwo && !keepsRecords) touchPairs(first, end);
-    if (isPoolLarge()) fetchRings<Flow>(first, end);
-    if (fillsMore) shapeFully<Flow>(first, end);
-    else shapeBlock(first, end);
+    shapeBlock(first, end);
   }
 }
 
-/** Departures, colors and records alone: stretches of packets whose flows are known, and those whose are not. */
+/** Stretches of packets whose flows are known, and between them each whose flow is not. */
 function shapeBlock(first: u32, end: u32): void {
   const unitsMax = plainUnitsMax(PROFILE, load<u64>((end - 1) << 3, BATCH + COLUMN_CLOCK));
   for (let start = first; start < end; start++) {
@@ -71,6 +53,7 @@ function shapeBlock(first: u32, end: u32): void {
     if (address == 0) {
       refuseUntracked(known);
       Departure.putNone(known);
+      putUntracked(known);
     } else {
       Places.put(known, address);
       shapeKnown(known, known + 1, unitsMax);
@@ -84,33 +67,20 @@ function shapeKnown(first: u32, end: u32, unitsMax: u64): void {
     for (let i = first; i < end; i++) {
       store<u32>(i << 2, recordOf(changetype<Slot>(Places.of(i))), BATCH + COLUMN_FLOW);
     }
+  } else if (load<u64>(PROFILE, PROFILE_KERNEL) == <u64>KERNEL_TWO_RATE_SHAPER) {
+    touchPairs(first, end);
   }
+  if (isPoolLarge()) fetchRings(first, end);
+  const fillsMore = isSet(CONFIG_DELAYS) || isSet(CONFIG_LEVELS);
   for (let i = first; i < end; i++) {
-    i = shapePlain(PROFILE, i, end, unitsMax);
+    if (!fillsMore) i = shapePlain(PROFILE, i, end, unitsMax);
     if (i == end) return;
+    const slot = changetype<Slot>(Places.of(i));
     const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
-    const reason = offerTo(PROFILE, Places.of(i), i, nowNs, load<u32>(i << 2, BATCH + COLUMN_LENGTH));
-    store<u8>(i, select<u32>(COLOR_GREEN, COLOR_RED, reason == REASON_NONE), BATCH + COLUMN_COLOR);
-  }
-}
-
-/** With reasons and delays until a drop would fit, and with levels. */
-function shapeFully<Flow>(first: u32, end: u32): void {
-  const keepsRecords = isSet(CONFIG_RECORDS);
-  for (let i = first; i < end; i++) {
-    const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
-    const address = Locate.slot(i, nowNs);
-    if (address == 0) {
-      refuseUntracked(i);
-      Departure.putNone(i);
-      putUntracked(i);
-      continue;
-    }
     const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
-    if (keepsRecords) store<u32>(i << 2, recordOf(changetype<Slot>(address)), BATCH + COLUMN_FLOW);
-    const reason = changetype<Flow>(address).offer(PROFILE, i, nowNs, lengthBytes);
+    const reason = offerTo(PROFILE, slot, i, nowNs, lengthBytes);
     store<u8>(i, select<u32>(COLOR_GREEN, COLOR_RED, reason == REASON_NONE), BATCH + COLUMN_COLOR);
-    putOutcome(i, address, nowNs, lengthBytes, reason);
+    if (fillsMore) putOutcome(i, slot, nowNs, lengthBytes, reason);
   }
 }
 
@@ -119,8 +89,7 @@ function putUntracked(i: u32): void {
   if (isSet(CONFIG_LEVELS)) putLevels(i, 0, 0);
 }
 
-function putOutcome(i: u32, address: usize, nowNs: u64, lengthBytes: u32, reason: u32): void {
-  const slot = changetype<Slot>(address);
+function putOutcome(i: u32, slot: Slot, nowNs: u64, lengthBytes: u32, reason: u32): void {
   if (isSet(CONFIG_DELAYS)) {
     const departs = reason == REASON_NONE;
     putDelay(i, reason, departs ? 0 : delayOfDropped(PROFILE, slot, nowNs, lengthBytes, reason));

@@ -2,8 +2,8 @@
 import { BUCKET_UNITS_MAX, PROFILE_BUCKET0, PROFILE_KERNEL, REASON_OVERSIZE, REASON_MEMORY_FULL } from "../abi";
 import { KERNEL_FLUID_SHAPER, KERNEL_QUEUE_SHAPER, KERNEL_TICK_SHAPER, KERNEL_TWO_RATE_SHAPER } from "../abi/shaper";
 import { DELAY_NEVER } from "../meter/bucket";
-import { Slot } from "../table/slot";
-import { delayOfFluid } from "./fluid";
+import { Slot, SLOT_SECOND } from "../table/slot";
+import { delayOfFluid, offerToFluid } from "./fluid";
 import { Bound } from "./bound";
 import { OneRateFlow } from "./onerate";
 import { Pair, SIZE_MAX as PAIR_SIZE_MAX } from "./pair";
@@ -47,12 +47,20 @@ export function shapePlain(profile: usize, first: u32, end: u32, unitsMax: u64):
   return TickFlow.shapePlain(first, end, unitsMax);
 }
 
-/** Shapes packet `i` of a flow with a queue, whatever it is: REASON_NONE and its departure, or why it is dropped. */
-export function offerTo(profile: usize, slot: usize, i: u32, nowNs: u64, lengthBytes: u32): u32 {
+/** Shapes packet `i`, whatever it is: REASON_NONE and its departure, or why it is dropped. */
+export function offerTo(profile: usize, slot: Slot, i: u32, nowNs: u64, lengthBytes: u32): u32 {
   const kernel = kernelOf(profile);
-  if (kernel == KERNEL_QUEUE_SHAPER) return changetype<OneRateFlow>(slot).offer(profile, i, nowNs, lengthBytes);
-  if (kernel == KERNEL_TWO_RATE_SHAPER) return changetype<TwoRateFlow>(slot).offer(profile, i, nowNs, lengthBytes);
-  return changetype<TickFlow>(slot).offer(profile, i, nowNs, lengthBytes);
+  const address = changetype<usize>(slot);
+  if (kernel == KERNEL_FLUID_SHAPER) return offerToFluid(profile, slot, i, nowNs, lengthBytes);
+  if (kernel == KERNEL_QUEUE_SHAPER) return changetype<OneRateFlow>(address).offer(profile, i, nowNs, lengthBytes);
+  if (kernel == KERNEL_TWO_RATE_SHAPER) return changetype<TwoRateFlow>(address).offer(profile, i, nowNs, lengthBytes);
+  return changetype<TickFlow>(address).offer(profile, i, nowNs, lengthBytes);
+}
+
+/** The word of the ring of a flow with a queue; of another queue, or 0, if it has none. */
+export function ringWordOf(profile: usize, slot: usize): u64 {
+  if (kernelOf(profile) == KERNEL_TWO_RATE_SHAPER) return changetype<TwoRateFlow>(slot).ringWord(profile);
+  return load<u64>(slot, SLOT_SECOND);
 }
 
 /**

@@ -144,11 +144,6 @@ export class OneRateFlow extends Slot {
     return appendToRing(queue, departsNs, <u32>Bound.counted(profile, units, 1));
   }
 
-  /** The word of the ring, if there is one. */
-  @inline ringWord(): u64 {
-    return this.second;
-  }
-
   /** What waits, of a flow that was advanced. */
   waiting(profile: usize): u64 {
     const word = this.second;

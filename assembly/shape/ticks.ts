@@ -153,11 +153,6 @@ export class TickFlow extends Slot {
     return appendToRing(queue, departsNs, <u32>counted);
   }
 
-  /** The word of the ring, if there is one. */
-  @inline ringWord(): u64 {
-    return this.second;
-  }
-
   /** What waits, of a flow that was advanced. */
   waiting(profile: usize): u64 {
     return Ring.is(this.second) ? Ring.waiting(this.second) : ByTicks.waiting(profile, this.second);
