@@ -90,6 +90,14 @@ export function waitingOf(profile: usize, slot: Slot): u64 {
   return kernel == KERNEL_TICK_SHAPER ? changetype<TickFlow>(address).waiting(profile) : 0;
 }
 
+/** Drains a flow with a queue to `nowNs`, and lets those go that have left. */
+export function advanceQueue(profile: usize, slot: usize, nowNs: u64): void {
+  const kernel = kernelOf(profile);
+  if (kernel == KERNEL_QUEUE_SHAPER) changetype<OneRateFlow>(slot).advance(profile, nowNs);
+  else if (kernel == KERNEL_TWO_RATE_SHAPER) changetype<TwoRateFlow>(slot).advance(profile, nowNs);
+  else changetype<TickFlow>(slot).advance(profile, nowNs);
+}
+
 /** A new flow's queue is empty; its slot is, but not what lies beside it. */
 export function beginQueue(profile: usize, slot: usize): void {
   if (kernelOf(profile) == KERNEL_TWO_RATE_SHAPER) Pair.clear(changetype<TwoRateFlow>(slot).pair());

@@ -6,6 +6,7 @@
  */
 import {
   BATCH,
+  COLOR_GREEN,
   COLOR_RED,
   COLUMN_CLOCK,
   COLUMN_COLOR,
@@ -21,7 +22,7 @@ import { Bucket } from "../meter/bucket";
 import { countOversize } from "../loop/locate";
 import { Slot, SLOT_SECOND } from "../table/slot";
 import { Bound } from "./bound";
-import { ByTicks, ticksToRing, ticksUntilMost } from "./byticks";
+import { ByTicks, TICKS_MAX, ticksToRing, ticksUntilMost, UNITS_MAX } from "./byticks";
 import { Departure } from "./departure";
 import { Places } from "./places";
 import { REASON_DELAY, REASON_QUEUE } from "./reasons";
@@ -32,42 +33,48 @@ import { Room } from "./room";
 /** A slot under a shaper of ticks. */
 @unmanaged
 export class TickFlow extends Slot {
-  /**
-   * Shapes packet `i`, and tells whether it departs. Without a branch on what it is; what is seldom goes to `offer`.
-   */
+  /** `shapePlain` (kernels.ts). Not of shapers that carry what a tick has left. */
   static shapePlain(first: u32, end: u32, unitsMax: u64): u32 {
+    const mode = load<u64>(PROFILE, SHAPER_TICK_MODE);
+    if ((mode & TICK_CARRIES) != 0) return first;
+    // All ones: what is left of a tick serves who finds the queue empty.
+    const whenIdle = -(<u64>((mode & TICK_IMMEDIATE) != 0));
+    const tickNs = load<i64>(PROFILE, SHAPER_TICK);
+    const quantum = load<u64>(PROFILE, SHAPER_QUANTUM);
     for (let i = first; i < end; i++) {
       const flow = changetype<TickFlow>(Places.of(i));
-      const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
-      const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
-      const units = Bucket.units(PROFILE + PROFILE_BUCKET0, lengthBytes);
       const word = flow.second;
-      const mode = load<u64>(PROFILE, SHAPER_TICK_MODE);
-      const isPlain = (<u32>(units - 1 < unitsMax)) & (<u32>((mode & TICK_CARRIES) == 0));
-      if (!isPlain || Ring.is(word)) return i;
-      const tickNs = load<u64>(PROFILE, SHAPER_TICK);
-      const quantum = load<u64>(PROFILE, SHAPER_QUANTUM);
-      const isIdle = <u32>(nowNs >= flow.lastNs);
-      const passed = select<u64>(nowNs - flow.lastNs, 0, isIdle != 0) / tickNs;
-      const lastNs = flow.lastNs + passed * tickNs;
-      const left = select<u64>(quantum, flow.level, passed != 0);
-      const live = ByTicks.live(word, flow.restNs(nowNs), load<u64>(PROFILE, SHAPER_TICK));
-      const hasRoom = Bound.holds(PROFILE, ByTicks.units(live) + units, ByTicks.packets(live) + 1);
-      const isNow = isIdle & (<u32>((mode & TICK_IMMEDIATE) != 0)) & (<u32>(units <= left));
+      const units = Bucket.units(PROFILE + PROFILE_BUCKET0, load<u32>(i << 2, BATCH + COLUMN_LENGTH));
+      if (units - 1 >= unitsMax) return i;
+      if (Ring.is(word)) return i;
+      const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
+      const sinceNs = <i64>(nowNs - flow.lastNs);
+      const isIdle = <u32>(sinceNs >= 0);
+      const left = select<u64>(quantum, flow.level, sinceNs >= tickNs);
+      const ahead = ByTicks.ahead(-sinceNs, tickNs);
+      const part = ByTicks.part(word, ahead);
+      const lastNs = flow.lastNs + ByTicks.passedNs(sinceNs, tickNs);
+      if (!Bound.holds(PROFILE, ByTicks.units(part) + units, ByTicks.packets(part) + 1)) {
+        flow.lastNs = lastNs;
+        flow.level = left;
+        flow.second = ByTicks.word(word, ahead);
+        Room.enter(ByTicks.packets(part) - ByTicks.counted(word));
+        store<u8>(i, COLOR_RED, BATCH + COLUMN_COLOR);
+        Departure.putNone(i);
+        continue;
+      }
+      const isKept = (isIdle & (<u32>(units <= (left & whenIdle)))) ^ 1;
       // Who finds the queue empty and cannot leave at once begins with the next tick.
-      const ticks = isIdle | (<u32>(units > left));
-      const isKept = (<u32>hasRoom) & (isNow ^ 1);
-      const departs = <u32>hasRoom;
-      if (isKept & (<u32>!ByTicks.hasPlace(live, ticks, units)))
-        return i;
-      const tick = select<u64>(quantum, left, (isKept & ticks) != 0);
-      flow.level = tick - select<u64>(units, 0, departs != 0);
-      const laterNs = lastNs + select<u64>(tickNs, 0, ticks != 0);
-      flow.lastNs = select<u64>(laterNs, lastNs, isKept != 0);
-      flow.second = select<u64>(ByTicks.with(live, ticks, units), live, isKept != 0);
-      Room.enter(isKept + ByTicks.packets(live) - ByTicks.packets(word));
-      Departure.putIf(i, departs != 0, select<u64>(nowNs, laterNs, isNow != 0), 0);
-      store<u8>(i, (departs ^ 1) * COLOR_RED, BATCH + COLUMN_COLOR);
+      const ticks = isKept & (isIdle | (<u32>(units > left)));
+      const parts = ByTicks.with(ByTicks.later(word, ticks), units);
+      if (isKept & ((<u32>(ahead + ticks > TICKS_MAX)) | (<u32>ByTicks.isOver(parts, units)))) return i;
+      const laterNs = lastNs + select<i64>(tickNs, 0, ticks != 0);
+      flow.level = select<u64>(quantum, left, ticks != 0) - units;
+      flow.lastNs = laterNs;
+      flow.second = ByTicks.word(select<u64>(parts, word, isKept != 0), ahead + ticks);
+      Room.enter(isKept + ByTicks.packets(part) - ByTicks.counted(word));
+      store<u8>(i, COLOR_GREEN, BATCH + COLUMN_COLOR);
+      Departure.put(i, select<u64>(laterNs, nowNs, isKept != 0), 0);
     }
     return end;
   }
@@ -98,8 +105,10 @@ export class TickFlow extends Slot {
     const quantum = load<u64>(profile, SHAPER_QUANTUM);
     const departsNs = this.lastNs + ticks * load<u64>(profile, SHAPER_TICK);
     if (departsNs < this.lastNs || departsNs == u64.MAX_VALUE) return REASON_DELAY;
-    // What counts nothing leaves with the last one, or is alone.
-    if (counted != 0 && !this.append(profile, departsNs, ticks, units, counted, nowNs)) {
+    if (counted == 0) {
+      // It leaves with the last one, or alone: then nothing leaves in the ticks up to its own.
+      if (ticks != 0) this.second = 0;
+    } else if (!this.append(profile, departsNs, ticks, units, counted, nowNs)) {
       Room.countRefused(i);
       return REASON_MEMORY_FULL;
     }
@@ -117,10 +126,10 @@ export class TickFlow extends Slot {
       word = advanceRing(changetype<usize>(this) + SLOT_SECOND, nowNs, nowNs >= this.lastNs);
       if (Ring.is(word)) return Ring.waiting(word);
     }
-    const live = ByTicks.live(word, this.restNs(nowNs), load<u64>(profile, SHAPER_TICK));
-    this.second = live;
-    Room.leave(ByTicks.packets(word) - ByTicks.packets(live));
-    return ByTicks.waiting(profile, live);
+    const ahead = ByTicks.ahead(this.restNs(nowNs), load<u64>(profile, SHAPER_TICK));
+    this.second = ByTicks.word(word, ahead);
+    Room.leave(ByTicks.counted(word) - ByTicks.counted(this.second));
+    return ByTicks.waiting(profile, this.second);
   }
 
   /** Ns until all have left. */
@@ -141,12 +150,15 @@ export class TickFlow extends Slot {
   private append(profile: usize, departsNs: u64, ticks: u64, units: u64, counted: u64, nowNs: u64): bool {
     if (Room.isFull() && !makeRoom(profile, nowNs)) return false;
     const word = this.second;
-    // Where none waits, it does not matter how long before it the last one left.
-    const apart = word == 0 ? 0 : ticks;
-    if (!Ring.is(word) && apart <= 1 && ByTicks.hasPlace(word, <u32>apart, units)) {
-      this.second = ByTicks.with(word, <u32>apart, units);
-      Room.enter(1);
-      return true;
+    const ahead = ByTicks.ticks(word);
+    if (!Ring.is(word) && (ahead == 0 || (ticks <= 1 && ahead + ticks <= TICKS_MAX))) {
+      // Where none waits, it does not matter how long before it the last one left.
+      const parts = ByTicks.with(ahead == 0 ? 0 : ByTicks.later(word, <u32>ticks), units);
+      if (units <= UNITS_MAX && !ByTicks.isOver(parts, units)) {
+        this.second = ByTicks.word(parts, ahead == 0 ? 1 : ahead + <u32>ticks);
+        Room.enter(1);
+        return true;
+      }
     }
     const queue = changetype<usize>(this) + SLOT_SECOND;
     if (!Ring.is(word) && !ticksToRing(profile, queue, this.lastNs)) return false;
@@ -171,7 +183,7 @@ export class TickFlow extends Slot {
   /** Gives up what a flow that goes has kept. */
   drop(): void {
     if (Ring.is(this.second)) dropRing(changetype<usize>(this) + SLOT_SECOND);
-    else Room.leave(ByTicks.packets(this.second));
+    else Room.leave(ByTicks.counted(this.second));
   }
 }
 

@@ -19,11 +19,13 @@ import {
   REASON_NONE,
   REASON_OVERSIZE,
   REASON_MEMORY_FULL,
+  STAT_FLOWS,
 } from "../abi";
 import { SHAPER_DEPTH0, SHAPER_DEPTH1 } from "../abi/shaper";
 import { Bucket, timeToDrain } from "../meter/bucket";
 import { TwoBuckets } from "../meter/twobuckets";
 import { BLOCK_PACKETS, countOversize } from "../loop/locate";
+import { getStat } from "../stats";
 import { SIDE_QUEUE, SIDE_TOUCH_BYTE, sideOf } from "../table/side";
 import { Slot } from "../table/slot";
 import { Bound } from "./bound";
@@ -104,7 +106,7 @@ export class TwoRateFlow extends Slot {
     const bucket0 = profile + PROFILE_BUCKET0;
     const bucket1 = profile + PROFILE_BUCKET1;
     const pair = this.pair();
-    const waiting = this.advance(profile, pair, nowNs);
+    const waiting = this.advance(profile, nowNs);
     Departure.putNone(i);
     const units = Bucket.units(bucket0, lengthBytes);
     if (Bucket.isTooLarge(bucket0, units)) {
@@ -141,7 +143,8 @@ export class TwoRateFlow extends Slot {
   }
 
   /** Drains to `nowNs`, lets those go that have left, and answers what waits. */
-  advance(profile: usize, pair: usize, nowNs: u64): u64 {
+  advance(profile: usize, nowNs: u64): u64 {
+    const pair = this.pair();
     TwoBuckets.refresh(profile, this, nowNs);
     if (Pair.hasRing(pair)) {
       const ring = advanceRing(Pair.ring(pair), nowNs, this.unsent(profile) == 0);
@@ -217,6 +220,8 @@ export class TwoRateFlow extends Slot {
   }
 }
 
+/** What lies beside so many slots, a MiB, is near enough. */
+const NEAR_FLOWS: u64 = 1 << 16;
 /** Slots of a block whose packets wait, or find somebody waiting. */
 const queued = memory.data(64 * 4, 64);
 
@@ -227,6 +232,7 @@ if (BLOCK_PACKETS != 64) ERROR("queued must hold a block");
  * cache: of those that will look for it, unless their flow has another packet before them.
  */
 export function touchPairs(first: u32, end: u32): void {
+  if (getStat(STAT_FLOWS) <= NEAR_FLOWS) return;
   const depth0 = load<u64>(PROFILE, SHAPER_DEPTH0);
   const depth1 = load<u64>(PROFILE, SHAPER_DEPTH1);
   let count: u32 = 0;
@@ -235,11 +241,9 @@ export function touchPairs(first: u32, end: u32): void {
     const units = Bucket.units(BUCKET0, load<u32>(i << 2, BATCH + COLUMN_LENGTH));
     const elapsedNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK) - flow.lastNs;
     const level0 = Bucket.lowered(flow.level, Bucket.drained(BUCKET0, elapsedNs));
-    const level1 = Bucket.lowered(flow.second, Bucket.drained(BUCKET1, elapsedNs));
     const waits0 = <u32>(level0 + Bucket.cost(BUCKET0, units) > depth0);
-    const waits1 = <u32>(level1 + Bucket.cost(BUCKET1, units) > depth1);
     store<u32>(queued + (count << 2), changetype<u32>(flow));
-    count += flow.isHeldUp(depth0, depth1) | waits0 | waits1;
+    count += flow.isHeldUp(depth0, depth1) | waits0;
   }
   for (let k: u32 = 0; k < count; k++) {
     store<u8>(sideOf(load<u32>(queued + (k << 2))) + SIDE_TOUCH_BYTE, 0);
