@@ -17,7 +17,6 @@ import { Room } from "./room";
 
 export const TICKS_MAX: u32 = 3;
 const TICK_BITS: u32 = 20;
-const TICK_MASK: u64 = (1 << TICK_BITS) - 1;
 const UNITS_BITS: u32 = 14;
 export const UNITS_MAX: u64 = (1 << UNITS_BITS) - 1;
 const ONE_PACKET: u64 = 1 << UNITS_BITS;
@@ -41,10 +40,9 @@ export class ByTicks {
     return select<i64>(3 * tickNs, two, sinceNs >= 3 * tickNs);
   }
 
-  /** What leaves in the last `ticks`: see `units`, `packets`. */
-  @inline static part(word: u64, ticks: u32): u32 {
-    const part = (<u32>(word >>> (TICKS_AT + ticks * TICK_BITS - TICK_BITS))) & (<u32>TICK_MASK);
-    return select<u32>(part, 0, ticks != 0);
+  /** What leaves in the last `ticks` of parts: see `units`, `packets`. */
+  @inline static part(parts: u64, ticks: u32): u32 {
+    return <u32>((parts << (OLDEST_AT + TICK_BITS - TICKS_AT - ticks * TICK_BITS)) >>> OLDEST_AT);
   }
 
   @inline static units(part: u32): u64 {
@@ -60,20 +58,30 @@ export class ByTicks {
     return ((<u32>word) >>> 1) & 3;
   }
 
+  /** What waited then. */
+  @inline static kept(word: u64): u32 {
+    // With no ticks, what lies below the parts is 0.
+    return ByTicks.part(word, ByTicks.ticks(word));
+  }
+
   /** Packets that waited then. */
   @inline static counted(word: u64): u32 {
-    return ByTicks.packets(ByTicks.part(word, ByTicks.ticks(word)));
+    return ByTicks.packets(ByTicks.kept(word));
   }
 
   /** What waited then, in units or packets. */
   @inline static waiting(profile: usize, word: u64): u64 {
-    const part = ByTicks.part(word, ByTicks.ticks(word));
+    const part = ByTicks.kept(word);
     return Bound.counted(profile, ByTicks.units(part), ByTicks.packets(part));
   }
 
-  /** The parts of a word, `added` (0 or 1) ticks later. */
-  @inline static later(word: u64, added: u32): u64 {
-    const parts = word & ~TICKS_BELOW;
+  /** The parts of a word. */
+  @inline static parts(word: u64): u64 {
+    return word & ~TICKS_BELOW;
+  }
+
+  /** Parts `added` (0 or 1) ticks later. */
+  @inline static later(parts: u64, added: u32): u64 {
     return select<u64>(parts << TICK_BITS, parts, added != 0);
   }
 
@@ -90,13 +98,14 @@ export class ByTicks {
 
   /** The word of parts of which so many ticks are ahead. */
   @inline static word(parts: u64, ticks: u32): u64 {
-    return (parts & ~TICKS_BELOW) | (ticks << 1);
+    return parts | (ticks << 1);
   }
 }
 
 /** What leaves in the tick that is `k` before the last. */
 function tickAt(word: u64, k: u32): u32 {
-  return ByTicks.part(word, k + 1) - ByTicks.part(word, k);
+  const parts = ByTicks.parts(word);
+  return ByTicks.part(parts, k + 1) - ByTicks.part(parts, k);
 }
 
 function countedAt(profile: usize, word: u64, k: u32): u64 {

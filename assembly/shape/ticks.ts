@@ -52,12 +52,13 @@ export class TickFlow extends Slot {
       const isIdle = <u32>(sinceNs >= 0);
       const left = select<u64>(quantum, flow.level, sinceNs >= tickNs);
       const ahead = ByTicks.ahead(-sinceNs, tickNs);
-      const part = ByTicks.part(word, ahead);
+      const before = ByTicks.parts(word);
+      const part = ByTicks.part(before, ahead);
       const lastNs = flow.lastNs + ByTicks.passedNs(sinceNs, tickNs);
       if (!Bound.holds(PROFILE, ByTicks.units(part) + units, ByTicks.packets(part) + 1)) {
         flow.lastNs = lastNs;
         flow.level = left;
-        flow.second = ByTicks.word(word, ahead);
+        flow.second = ByTicks.word(before, ahead);
         Room.enter(ByTicks.packets(part) - ByTicks.counted(word));
         store<u8>(i, COLOR_RED, BATCH + COLUMN_COLOR);
         Departure.putNone(i);
@@ -66,12 +67,12 @@ export class TickFlow extends Slot {
       const isKept = (isIdle & (<u32>(units <= (left & whenIdle)))) ^ 1;
       // Who finds the queue empty and cannot leave at once begins with the next tick.
       const ticks = isKept & (isIdle | (<u32>(units > left)));
-      const parts = ByTicks.with(ByTicks.later(word, ticks), units);
+      const parts = ByTicks.with(ByTicks.later(before, ticks), units);
       if (isKept & ((<u32>(ahead + ticks > TICKS_MAX)) | (<u32>ByTicks.isOver(parts, units)))) return i;
       const laterNs = lastNs + select<i64>(tickNs, 0, ticks != 0);
       flow.level = select<u64>(quantum, left, ticks != 0) - units;
       flow.lastNs = laterNs;
-      flow.second = ByTicks.word(select<u64>(parts, word, isKept != 0), ahead + ticks);
+      flow.second = ByTicks.word(select<u64>(parts, before, isKept != 0), ahead + ticks);
       Room.enter(isKept + ByTicks.packets(part) - ByTicks.counted(word));
       store<u8>(i, COLOR_GREEN, BATCH + COLUMN_COLOR);
       Departure.put(i, select<u64>(laterNs, nowNs, isKept != 0), 0);
@@ -127,7 +128,7 @@ export class TickFlow extends Slot {
       if (Ring.is(word)) return Ring.waiting(word);
     }
     const ahead = ByTicks.ahead(this.restNs(nowNs), load<u64>(profile, SHAPER_TICK));
-    this.second = ByTicks.word(word, ahead);
+    this.second = ByTicks.word(ByTicks.parts(word), ahead);
     Room.leave(ByTicks.counted(word) - ByTicks.counted(this.second));
     return ByTicks.waiting(profile, this.second);
   }
@@ -153,7 +154,7 @@ export class TickFlow extends Slot {
     const ahead = ByTicks.ticks(word);
     if (!Ring.is(word) && (ahead == 0 || (ticks <= 1 && ahead + ticks <= TICKS_MAX))) {
       // Where none waits, it does not matter how long before it the last one left.
-      const parts = ByTicks.with(ahead == 0 ? 0 : ByTicks.later(word, <u32>ticks), units);
+      const parts = ByTicks.with(ahead == 0 ? 0 : ByTicks.later(ByTicks.parts(word), <u32>ticks), units);
       if (units <= UNITS_MAX && !ByTicks.isOver(parts, units)) {
         this.second = ByTicks.word(parts, ahead == 0 ? 1 : ahead + <u32>ticks);
         Room.enter(1);

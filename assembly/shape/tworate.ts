@@ -241,9 +241,11 @@ export function touchPairs(first: u32, end: u32): void {
     const units = Bucket.units(BUCKET0, load<u32>(i << 2, BATCH + COLUMN_LENGTH));
     const elapsedNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK) - flow.lastNs;
     const level0 = Bucket.lowered(flow.level, Bucket.drained(BUCKET0, elapsedNs));
+    const level1 = Bucket.lowered(flow.second, Bucket.drained(BUCKET1, elapsedNs));
     const waits0 = <u32>(level0 + Bucket.cost(BUCKET0, units) > depth0);
+    const waits1 = <u32>(level1 + Bucket.cost(BUCKET1, units) > depth1);
     store<u32>(queued + (count << 2), changetype<u32>(flow));
-    count += flow.isHeldUp(depth0, depth1) | waits0;
+    count += flow.isHeldUp(depth0, depth1) | waits0 | waits1;
   }
   for (let k: u32 = 0; k < count; k++) {
     store<u8>(sideOf(load<u32>(queued + (k << 2))) + SIDE_TOUCH_BYTE, 0);
