@@ -93,7 +93,7 @@ export class ByTicks {
   /** True when parts had no place for the packet of so many units that they were given: the oldest has wrapped. */
   @inline static isOver(parts: u64, units: u64): bool {
     const oldest = <u32>(parts >>> OLDEST_AT);
-    return ((<u32>(ByTicks.units(oldest) < units)) | (<u32>(oldest < (<u32>ONE_PACKET)))) != 0;
+    return ((<u32>(ByTicks.units(oldest) < units)) | (<u32>(oldest < <u32>ONE_PACKET))) != 0;
   }
 
   /** The word of parts of which so many ticks are ahead. */

@@ -52,20 +52,21 @@ export class OneRateFlow extends Slot {
       const level = Bucket.lowered(flow.level, Bucket.drained(BUCKET, nowNs - flow.lastNs));
       const unit = load<u64>(BUCKET, BUCKET_UNIT);
       const charged = level + units * unit;
-      if (Sizes.isEmpty(word)) if (charged <= depth) {
-        flow.lastNs = nowNs;
-        flow.level = charged;
-        store<u8>(i, COLOR_GREEN, BATCH + COLUMN_COLOR);
-        Departure.put(i, nowNs, 0);
-        continue;
-      }
+      if (Sizes.isEmpty(word))
+        if (charged <= depth) {
+          flow.lastNs = nowNs;
+          flow.level = charged;
+          store<u8>(i, COLOR_GREEN, BATCH + COLUMN_COLOR);
+          Departure.put(i, nowNs, 0);
+          continue;
+        }
       if (Ring.is(word)) return i;
       const two = depth + Sizes.newest(word, 1) * unit;
       const three = max(two, depth + Sizes.newest(word, 2) * unit);
       const highest = min(Sizes.highest(PROFILE, word, units, depth, two, three), Bucket.highest(BUCKET, units * unit));
       const departs = level <= highest;
       if (level > three) if (departs) return i;
-      const packets = (<u32>(level > depth)) + (<u32>(level > two)) + (<u32>(level > three));
+      const packets = <u32>(level > depth) + <u32>(level > two) + <u32>(level > three);
       const isKept = (<u32>departs) & (<u32>(charged > depth));
       flow.lastNs = nowNs;
       flow.level = select<u64>(charged, level, departs);
