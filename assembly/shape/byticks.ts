@@ -34,10 +34,9 @@ export class ByTicks {
 
   /** Whole ticks that have passed `sinceNs` (signed) after the last one, in ns. */
   @inline static passedNs(sinceNs: i64, tickNs: i64): i64 {
-    if (sinceNs >= 4 * tickNs) return sinceNs - (sinceNs % tickNs);
-    const one = select<i64>(tickNs, 0, sinceNs >= tickNs);
-    const two = select<i64>(2 * tickNs, one, sinceNs >= 2 * tickNs);
-    return select<i64>(3 * tickNs, two, sinceNs >= 3 * tickNs);
+    // Seldom: a flow that is as often idle is not shaped.
+    if (sinceNs >= 3 * tickNs) return sinceNs - (sinceNs % tickNs);
+    return select<i64>(2 * tickNs, select<i64>(tickNs, 0, sinceNs >= tickNs), sinceNs >= 2 * tickNs);
   }
 
   /** What leaves in the last `ticks` of parts: see `units`, `packets`. */

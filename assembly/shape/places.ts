@@ -3,9 +3,10 @@
  * loop of their own, so that the shaper's has its registers for itself. Only a new flow moves others, or takes the place
  * of one that is dropped, so places hold up to the first packet of one.
  */
-import { BATCH, COLUMN_HASH } from "../abi";
+import { BATCH, COLUMN_HASH, SLOT_BYTES } from "../abi";
 import { BLOCK_PACKETS } from "../loop/locate";
-import { findSlot, Home } from "../table/table";
+import { DISPLACEMENT_ONE, LOW_HASH_MASK } from "../table/slot";
+import { findSlot, homeLine, nextBase, tableBase, tableShift } from "../table/table";
 
 /** One 32-bit address a packet, by its place in the block. */
 const places = memory.data(64 * 4, 64);
@@ -26,10 +27,16 @@ export class Places {
 
 /** Finds the slots of packets [first, end) of one block, and answers the first whose flow is new; `end` if none is. */
 export function findPlaces(first: u32, end: u32): u32 {
+  const isMoving = nextBase != 0;
+  const base = tableBase;
+  const shift = tableShift;
   for (let i = first; i < end; i++) {
     const hash = load<u64>(i << 3, BATCH + COLUMN_HASH);
-    let slot = Home.slot(hash);
-    if (slot == 0) {
+    const line = isMoving ? homeLine(hash) : base + ((<usize>(hash >>> shift)) << 6);
+    const word = (hash & LOW_HASH_MASK) + DISPLACEMENT_ONE;
+    const second = <u32>(load<u64>(line, SLOT_BYTES) == word);
+    let slot = line + (second << 5);
+    if (((<u32>(load<u64>(line) == word)) | second) == 0) {
       slot = findSlot(hash);
       if (slot == 0) return i;
     }

@@ -9,11 +9,9 @@
  * each from memory and after the one before. For the same reason a ring whose packets have all left is given back whole
  * and unread; its packets count as waiting until its nodes are taken, or counted.
  */
-import { STAT_FLOWS } from "../abi";
 import { CONFIG_QUEUED_MAX } from "../abi/shaper";
 import { allocate, allocateZeroed } from "../arena";
 import { setting } from "../config";
-import { getStat } from "../stats";
 import { Room } from "./room";
 
 @unmanaged
@@ -30,7 +28,6 @@ const CHUNK_BYTES: u32 = CHUNK_NODES * (offsetof<Waiting>() + 4);
 
 /** 1 MiB of them. */
 const LARGE_NODES: u32 = 1 << 16;
-const FLOWS_PER_NODE: u64 = 4;
 
 /** One 32-bit address a chunk: that of its places of the stack. */
 let stacks: usize = 0;
@@ -73,12 +70,9 @@ function addChunk(index: u32): bool {
   return true;
 }
 
-/**
- * True when nodes have outgrown the caches near the processor, and are as many as one in `FLOWS_PER_NODE` flows: where
- * fewer flows have rings, a look for them costs more than it saves.
- */
+/** True when nodes have outgrown the caches near the processor. */
 export function isPoolLarge(): bool {
-  return made > LARGE_NODES && <u64>made * FLOWS_PER_NODE > getStat(STAT_FLOWS);
+  return made > LARGE_NODES;
 }
 
 /** Gives a node back. */
