@@ -16,26 +16,25 @@ import {
   CONFIG_LEVELS,
   CONFIG_RECORDS,
   PROFILE,
-  PROFILE_KERNEL,
   REASON_NONE,
   REASON_UNTRACKED,
 } from "../abi";
-import { KERNEL_TWO_RATE_SHAPER } from "../abi/shaper";
 import { recordOf } from "../admission/evict";
 import { isSet } from "../config";
 import { DELAY_NEVER } from "../meter/bucket";
 import { Departure } from "../shape/departure";
 import { fetchRings } from "../shape/fetch";
 import { delayOfDropped, offerTo, plainUnitsMax, shapePlain, waitingOf } from "../shape/kernels";
-import { findPlaces, Places } from "../shape/places";
+import { BLOCK_MAX, findPlaces, Places } from "../shape/places";
 import { isPoolLarge } from "../shape/pool";
-import { touchPairs } from "../shape/tworate";
+import { hasFarPairs, touchPairs } from "../shape/tworate";
 import { Slot } from "../table/slot";
 import { BLOCK_PACKETS, Locate, refuseUntracked, touchLines } from "./locate";
 
 export function shapeAny(count: u32): void {
-  for (let first: u32 = 0; first < count; first += BLOCK_PACKETS) {
-    const end = min(first + BLOCK_PACKETS, count);
+  const block = hasFarPairs(PROFILE) ? BLOCK_MAX : BLOCK_PACKETS;
+  for (let first: u32 = 0; first < count; first += block) {
+    const end = min(first + block, count);
     touchLines(BATCH + COLUMN_HASH, first, end);
     shapeBlock(first, end);
   }
@@ -67,7 +66,7 @@ function shapeKnown(first: u32, end: u32, unitsMax: u64): void {
     for (let i = first; i < end; i++) {
       store<u32>(i << 2, recordOf(changetype<Slot>(Places.of(i))), BATCH + COLUMN_FLOW);
     }
-  } else if (load<u64>(PROFILE, PROFILE_KERNEL) == <u64>KERNEL_TWO_RATE_SHAPER) {
+  } else if (hasFarPairs(PROFILE)) {
     touchPairs(first, end);
   }
   if (isPoolLarge()) fetchRings(first, end);

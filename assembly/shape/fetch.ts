@@ -4,20 +4,19 @@
  * whole block, the misses of one step overlap.
  */
 import { PROFILE } from "../abi";
-import { BLOCK_PACKETS } from "../loop/locate";
 import { ringWordOf } from "./kernels";
-import { Places } from "./places";
+import { BLOCK_MAX, Places } from "./places";
 import { Waiting } from "./pool";
 import { Ring } from "./ring";
 
 /** How far each ring has come: a node's address. */
-const places = memory.data(64 * 4, 64);
+const places = memory.data(256 * 4, 64);
 /** Packets of a ring that are fetched, the last one included. */
 const STEPS: u32 = 3;
 /** Takes what was read, so that it is read. */
 const sink = memory.data(8, 8);
 
-if (BLOCK_PACKETS != 64) ERROR("places must hold a block");
+if (BLOCK_MAX != 256) ERROR("places must hold a block");
 
 /** For packets [first, end) of a block, whose places are known. */
 export function fetchRings(first: u32, end: u32): void {

@@ -4,24 +4,26 @@
  * of one that is dropped, so places hold up to the first packet of one.
  */
 import { BATCH, COLUMN_HASH, SLOT_BYTES } from "../abi";
-import { BLOCK_PACKETS } from "../loop/locate";
 import { DISPLACEMENT_ONE, LOW_HASH_MASK } from "../table/slot";
 import { findSlot, homeLine, nextBase, tableBase, tableShift } from "../table/table";
 
-/** One 32-bit address a packet, by its place in the block. */
-const places = memory.data(64 * 4, 64);
+/** Most packets of a block that is shaped. */
+export const BLOCK_MAX: u32 = 256;
 
-if (BLOCK_PACKETS != 64) ERROR("places must hold a block");
+/** One 32-bit address a packet, by its place in the block. */
+const places = memory.data(256 * 4, 64);
+
+if (BLOCK_MAX != 256) ERROR("places must hold a block");
 
 export class Places {
   /** The slot of packet `i`, which was found. */
   @inline static of(i: u32): usize {
-    return load<u32>(places + ((i & (BLOCK_PACKETS - 1)) << 2));
+    return load<u32>(places + ((i & (BLOCK_MAX - 1)) << 2));
   }
 
   /** Packet `i` has its slot there. */
   @inline static put(i: u32, slot: usize): void {
-    store<u32>(places + ((i & (BLOCK_PACKETS - 1)) << 2), <u32>slot);
+    store<u32>(places + ((i & (BLOCK_MAX - 1)) << 2), <u32>slot);
   }
 }
 

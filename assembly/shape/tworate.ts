@@ -16,22 +16,23 @@ import {
   PROFILE,
   PROFILE_BUCKET0,
   PROFILE_BUCKET1,
+  PROFILE_KERNEL,
   REASON_NONE,
   REASON_OVERSIZE,
   REASON_MEMORY_FULL,
   STAT_FLOWS,
 } from "../abi";
-import { SHAPER_DEPTH0, SHAPER_DEPTH1 } from "../abi/shaper";
+import { KERNEL_TWO_RATE_SHAPER, SHAPER_DEPTH0, SHAPER_DEPTH1 } from "../abi/shaper";
 import { Bucket, timeToDrain } from "../meter/bucket";
 import { TwoBuckets } from "../meter/twobuckets";
-import { BLOCK_PACKETS, countOversize } from "../loop/locate";
+import { countOversize } from "../loop/locate";
 import { getStat } from "../stats";
 import { SIDE_QUEUE, SIDE_TOUCH_BYTE, sideOf } from "../table/side";
 import { Slot } from "../table/slot";
 import { Bound } from "./bound";
 import { Departure } from "./departure";
 import { APART_NONE, PACKETS_MAX, Pair, SIZE_MAX, pairToRing, pairUntil } from "./pair";
-import { Places } from "./places";
+import { BLOCK_MAX, Places } from "./places";
 import { REASON_DELAY, REASON_QUEUE } from "./reasons";
 import { makeRoom } from "./reclaim";
 import { advanceRing, appendToRing, dropRing, Ring, ringUntil } from "./ring";
@@ -222,17 +223,22 @@ export class TwoRateFlow extends Slot {
 
 /** What lies beside so many slots, a MiB, is near enough. */
 const NEAR_FLOWS: u64 = 1 << 16;
-/** Slots of a block whose packets wait, or find somebody waiting. */
-const queued = memory.data(64 * 4, 64);
 
-if (BLOCK_PACKETS != 64) ERROR("queued must hold a block");
+/** True for a shaper of two rates that should touch what lies beside the slots before a block is shaped. */
+export function hasFarPairs(profile: usize): bool {
+  return load<u64>(profile, PROFILE_KERNEL) == <u64>KERNEL_TWO_RATE_SHAPER && getStat(STAT_FLOWS) > NEAR_FLOWS;
+}
+
+/** Slots of a block whose packets wait, or find somebody waiting. */
+const queued = memory.data(256 * 4, 64);
+
+if (BLOCK_MAX != 256) ERROR("queued must hold a block");
 
 /**
  * Starts what lies beside the slots of packets [first, end) of a block, whose places are known, on its way into the
  * cache: of those that will look for it, unless their flow has another packet before them.
  */
 export function touchPairs(first: u32, end: u32): void {
-  if (getStat(STAT_FLOWS) <= NEAR_FLOWS) return;
   const depth0 = load<u64>(PROFILE, SHAPER_DEPTH0);
   const depth1 = load<u64>(PROFILE, SHAPER_DEPTH1);
   let count: u32 = 0;
