@@ -38,8 +38,10 @@ const BUCKET: usize = PROFILE + PROFILE_BUCKET0;
 @unmanaged
 export class OneRateFlow extends Slot {
   /**
-   * `shapePlain` (kernels.ts). Without a branch on what a packet is, for a busy shaper drops, and sends at once,
-   * unpredictably; and without a call, around which all that the loop holds would be written to memory and read.
+   * `shapePlain` (kernels.ts). Who finds nobody waiting and leaves at once is done first: of a bucket with depth most do.
+   * Beyond that there is no branch on what a packet is, for a busy shaper drops unpredictably; and there is no call, around
+   * which all that the loop holds would be written to memory and read again. Above which levels one, two and three wait,
+   * and the packet has no room, is known before the level is.
    */
   static shapePlain(first: u32, end: u32, unitsMax: u64): u32 {
     const depth = load<u64>(PROFILE, SHAPER_DEPTH0);
@@ -52,20 +54,19 @@ export class OneRateFlow extends Slot {
       const level = Bucket.lowered(flow.level, Bucket.drained(BUCKET, nowNs - flow.lastNs));
       const unit = load<u64>(BUCKET, BUCKET_UNIT);
       const charged = level + units * unit;
-      if (Sizes.isEmpty(word))
-        if (charged <= depth) {
-          flow.lastNs = nowNs;
-          flow.level = charged;
-          store<u8>(i, COLOR_GREEN, BATCH + COLUMN_COLOR);
-          Departure.put(i, nowNs, 0);
-          continue;
-        }
+      if (Sizes.isEmpty(word) && charged <= depth) {
+        flow.lastNs = nowNs;
+        flow.level = charged;
+        store<u8>(i, COLOR_GREEN, BATCH + COLUMN_COLOR);
+        Departure.put(i, nowNs, 0);
+        continue;
+      }
       if (Ring.is(word)) return i;
       const two = depth + Sizes.newest(word, 1) * unit;
       const three = max(two, depth + Sizes.newest(word, 2) * unit);
       const highest = min(Sizes.highest(PROFILE, word, units, depth, two, three), Bucket.highest(BUCKET, units * unit));
       const departs = level <= highest;
-      if (level > three) if (departs) return i;
+      if (level > three && departs) return i;
       const packets = <u32>(level > depth) + <u32>(level > two) + <u32>(level > three);
       const isKept = (<u32>departs) & (<u32>(charged > depth));
       flow.lastNs = nowNs;
