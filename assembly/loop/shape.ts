@@ -24,9 +24,10 @@ import { isSet } from "../config";
 import { DELAY_NEVER } from "../meter/bucket";
 import { Departure } from "../shape/departure";
 import { fetchRings } from "../shape/fetch";
-import { delayOfDropped, offerTo, plainUnitsMax, shapePlain, waitingOf } from "../shape/kernels";
+import { delayOfDropped, offerTo, plainUnitsMax, ringWordOf, shapePlain, waitingOf } from "../shape/kernels";
 import { BLOCK_MAX, findPlaces, Places } from "../shape/places";
 import { isPoolLarge } from "../shape/pool";
+import { Ring } from "../shape/ring";
 import { hasFarPairs, touchPairs } from "../shape/tworate";
 import { Slot } from "../table/slot";
 import { BLOCK_PACKETS, Locate, refuseUntracked, touchLines } from "./locate";
@@ -72,7 +73,8 @@ function shapeKnown(first: u32, end: u32, unitsMax: u64): void {
   if (isPoolLarge()) fetchRings(first, end);
   const fillsMore = isSet(CONFIG_DELAYS) || isSet(CONFIG_LEVELS);
   for (let i = first; i < end; i++) {
-    if (!fillsMore) i = shapePlain(PROFILE, i, end, unitsMax);
+    // Who has a ring is known not to be plain.
+    if (!fillsMore && !Ring.is(ringWordOf(PROFILE, Places.of(i)))) i = shapePlain(PROFILE, i, end, unitsMax);
     if (i == end) return;
     const slot = changetype<Slot>(Places.of(i));
     const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
