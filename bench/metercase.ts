@@ -11,6 +11,8 @@ import { type Columns, Workload, type WorkloadShape } from "./workload.ts";
 
 export interface MeterCase extends WorkloadShape {
   readonly rows: "meters" | "shapers";
+  /** Shapers: each contract is an equal part of the usual one, for so many. */
+  readonly shared?: number;
   readonly rounds: number;
   readonly warmRounds: number;
   /** Keep totals and keys of each flow, as the command does. */
@@ -78,7 +80,7 @@ class Runner {
 
 export function runMeterCase(shape: MeterCase): MeterResult[] {
   const workload = new Workload(shape);
-  const rows = shape.rows === "shapers" ? shaperRows(shape.flows) : meterRows(shape.flows);
+  const rows = shape.rows === "shapers" ? shaperRows(shape.flows, shape.shared) : meterRows(shape.flows);
   const runners = rows.map((row) => new Runner(row, shape));
   for (const runner of runners) {
     for (const chunk of workload.prologue()) runner.meter(chunk, 0, chunk.packets);
@@ -95,7 +97,7 @@ export function runMeterCase(shape: MeterCase): MeterResult[] {
   const timings = interleave(subjects, shape.rounds, {
     clock: "cpu",
     warmRounds: shape.warmRounds,
-    beforeRound: () => workload.rewind(),
+    beforeRound: () => workload.renew(),
   });
   return runners.map(({ row: { name } }, index) => ({
     name,

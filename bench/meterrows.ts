@@ -74,36 +74,46 @@ export const FLUID = "leaky-bucket, fluid";
 export const OF_BYTES = "leaky-bucket, bytes";
 export const OF_PACKETS = "leaky-bucket, packets";
 export const LEAKY_METER = "meter leaky-bucket";
+export const TOKENS = "token-bucket";
+export const TWO_RATE = "two-rate";
+export const OF_TICKS = "tick-bytes";
+/** Two buckets of which a packet has to fit both: the contract of two rates. */
+export const DUAL_METER = "meter dual";
 /** In pure JavaScript: its colors must be those of the core. */
 export const JS_FLUID = "leaky-bucket, fluid, pure JavaScript";
 
-/** The contract of the meters; what may wait beside a bucket is twice its depth. */
-export function shaperRows(flows: number): Row[] {
-  const { bytesPerSec } = contractOf(flows);
+/** The contract of the meters, or of so many times as many flows; what may wait beside a bucket is twice its depth. */
+export function shaperRows(flows: number, shared = 1): Row[] {
+  const { bytesPerSec } = contractOf(flows * shared);
   const rate = `${bytesPerSec} B/s`;
   const queue = { rate, burst: "2000 B" };
   const limit = "4000 B";
+  const peak = { rate: `${2 * bytesPerSec} B/s`, burst: "1600 B" };
   const fluid = compileShaper({ shaper: "leaky-bucket", ...queue });
   // As many bytes in a tick as the rate sends in it.
   const tick = `${Math.round(2e12 / bytesPerSec)} ns`;
   return [
     { name: LEAKY_METER, policy: compilePolicy({ meter: "leaky-bucket", ...queue }) },
+    {
+      name: DUAL_METER,
+      policy: compilePolicy({ meter: "dual", "peak-rate": peak.rate, "peak-burst": peak.burst, ...queue }),
+    },
     { name: FLUID, policy: fluid },
     { name: OF_BYTES, policy: compileShaper({ shaper: "leaky-bucket", ...queue, count: "bytes" }) },
     { name: OF_PACKETS, policy: compileShaper({ shaper: "leaky-bucket", rate, burst: "3 packets" }) },
-    { name: "token-bucket", policy: compileShaper({ shaper: "token-bucket", ...queue, limit }) },
+    { name: TOKENS, policy: compileShaper({ shaper: "token-bucket", ...queue, limit }) },
     {
-      name: "two-rate",
+      name: TWO_RATE,
       policy: compileShaper({
         shaper: "two-rate",
         cir: rate,
-        cbs: "2000 B",
-        pir: `${2 * bytesPerSec} B/s`,
-        pbs: "1600 B",
+        cbs: queue.burst,
+        pir: peak.rate,
+        pbs: peak.burst,
         limit,
       }),
     },
-    { name: "tick-bytes", policy: compileShaper({ shaper: "tick-bytes", tick, quantum: "2000 B", limit }) },
+    { name: OF_TICKS, policy: compileShaper({ shaper: "tick-bytes", tick, quantum: "2000 B", limit }) },
     { name: JS_FLUID, policy: fluid, isJs: true },
   ];
 }

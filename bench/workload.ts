@@ -5,7 +5,9 @@
  *
  * A workload is a prologue, in which every flow arrives once, and then a stream of distinct packets. The stream is
  * played again and again with its times moved on, never back: meters age as in real use. A stream of a few thousand
- * packets would teach the branch predictor every verdict; this one has millions.
+ * packets would teach the branch predictor every verdict; this one has millions. Where flows are about as many as its
+ * packets, those that came three times or more would be overloaded for good by being played again, and half of them
+ * never come: that is no matter to a verdict, but to a queue. So a stream can also go on with new packets.
  */
 import { compilePolicy } from "../src/policies.ts";
 import type { CompiledPolicy } from "../src/types.ts";
@@ -52,16 +54,20 @@ export class Workload {
   /** Added to every time of the stream before it is played again. */
   readonly #spanNs: bigint;
   readonly #salt: number;
+  readonly #random: Random;
+  readonly #draw: () => number;
+  /** Where the stream goes on with new packets. */
+  #endUs: number;
 
   constructor(shape: WorkloadShape) {
     this.shape = shape;
-    const random = new Random(shape.seed);
-    this.#salt = random.word();
-    const draw = flowDrawer(shape.distribution, shape.flows, random);
+    this.#random = new Random(shape.seed);
+    this.#salt = this.#random.word();
+    this.#draw = flowDrawer(shape.distribution, shape.flows, this.#random);
     this.stream = createColumns(shape.packets);
     const startUs = START_US + shape.flows;
-    const endUs = this.#fill(this.stream, shape.packets, startUs, random, draw);
-    this.#spanNs = BigInt(endUs - startUs) * 1000n;
+    this.#endUs = this.#fill(startUs);
+    this.#spanNs = BigInt(this.#endUs - startUs) * 1000n;
   }
 
   /** Every flow once, in a scattered order, in chunks whose columns are valid until the next is asked for. */
@@ -69,12 +75,14 @@ export class Workload {
     const { flows, seed } = this.shape;
     const random = new Random(seed ^ 0x5bd1_e995);
     const columns = createColumns(Math.min(flows, PROLOGUE_CHUNK_PACKETS));
+    const times = new BigUint64Array(columns.time.buffer);
     for (let first = 0; first < flows; first += PROLOGUE_CHUNK_PACKETS) {
       const packets = Math.min(PROLOGUE_CHUNK_PACKETS, flows - first);
       let next = first;
       // One packet a microsecond on the dot: the prologue must end before the stream begins.
       for (let index = 0; index < packets; index += 1, next += 1) {
-        this.#put(columns, index, START_US + next, (next * PROLOGUE_STEP) % flows, random);
+        times[index] = BigInt(START_US + next) * 1000n;
+        this.#put(columns, index, (next * PROLOGUE_STEP) % flows, random);
       }
       yield { ...columns, packets };
     }
@@ -91,17 +99,23 @@ export class Workload {
     for (let index = 0; index < times.length; index += 1) times[index]! += this.#spanNs;
   }
 
-  #fill(columns: Columns, packets: number, startUs: number, random: Random, draw: () => number): number {
+  /** Draws the packets that come next in the stream's place. Not for a stream that was moved on. */
+  renew(): void {
+    this.#endUs = this.#fill(this.#endUs);
+  }
+
+  #fill(startUs: number): number {
+    const times = new BigUint64Array(this.stream.time.buffer);
     let nowUs = startUs;
-    for (let index = 0; index < packets; index += 1) {
-      nowUs += random.exponential();
-      this.#put(columns, index, Math.floor(nowUs), draw(), random);
+    for (let index = 0; index < times.length; index += 1) {
+      nowUs += this.#random.exponential();
+      times[index] = BigInt(Math.floor(nowUs)) * 1000n;
+      this.#put(this.stream, index, this.#draw(), this.#random);
     }
     return Math.ceil(nowUs);
   }
 
-  #put(columns: Columns, index: number, timeUs: number, flow: number, random: Random): void {
-    new BigUint64Array(columns.time.buffer, 8 * index, 1)[0] = BigInt(timeUs) * 1000n;
+  #put(columns: Columns, index: number, flow: number, random: Random): void {
     columns.length[index] = LENGTH_MIN + random.below(LENGTH_MAX - LENGTH_MIN + 1);
     columns.key[2 * index] = scramble(flow ^ this.#salt);
     columns.key[2 * index + 1] = scramble(flow + this.#salt) >>> (32 - KEY_HIGH_BITS);

@@ -41,6 +41,36 @@ function bursts(flows: number, rounds: number): Packet[] {
   });
 }
 
+/** Shapers whose queues are shorter than, as long as, and longer than what lies in the words of a flow. */
+const LONG: readonly ShaperInput[] = [
+  { ...BYTES, burst: "12 kB" },
+  { ...PACKETS, burst: "2 packets" },
+  { ...PACKETS, burst: "9 packets" },
+  { ...TOKENS, limit: "12 kB" },
+  { ...TOKENS, limit: "4 packets" },
+  { ...TWO, limit: "12 kB" },
+  { ...TWO, limit: "4 packets" },
+  { ...TICKS, limit: "12 kB" },
+  { ...TICKS, limit: "12 kB", immediate: true },
+  { ...TICKS, tick: "40 ms", quantum: "9 kB", limit: "20 kB" },
+  { shaper: "tick-packets", tick: "3 ms", limit: "7 packets" },
+];
+
+/** Packets of three flows, small or large, at once or with pauses of all lengths. */
+function mixed(packets: number): Packet[] {
+  let state = 1;
+  let timeNs = 0n;
+  const below = (count: number) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * count);
+  };
+  return Array.from({ length: packets }, () => {
+    const pauseNs = below(3) === 0 ? 0 : below(10 ** (3 + below(5)));
+    timeNs += BigInt(below(50) === 0 ? 40 * pauseNs : pauseNs);
+    return { timeNs, length: 1 + below(below(3) === 0 ? 80 : 1514), key: BigInt(below(3)) };
+  });
+}
+
 function departuresOf(row: EngineRow, input: ShaperInput, packets: readonly Packet[], changes: Partial<EngineOptions>) {
   const engine = row.create(engineOptions(compileShaper(input), { delays: false, ...changes }));
   return { engine, ...runPackets(engine, packets) };
@@ -60,6 +90,19 @@ describe.each(FAST_ENGINES)("$name", (row) => {
     expect(small.engine.stats()).toEqual(large.engine.stats());
     const differs = small.departures.findIndex((departure, index) => !isSame(departure, large.departures[index]));
     expect(differs).toBe(-1);
+  });
+
+  test.each(LONG)("queues of every length depart as the definition says: %o", (input) => {
+    const packets = mixed(6000);
+    const { departures } = departuresOf(row, input, packets, {});
+    const defined = departuresOf(
+      ENGINES.find(({ name }) => name === "reference")!,
+      input,
+      packets,
+      {},
+    );
+    expect(departures).toEqual(defined.departures);
+    expect(departures.filter((departure) => departure === null).length).toBeGreaterThan(20);
   });
 
   test.each(DRAINING)("a full table drops drained flows, which no departure shows: $shaper $count", (input) => {

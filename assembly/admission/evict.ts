@@ -16,7 +16,7 @@ import { advanceGroup } from "../weighted/group";
 import { entryAddress, isKept, profileOf } from "../path/classes";
 import { isOnPath } from "../path/pins";
 import { accountUpTo, countEviction, retireRecord, weightedAt } from "../records";
-import { endQueue } from "../shape/kernels";
+import { advanceQueue, endQueue, hasQueue } from "../shape/kernels";
 import { getStat, setStat } from "../stats";
 import { removeSlot } from "../table/removal";
 import { sideOf } from "../table/side";
@@ -78,7 +78,8 @@ function isAsNew(slot: Slot, nowNs: u64): bool {
     advanceGroup(profile, nowNs);
     return !isActive(weightedAt(recordOf(slot)));
   }
-  refresh(profile, slot, nowNs);
+  if (hasQueue(profile)) advanceQueue(profile, changetype<usize>(slot), nowNs);
+  else refresh(profile, slot, nowNs);
   return slot.level == 0 && (!isOfTwo(profile) || slot.second == 0);
 }
 

@@ -19,7 +19,7 @@ import { isSet } from "../config";
 import { addStat } from "../stats";
 import { SIDE_TOUCH_BYTE, sideOf } from "../table/side";
 import { TOUCH_BYTE } from "../table/slot";
-import { hasSide, Home, homeLine, isSplit, tableBase, tableLines, tableShift } from "../table/table";
+import { findSlot, hasSide, Home, homeLine, isSplit, tableBase, tableLines, tableShift } from "../table/table";
 
 /**
  * Packets whose lines are touched together, before the first of them is metered. A blind one-byte store starts a line's
@@ -44,9 +44,21 @@ export class Locate {
   /** The slot of packet `i`'s flow, admitted if it is new; 0 when there is no room. Its line has been touched. */
   @inline static slot(i: u32, nowNs: u64): usize {
     const hash = load<u64>(i << 3, BATCH + COLUMN_HASH);
+    const near = Locate.near(i, hash);
+    return near != 0 ? near : slotElsewhere(hash, i, nowNs);
+  }
+
+  /** The slot of packet `i`'s flow; 0 when it is new. */
+  @inline static known(i: u32): usize {
+    const hash = load<u64>(i << 3, BATCH + COLUMN_HASH);
+    const near = Locate.near(i, hash);
+    return near != 0 ? near : findSlot(hash);
+  }
+
+  /** The slot of packet `i`'s flow when it is where most are; 0 when it is not. */
+  @inline private static near(i: u32, hash: u64): usize {
     const line = notedLine(i);
-    const home = isFar ? Home.orNext(line, hash) : Home.slotIn(line, hash);
-    return home != 0 ? home : slotElsewhere(hash, i, nowNs);
+    return isFar ? Home.orNext(line, hash) : Home.slotIn(line, hash);
   }
 }
 

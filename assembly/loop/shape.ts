@@ -16,84 +16,75 @@ import {
   CONFIG_LEVELS,
   CONFIG_RECORDS,
   PROFILE,
-  PROFILE_KERNEL,
   REASON_NONE,
   REASON_UNTRACKED,
 } from "../abi";
-import { KERNEL_QUEUE_SHAPER, KERNEL_TICK_SHAPER, KERNEL_TWO_RATE_SHAPER } from "../abi/shaper";
 import { recordOf } from "../admission/evict";
 import { isSet } from "../config";
 import { DELAY_NEVER } from "../meter/bucket";
 import { Departure } from "../shape/departure";
 import { fetchRings } from "../shape/fetch";
-import { FluidFlow } from "../shape/fluid";
-import { delayOfDropped, plainUnitsMax, waitingOf } from "../shape/kernels";
-import { OneRateFlow } from "../shape/onerate";
+import { delayOfDropped, offerTo, plainUnitsMax, ringWordOf, shapePlain, waitingOf } from "../shape/kernels";
+import { BLOCK_MAX, findPlaces, Places } from "../shape/places";
 import { isPoolLarge } from "../shape/pool";
-import { TickFlow } from "../shape/ticks";
-import { touchPairs, TwoRateFlow } from "../shape/tworate";
+import { Ring } from "../shape/ring";
+import { hasFarPairs, touchPairs } from "../shape/tworate";
 import { Slot } from "../table/slot";
-import { BLOCK_PACKETS, Locate, refuseUntracked, touchLines } from "./locate";
+import { refuseUntracked, slotOf, touchLines } from "./locate";
+
+/** Packets that are shaped together unless two lines are needed for each: more cost 1 ns at ten thousand flows. */
+const NEAR_BLOCK_PACKETS: u32 = 64;
 
 export function shapeAny(count: u32): void {
-  const kernel = <u32>load<u64>(PROFILE, PROFILE_KERNEL);
-  if (kernel == KERNEL_QUEUE_SHAPER) shapeAll<OneRateFlow>(count);
-  else if (kernel == KERNEL_TWO_RATE_SHAPER) shapeAll<TwoRateFlow>(count);
-  else if (kernel == KERNEL_TICK_SHAPER) shapeAll<TickFlow>(count);
-  else shapeAll<FluidFlow>(count);
-}
-
-/** Flow: what a slot is under the shaper. */
-function shapeAll<Flow>(count: u32): void {
-  const isOfTwo = load<u64>(PROFILE, PROFILE_KERNEL) == <u64>KERNEL_TWO_RATE_SHAPER;
-  const keepsRecords = isSet(CONFIG_RECORDS);
-  const fillsMore = isSet(CONFIG_DELAYS) || isSet(CONFIG_LEVELS);
-  for (let first: u32 = 0; first < count; first += BLOCK_PACKETS) {
-    const end = min(first + BLOCK_PACKETS, count);
+  const block = hasFarPairs(PROFILE) ? BLOCK_MAX : NEAR_BLOCK_PACKETS;
+  for (let first: u32 = 0; first < count; first += block) {
+    const end = min(first + block, count);
     touchLines(BATCH + COLUMN_HASH, first, end);
-    if (isOfTwo && !keepsRecords) touchPairs(first, end);
-    if (isPoolLarge()) fetchRings<Flow>(first, end);
-    if (fillsMore) shapeFully<Flow>(first, end);
-    else shapePlainly<Flow>(first, end);
+    shapeBlock(first, end);
   }
 }
 
-/** Departures, colors and records alone. */
-function shapePlainly<Flow>(first: u32, end: u32): void {
-  const keepsRecords = isSet(CONFIG_RECORDS);
+/** Stretches of packets whose flows are known, and between them each whose flow is not. */
+function shapeBlock(first: u32, end: u32): void {
   const unitsMax = plainUnitsMax(PROFILE, load<u64>((end - 1) << 3, BATCH + COLUMN_CLOCK));
-  for (let i = first; i < end; i++) {
-    const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
-    const address = Locate.slot(i, nowNs);
+  for (let start = first; start < end; start++) {
+    const known = findPlaces(start, end);
+    shapeKnown(start, known, unitsMax);
+    start = known;
+    if (known == end) return;
+    const address = slotOf(known, load<u64>(known << 3, BATCH + COLUMN_CLOCK));
     if (address == 0) {
-      refuseUntracked(i);
-      Departure.putNone(i);
-      continue;
+      refuseUntracked(known);
+      Departure.putNone(known);
+      putUntracked(known);
+    } else {
+      Places.put(known, address);
+      shapeKnown(known, known + 1, unitsMax);
     }
-    const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
-    if (keepsRecords) store<u32>(i << 2, recordOf(changetype<Slot>(address)), BATCH + COLUMN_FLOW);
-    const departs = changetype<Flow>(address).offerPlainly(PROFILE, i, nowNs, lengthBytes, unitsMax);
-    store<u8>(i, select<u32>(COLOR_GREEN, COLOR_RED, departs), BATCH + COLUMN_COLOR);
   }
 }
 
-/** With reasons and delays until a drop would fit, and with levels. */
-function shapeFully<Flow>(first: u32, end: u32): void {
-  const keepsRecords = isSet(CONFIG_RECORDS);
-  for (let i = first; i < end; i++) {
-    const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
-    const address = Locate.slot(i, nowNs);
-    if (address == 0) {
-      refuseUntracked(i);
-      Departure.putNone(i);
-      putUntracked(i);
-      continue;
+/** Packets [first, end), whose places were found. */
+function shapeKnown(first: u32, end: u32, unitsMax: u64): void {
+  if (isSet(CONFIG_RECORDS)) {
+    for (let i = first; i < end; i++) {
+      store<u32>(i << 2, recordOf(changetype<Slot>(Places.of(i))), BATCH + COLUMN_FLOW);
     }
+  } else if (hasFarPairs(PROFILE)) {
+    touchPairs(first, end);
+  }
+  if (isPoolLarge()) fetchRings(first, end);
+  const fillsMore = isSet(CONFIG_DELAYS) || isSet(CONFIG_LEVELS);
+  for (let i = first; i < end; i++) {
+    // Who has a ring is known not to be plain.
+    if (!fillsMore && !Ring.is(ringWordOf(PROFILE, Places.of(i)))) i = shapePlain(PROFILE, i, end, unitsMax);
+    if (i == end) return;
+    const slot = changetype<Slot>(Places.of(i));
+    const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
     const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
-    if (keepsRecords) store<u32>(i << 2, recordOf(changetype<Slot>(address)), BATCH + COLUMN_FLOW);
-    const reason = changetype<Flow>(address).offer(PROFILE, i, nowNs, lengthBytes);
+    const reason = offerTo(PROFILE, slot, i, nowNs, lengthBytes);
     store<u8>(i, select<u32>(COLOR_GREEN, COLOR_RED, reason == REASON_NONE), BATCH + COLUMN_COLOR);
-    putOutcome(i, address, nowNs, lengthBytes, reason);
+    if (fillsMore) putOutcome(i, slot, nowNs, lengthBytes, reason);
   }
 }
 
@@ -102,8 +93,7 @@ function putUntracked(i: u32): void {
   if (isSet(CONFIG_LEVELS)) putLevels(i, 0, 0);
 }
 
-function putOutcome(i: u32, address: usize, nowNs: u64, lengthBytes: u32, reason: u32): void {
-  const slot = changetype<Slot>(address);
+function putOutcome(i: u32, slot: Slot, nowNs: u64, lengthBytes: u32, reason: u32): void {
   if (isSet(CONFIG_DELAYS)) {
     const departs = reason == REASON_NONE;
     putDelay(i, reason, departs ? 0 : delayOfDropped(PROFILE, slot, nowNs, lengthBytes, reason));

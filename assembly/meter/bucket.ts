@@ -47,6 +47,11 @@ export class Bucket {
     return level + (cost & load<u64>(bucket, BUCKET_OWN_SIZE_MASK)) <= load<u64>(bucket, BUCKET_TEST);
   }
 
+  /** The highest level on top of which a cost fits that is not too large. */
+  @inline static highest(bucket: usize, cost: u64): u64 {
+    return load<u64>(bucket, BUCKET_TEST) - (cost & load<u64>(bucket, BUCKET_OWN_SIZE_MASK));
+  }
+
   /** True when units and cost fit on top of `level`. Equality conforms. */
   @inline static fits(bucket: usize, level: u64, units: u64, cost: u64): bool {
     const tested = level + (cost & load<u64>(bucket, BUCKET_OWN_SIZE_MASK));

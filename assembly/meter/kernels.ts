@@ -11,7 +11,6 @@ import {
   RULE_COLOR_MASK,
   RULE_REASON_SHIFT,
 } from "../abi";
-import { KERNEL_TWO_RATE_SHAPER } from "../abi/shaper";
 import { Slot } from "../table/slot";
 import { chargeCounted, delayOfCounted, isOversizeCounted, judgeCounted } from "./counters";
 import { OneBucket } from "./onebucket";
@@ -23,7 +22,7 @@ const REASON_IN_RULE_COLOR_IN: u32 = 3;
 /** Drains the slot to `nowNs`. */
 export function refresh(profile: usize, slot: Slot, nowNs: u64): void {
   const kernel = <u32>load<u64>(profile, PROFILE_KERNEL);
-  if (kernel == KERNEL_TWO_BUCKETS || kernel == KERNEL_TWO_RATE_SHAPER) TwoBuckets.refresh(profile, slot, nowNs);
+  if (kernel == KERNEL_TWO_BUCKETS) TwoBuckets.refresh(profile, slot, nowNs);
   else OneBucket.refresh(profile, slot, nowNs);
 }
 

@@ -3,9 +3,9 @@
  * the ring's last packet, its first, and those behind it: each a miss that the next one waits for. Step by step for the
  * whole block, the misses of one step overlap.
  */
-import { BATCH, COLUMN_HASH } from "../abi";
-import { BLOCK_PACKETS } from "../loop/locate";
-import { Home } from "../table/table";
+import { PROFILE } from "../abi";
+import { ringWordOf } from "./kernels";
+import { BLOCK_MAX, Places } from "./places";
 import { Waiting } from "./pool";
 import { Ring } from "./ring";
 
@@ -16,14 +16,13 @@ const STEPS: u32 = 3;
 /** Takes what was read, so that it is read. */
 const sink = memory.data(8, 8);
 
-if (BLOCK_PACKETS != 256) ERROR("places must hold a block");
+if (BLOCK_MAX != 256) ERROR("places must hold a block");
 
-/** For packets [first, end) of the batch, at most a block. Flow: what a slot is under the shaper. */
-export function fetchRings<Flow>(first: u32, end: u32): void {
+/** For packets [first, end) of a block, whose places are known. */
+export function fetchRings(first: u32, end: u32): void {
   let rings: u32 = 0;
   for (let i = first; i < end; i++) {
-    const home = Home.slot(load<u64>(i << 3, BATCH + COLUMN_HASH));
-    const word = home != 0 ? changetype<Flow>(home).ringWord() : 0;
+    const word = ringWordOf(PROFILE, Places.of(i));
     store<u32>(places + (rings << 2), Ring.last(word));
     rings += <u32>Ring.is(word);
   }

@@ -39,23 +39,11 @@ export class Fluid {
   }
 }
 
-/** A slot under the fluid shaper. */
-@unmanaged
-export class FluidFlow extends Slot {
-  /** There is none. */
-  @inline ringWord(): u64 {
-    return 0;
-  }
-
-  @inline offerPlainly(profile: usize, i: u32, nowNs: u64, lengthBytes: u32, plainUnitsMax: u64): bool {
-    return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
-  }
-
-  offer(profile: usize, i: u32, nowNs: u64, lengthBytes: u32): u32 {
-    const reason = Fluid.offer(profile, this, i, nowNs, lengthBytes);
-    if (reason == REASON_OVERSIZE) countOversize(i);
-    return reason;
-  }
+/** `Fluid.offer`, off the fast loop. */
+export function offerToFluid(profile: usize, slot: Slot, i: u32, nowNs: u64, lengthBytes: u32): u32 {
+  const reason = Fluid.offer(profile, slot, i, nowNs, lengthBytes);
+  if (reason == REASON_OVERSIZE) countOversize(i);
+  return reason;
 }
 
 /** Ns until a packet that was dropped would fit, on a slot that it left at now; not for one that never will. */

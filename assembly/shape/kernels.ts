@@ -2,12 +2,13 @@
 import { BUCKET_UNITS_MAX, PROFILE_BUCKET0, PROFILE_KERNEL, REASON_OVERSIZE, REASON_MEMORY_FULL } from "../abi";
 import { KERNEL_FLUID_SHAPER, KERNEL_QUEUE_SHAPER, KERNEL_TICK_SHAPER, KERNEL_TWO_RATE_SHAPER } from "../abi/shaper";
 import { DELAY_NEVER } from "../meter/bucket";
-import { Slot } from "../table/slot";
-import { delayOfFluid } from "./fluid";
+import { Slot, SLOT_SECOND } from "../table/slot";
+import { delayOfFluid, offerToFluid } from "./fluid";
 import { Bound } from "./bound";
 import { OneRateFlow } from "./onerate";
-import { Pair } from "./pair";
+import { Pair, SIZE_MAX as PAIR_SIZE_MAX } from "./pair";
 import { Room } from "./room";
+import { SIZE_MAX } from "./sizes";
 import { TickFlow } from "./ticks";
 import { TwoRateFlow } from "./tworate";
 
@@ -26,12 +27,40 @@ export function hasQueue(profile: usize): bool {
 }
 
 /**
- * Units of the largest packet that `offerPlainly` may take while a block is shaped whose last clock is `lastClockNs`;
+ * Units of the largest packet that `shapePlain` may take while a block is shaped whose last clock is `lastClockNs`;
  * 0: none, because departures may be later than times can say, or as many packets may wait as there is room for.
  */
 export function plainUnitsMax(profile: usize, lastClockNs: u64): u64 {
   const isPlain = Room.holdsBlock() && Bound.isBounded(profile) && <i64>lastClockNs >= 0;
-  return isPlain ? load<u64>(profile + PROFILE_BUCKET0, BUCKET_UNITS_MAX) : 0;
+  const sizeMax = select<u64>(PAIR_SIZE_MAX, SIZE_MAX, kernelOf(profile) == KERNEL_TWO_RATE_SHAPER);
+  return isPlain ? min(load<u64>(profile + PROFILE_BUCKET0, BUCKET_UNITS_MAX), sizeMax) : 0;
+}
+
+/**
+ * Shapes packets from `first` on, and puts their colors, until one that is seldom (not plain, or with no place beside
+ * those that wait): answers that one, which is as it was, or `end`. Their places are known.
+ */
+export function shapePlain(profile: usize, first: u32, end: u32, unitsMax: u64): u32 {
+  const kernel = kernelOf(profile);
+  if (kernel == KERNEL_QUEUE_SHAPER) return OneRateFlow.shapePlain(first, end, unitsMax);
+  if (kernel == KERNEL_TWO_RATE_SHAPER) return TwoRateFlow.shapePlain(first, end, unitsMax);
+  return TickFlow.shapePlain(first, end, unitsMax);
+}
+
+/** Shapes packet `i`, whatever it is: REASON_NONE and its departure, or why it is dropped. */
+export function offerTo(profile: usize, slot: Slot, i: u32, nowNs: u64, lengthBytes: u32): u32 {
+  const kernel = kernelOf(profile);
+  const address = changetype<usize>(slot);
+  if (kernel == KERNEL_FLUID_SHAPER) return offerToFluid(profile, slot, i, nowNs, lengthBytes);
+  if (kernel == KERNEL_QUEUE_SHAPER) return changetype<OneRateFlow>(address).offer(profile, i, nowNs, lengthBytes);
+  if (kernel == KERNEL_TWO_RATE_SHAPER) return changetype<TwoRateFlow>(address).offer(profile, i, nowNs, lengthBytes);
+  return changetype<TickFlow>(address).offer(profile, i, nowNs, lengthBytes);
+}
+
+/** The word of the ring of a flow with a queue; of another queue, or 0, if it has none. */
+export function ringWordOf(profile: usize, slot: usize): u64 {
+  if (kernelOf(profile) == KERNEL_TWO_RATE_SHAPER) return changetype<TwoRateFlow>(slot).ringWord(profile);
+  return load<u64>(slot, SLOT_SECOND);
 }
 
 /**
@@ -59,6 +88,14 @@ export function waitingOf(profile: usize, slot: Slot): u64 {
   if (kernel == KERNEL_QUEUE_SHAPER) return changetype<OneRateFlow>(address).waiting(profile);
   if (kernel == KERNEL_TWO_RATE_SHAPER) return changetype<TwoRateFlow>(address).waiting(profile);
   return kernel == KERNEL_TICK_SHAPER ? changetype<TickFlow>(address).waiting(profile) : 0;
+}
+
+/** Drains a flow with a queue to `nowNs`, and lets those go that have left. */
+export function advanceQueue(profile: usize, slot: usize, nowNs: u64): void {
+  const kernel = kernelOf(profile);
+  if (kernel == KERNEL_QUEUE_SHAPER) changetype<OneRateFlow>(slot).advance(profile, nowNs);
+  else if (kernel == KERNEL_TWO_RATE_SHAPER) changetype<TwoRateFlow>(slot).advance(profile, nowNs);
+  else changetype<TickFlow>(slot).advance(profile, nowNs);
 }
 
 /** A new flow's queue is empty; its slot is, but not what lies beside it. */

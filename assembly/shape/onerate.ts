@@ -4,47 +4,79 @@
  * to the depth. `second` is the queue (sizes.ts, ring.ts). Reference twins: src/reference/shape/leakybucket.ts,
  * tokenbucket.ts.
  */
-import { BUCKET_DRAIN, PROFILE_BUCKET0, REASON_NONE, REASON_OVERSIZE, REASON_MEMORY_FULL } from "../abi";
+import {
+  BATCH,
+  BUCKET_DRAIN,
+  BUCKET_UNIT,
+  COLOR_GREEN,
+  COLOR_RED,
+  COLUMN_CLOCK,
+  COLUMN_COLOR,
+  COLUMN_LENGTH,
+  PROFILE,
+  PROFILE_BUCKET0,
+  REASON_NONE,
+  REASON_OVERSIZE,
+  REASON_MEMORY_FULL,
+} from "../abi";
 import { SHAPER_DEPTH0 } from "../abi/shaper";
 import { Bucket, timeToDrain } from "../meter/bucket";
 import { countOversize } from "../loop/locate";
 import { Slot, SLOT_SECOND } from "../table/slot";
 import { Bound } from "./bound";
 import { Departure } from "./departure";
+import { Places } from "./places";
 import { REASON_DELAY, REASON_QUEUE } from "./reasons";
 import { advanceRing, appendToRing, dropRing, Ring, ringUntil } from "./ring";
 import { Room } from "./room";
 import { PACKETS_MAX, SIZE_MAX, Sizes, sizesToRing, sizesUntil } from "./sizes";
 import { makeRoom } from "./reclaim";
 
+const BUCKET: usize = PROFILE + PROFILE_BUCKET0;
+
 /** A slot under a shaper of one rate. */
 @unmanaged
 export class OneRateFlow extends Slot {
   /**
-   * Shapes packet `i`, and tells whether it departs. Without a branch on what it is, for a busy shaper drops, and sends
-   * at once, unpredictably; what is seldom goes to `offer`.
+   * `shapePlain` (kernels.ts). Who finds nobody waiting and leaves at once is done first: of a bucket with depth most do.
+   * Beyond that there is no branch on what a packet is, for a busy shaper drops unpredictably; and there is no call, around
+   * which all that the loop holds would be written to memory and read again. Above which levels one, two and three wait,
+   * and the packet has no room, is known before the level is.
    */
-  @inline offerPlainly(profile: usize, i: u32, nowNs: u64, lengthBytes: u32, plainUnitsMax: u64): bool {
-    const bucket = profile + PROFILE_BUCKET0;
-    const units = Bucket.units(bucket, lengthBytes);
-    const word = this.second;
-    const isPlain = units - 1 < min(plainUnitsMax, SIZE_MAX);
-    if (!isPlain || Ring.is(word)) return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
-    const level = Bucket.lowered(this.level, Bucket.drained(bucket, nowNs - this.lastNs));
-    const depth = load<u64>(profile, SHAPER_DEPTH0);
-    const packets = Sizes.waitingPackets(profile, word, level, depth);
-    const hasRoom = Bound.holds(profile, Sizes.units(word, packets) + units, packets + 1);
-    const cost = Bucket.cost(bucket, units);
-    const steps = Bucket.lowered(level + cost, depth);
-    const departs = (<u32>hasRoom) & (<u32>Bucket.isBelow(bucket, level, cost));
-    const isKept = departs & (<u32>(steps != 0));
-    if (isKept & (<u32>(packets == PACKETS_MAX))) return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
-    this.lastNs = nowNs;
-    this.level = select<u64>(level + cost, level, departs != 0);
-    this.second = Sizes.with(word, packets, units, isKept);
-    Room.enter(packets + isKept - Sizes.packets(word));
-    Departure.putAfter(i, departs, nowNs, steps, load<u64>(bucket, BUCKET_DRAIN));
-    return departs != 0;
+  static shapePlain(first: u32, end: u32, unitsMax: u64): u32 {
+    const depth = load<u64>(PROFILE, SHAPER_DEPTH0);
+    for (let i = first; i < end; i++) {
+      const flow = changetype<OneRateFlow>(Places.of(i));
+      const word = flow.second;
+      const units = Bucket.units(BUCKET, load<u32>(i << 2, BATCH + COLUMN_LENGTH));
+      if (units - 1 >= unitsMax) return i;
+      const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
+      const level = Bucket.lowered(flow.level, Bucket.drained(BUCKET, nowNs - flow.lastNs));
+      const unit = load<u64>(BUCKET, BUCKET_UNIT);
+      const charged = level + units * unit;
+      if (Sizes.isEmpty(word) && charged <= depth) {
+        flow.lastNs = nowNs;
+        flow.level = charged;
+        store<u8>(i, COLOR_GREEN, BATCH + COLUMN_COLOR);
+        Departure.put(i, nowNs, 0);
+        continue;
+      }
+      if (Ring.is(word)) return i;
+      const two = depth + Sizes.newest(word, 1) * unit;
+      const three = max(two, depth + Sizes.newest(word, 2) * unit);
+      const highest = min(Sizes.highest(PROFILE, word, units, depth, two, three), Bucket.highest(BUCKET, units * unit));
+      const departs = level <= highest;
+      if (level > three && departs) return i;
+      const packets = <u32>(level > depth) + <u32>(level > two) + <u32>(level > three);
+      const isKept = (<u32>departs) & (<u32>(charged > depth));
+      flow.lastNs = nowNs;
+      flow.level = select<u64>(charged, level, departs);
+      flow.second = Sizes.with(word, packets, units, isKept);
+      Room.enter(packets + isKept - Sizes.packets(word));
+      store<u8>(i, ((<u32>departs) ^ 1) * COLOR_RED, BATCH + COLUMN_COLOR);
+      Departure.putAfter(i, <u32>departs, nowNs, Bucket.lowered(charged, depth), load<u64>(BUCKET, BUCKET_DRAIN));
+    }
+    return end;
   }
 
   /** Shapes packet `i`: REASON_NONE and its departure, or why it is dropped. */
@@ -112,11 +144,6 @@ export class OneRateFlow extends Slot {
     const queue = changetype<usize>(this) + SLOT_SECOND;
     if (!Ring.is(this.second) && !sizesToRing(profile, queue, this.unsent(profile), nowNs)) return false;
     return appendToRing(queue, departsNs, <u32>Bound.counted(profile, units, 1));
-  }
-
-  /** The word of the ring, if there is one. */
-  @inline ringWord(): u64 {
-    return this.second;
   }
 
   /** What waits, of a flow that was advanced. */

@@ -21,7 +21,7 @@ const IS_RING: u32 = 3;
 /** Where the steps, or the ring, lie. */
 const APART: usize = 4;
 /** Steps between the newest and one that is not there. */
-const NONE: u64 = u64.MAX_VALUE;
+export const APART_NONE: u64 = u64.MAX_VALUE;
 
 export class Pair {
   /** Address of the ring, where there is one. */
@@ -29,45 +29,57 @@ export class Pair {
     return pair + APART;
   }
 
-  @inline static isRing(pair: usize): bool {
-    return load<u32>(pair) >>> PACKETS_AT == IS_RING;
+  /** True when the word of sizes says that there is a ring. */
+  @inline static isRing(word: u32): bool {
+    return word >>> PACKETS_AT == IS_RING;
   }
 
-  /** How many packets a pair holds. */
-  @inline static packets(pair: usize): u32 {
-    return load<u32>(pair) >>> PACKETS_AT;
+  @inline static hasRing(pair: usize): bool {
+    return Pair.isRing(load<u32>(pair));
+  }
+
+  /** Steps between the two. */
+  @inline static apart(pair: usize): u64 {
+    return load<u64>(pair, APART);
+  }
+
+  /** How many packets a pair of these sizes holds. */
+  @inline static packets(word: u32): u32 {
+    return word >>> PACKETS_AT;
   }
 
   /** How many of them wait when `unsent` level steps are left of all. */
-  @inline static waitingPackets(pair: usize, unsent: u64): u32 {
-    return <u32>(unsent != 0) + <u32>(unsent > load<u64>(pair, APART));
+  @inline static waitingPackets(apart: u64, unsent: u64): u32 {
+    return <u32>(unsent != 0) + <u32>(unsent > apart);
   }
 
   /** Units of the newest `packets`. */
-  @inline static units(pair: usize, packets: u32): u64 {
-    const sizes = load<u32>(pair) & ((1 << (packets * SIZE_BITS)) - 1);
+  @inline static units(word: u32, packets: u32): u64 {
+    const sizes = word & ((1 << (packets * SIZE_BITS)) - 1);
     return (sizes & (<u32>SIZE_MAX)) + (sizes >>> SIZE_BITS);
   }
 
   /** What waits, of a pair without those who have left. */
   @inline static counted(profile: usize, pair: usize): u64 {
-    const packets = Pair.packets(pair);
-    return Bound.counted(profile, Pair.units(pair, packets), packets);
+    const word = load<u32>(pair);
+    return Bound.counted(profile, Pair.units(word, Pair.packets(word)), Pair.packets(word));
   }
 
-  /** Keeps the newest `packets`, and `added` (0 or 1) other, `apart` steps later, for which there is a place. */
-  @inline static put(pair: usize, packets: u32, units: u64, apart: u64, added: u32): void {
-    const kept = load<u32>(pair) & SIZES;
+  /**
+   * Makes a pair of the newest `packets` of the sizes of a word, and `added` (0 or 1) other, for which there is a place.
+   * Steps between two of them are `apart`.
+   */
+  @inline static put(pair: usize, word: u32, apart: u64, packets: u32, units: u64, added: u32): void {
+    const kept = word & SIZES;
     const pushed = (<u32>units) | ((kept & (<u32>SIZE_MAX)) << SIZE_BITS);
     store<u32>(pair, select<u32>(pushed, kept, added != 0) | ((packets + added) << PACKETS_AT));
-    const steps = select<u64>(apart, load<u64>(pair, APART), added != 0);
-    store<u64>(pair, select<u64>(steps, NONE, packets + added == PACKETS_MAX), APART);
+    store<u64>(pair, select<u64>(apart, APART_NONE, packets + added == PACKETS_MAX), APART);
   }
 
   /** Makes a ring that is empty a pair of none. */
   @inline static clear(pair: usize): void {
     store<u32>(pair, 0);
-    store<u64>(pair, NONE, APART);
+    store<u64>(pair, APART_NONE, APART);
   }
 }
 
@@ -97,7 +109,7 @@ export function pairToRing(profile: usize, pair: usize, unsent: u64, nowNs: u64)
 export function pairUntil(profile: usize, pair: usize, most: u64, unsent: u64): u64 {
   const word = load<u32>(pair);
   const newest = Bound.counted(profile, word & (<u32>SIZE_MAX), 1);
-  const isBoth = Pair.packets(pair) < PACKETS_MAX || newest > most;
+  const isBoth = Pair.packets(word) < PACKETS_MAX || newest > most;
   return untilGone(profile, isBoth ? unsent : unsent - load<u64>(pair, APART));
 }
 

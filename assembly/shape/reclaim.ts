@@ -1,14 +1,11 @@
 /** When as many packets wait as may: those that have left, in flows that have had no packet since. */
-import { LINE_BYTES, PROFILE_KERNEL, SLOT_BYTES } from "../abi";
-import { KERNEL_QUEUE_SHAPER, KERNEL_TWO_RATE_SHAPER } from "../abi/shaper";
+import { LINE_BYTES, SLOT_BYTES } from "../abi";
 import { isGrowing } from "../table/growth";
 import { Slot } from "../table/slot";
 import { tableBase, tableLineBytes } from "../table/table";
-import { OneRateFlow } from "./onerate";
+import { advanceQueue } from "./kernels";
 import { countGivenRings } from "./pool";
 import { Room } from "./room";
-import { TickFlow } from "./ticks";
-import { TwoRateFlow } from "./tworate";
 
 /** Lines that are searched for one packet: bounds the work, and covers the smallest table whole (admission/evict.ts). */
 const SEARCH_LINES: u32 = 128;
@@ -32,14 +29,5 @@ export function makeRoom(profile: usize, nowNs: u64): bool {
 }
 
 function advanceSlot(profile: usize, slot: usize, nowNs: u64): void {
-  if (changetype<Slot>(slot).isEmpty()) return;
-  const kernel = <u32>load<u64>(profile, PROFILE_KERNEL);
-  if (kernel == KERNEL_QUEUE_SHAPER) {
-    changetype<OneRateFlow>(slot).advance(profile, nowNs);
-  } else if (kernel == KERNEL_TWO_RATE_SHAPER) {
-    const flow = changetype<TwoRateFlow>(slot);
-    flow.advance(profile, flow.pair(), nowNs);
-  } else {
-    changetype<TickFlow>(slot).advance(profile, nowNs);
-  }
+  if (!changetype<Slot>(slot).isEmpty()) advanceQueue(profile, slot, nowNs);
 }

@@ -17,7 +17,7 @@ const WAITING: usize = 4;
 export class Ring {
   /** True when a queue's word is that of a ring. */
   @inline static is(word: u64): bool {
-    return (word & IS_RING) != 0;
+    return ((<u32>word) & (<u32>IS_RING)) != 0;
   }
 
   /** Its last node. */

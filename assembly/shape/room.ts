@@ -2,8 +2,8 @@
 import { BATCH, COLUMN_LENGTH } from "../abi";
 import { CONFIG_QUEUED_MAX, STAT_UNQUEUED_BYTES, STAT_UNQUEUED_PACKETS } from "../abi/shaper";
 import { setting } from "../config";
-import { BLOCK_PACKETS } from "../loop/locate";
 import { addStat } from "../stats";
+import { BLOCK_MAX } from "./places";
 
 export class Room {
   static packets: u32 = 0;
@@ -18,7 +18,7 @@ export class Room {
 
   /** True when a block of packets has room, whatever it brings. */
   @inline static holdsBlock(): bool {
-    return <u64>Room.packets + BLOCK_PACKETS <= setting(CONFIG_QUEUED_MAX);
+    return <u64>Room.packets + BLOCK_MAX <= setting(CONFIG_QUEUED_MAX);
   }
 
   /** Packet `i` is dropped because there is none. */

@@ -10,6 +10,7 @@
  * packets are charged, by the same on both sides, and when all have left: what is unsent then is part of the next one.
  */
 import { BUCKET_DRAIN, BUCKET_UNIT, PROFILE_BUCKET0 } from "../abi";
+import { SHAPER_QUEUE_LIMIT, SHAPER_QUEUE_MASK } from "../abi/shaper";
 import { timeToDrain } from "../meter/bucket";
 import { Bound } from "./bound";
 import { appendToRing, dropRing } from "./ring";
@@ -26,6 +27,11 @@ const UNITS_BELOW: u64 = (1 << UNITS_AT) - 1;
 const TO_ALL: u64 = (1 << UNITS_AT) | (1 << (UNITS_AT + UNITS_BITS)) | (1 << (UNITS_AT + 2 * UNITS_BITS));
 
 export class Sizes {
+  /** True of a word that holds no packet, and is not that of a ring. */
+  @inline static isEmpty(word: u64): bool {
+    return ((<u32>word) & (<u32>UNITS_BELOW)) == 0;
+  }
+
   /** How many packets a word holds. */
   @inline static packets(word: u64): u32 {
     return ((<u32>word) >>> 1) & 3;
@@ -38,6 +44,24 @@ export class Sizes {
     const third = <u32>(level > depth + ((word >>> (UNITS_AT + UNITS_BITS)) & UNITS_MAX) * unit);
     // Beyond those that wait, sums mean nothing.
     return <u32>(level > depth) + second + (second & third);
+  }
+
+  /** Units of the newest `packets` (1 to 3) together. */
+  @inline static newest(word: u64, packets: u32): u64 {
+    return (word >>> (UNITS_AT + packets * UNITS_BITS - UNITS_BITS)) & UNITS_MAX;
+  }
+
+  /** The highest level at which there is room for so many units, if one, two and three wait above these levels. */
+  @inline static highest(profile: usize, word: u64, units: u64, one: u64, two: u64, three: u64): u64 {
+    const limit = load<u64>(profile, SHAPER_QUEUE_LIMIT);
+    if (load<u64>(profile, SHAPER_QUEUE_MASK) == 0) {
+      const most = select<u64>(three, u64.MAX_VALUE, limit == 3);
+      return select<u64>(one, select<u64>(two, most, limit == 2), limit == 1);
+    }
+    const most = limit - units;
+    const beside2 = select<u64>(three, u64.MAX_VALUE, Sizes.newest(word, 3) > most);
+    const beside1 = select<u64>(two, beside2, Sizes.newest(word, 2) > most);
+    return select<u64>(one, beside1, Sizes.newest(word, 1) > most);
   }
 
   /** Units of the newest `packets` together. */

@@ -4,14 +4,27 @@
  * from), the level what that tick has left of its quantum then. First in first out, so a packet's tick follows when it
  * comes. `second` is the queue (byticks.ts, ring.ts). Reference twin: src/reference/shape/ticks.ts.
  */
-import { PROFILE_BUCKET0, REASON_NONE, REASON_OVERSIZE, REASON_MEMORY_FULL } from "../abi";
+import {
+  BATCH,
+  COLOR_GREEN,
+  COLOR_RED,
+  COLUMN_CLOCK,
+  COLUMN_COLOR,
+  COLUMN_LENGTH,
+  PROFILE,
+  PROFILE_BUCKET0,
+  REASON_NONE,
+  REASON_OVERSIZE,
+  REASON_MEMORY_FULL,
+} from "../abi";
 import { SHAPER_QUANTUM, SHAPER_TICK, SHAPER_TICK_MODE, TICK_CARRIES, TICK_IMMEDIATE } from "../abi/shaper";
 import { Bucket } from "../meter/bucket";
 import { countOversize } from "../loop/locate";
 import { Slot, SLOT_SECOND } from "../table/slot";
 import { Bound } from "./bound";
-import { ByTicks, ticksToRing, ticksUntilMost } from "./byticks";
+import { ByTicks, TICKS_MAX, ticksToRing, ticksUntilMost, UNITS_MAX } from "./byticks";
 import { Departure } from "./departure";
+import { Places } from "./places";
 import { REASON_DELAY, REASON_QUEUE } from "./reasons";
 import { makeRoom } from "./reclaim";
 import { advanceRing, appendToRing, dropRing, Ring, ringUntil } from "./ring";
@@ -20,38 +33,51 @@ import { Room } from "./room";
 /** A slot under a shaper of ticks. */
 @unmanaged
 export class TickFlow extends Slot {
-  /**
-   * Shapes packet `i`, and tells whether it departs. Without a branch on what it is; what is seldom goes to `offer`.
-   */
-  @inline offerPlainly(profile: usize, i: u32, nowNs: u64, lengthBytes: u32, plainUnitsMax: u64): bool {
-    const units = Bucket.units(profile + PROFILE_BUCKET0, lengthBytes);
-    const word = this.second;
-    const mode = load<u64>(profile, SHAPER_TICK_MODE);
-    const isPlain = (<u32>(units - 1 < plainUnitsMax)) & (<u32>((mode & TICK_CARRIES) == 0));
-    if (!isPlain || Ring.is(word)) return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
-    const tickNs = load<u64>(profile, SHAPER_TICK);
-    const quantum = load<u64>(profile, SHAPER_QUANTUM);
-    const isIdle = <u32>(nowNs >= this.lastNs);
-    const passed = select<u64>(nowNs - this.lastNs, 0, isIdle != 0) / tickNs;
-    const lastNs = this.lastNs + passed * tickNs;
-    const left = select<u64>(quantum, this.level, passed != 0);
-    const live = ByTicks.live(word, this.restNs(nowNs), load<u64>(profile, SHAPER_TICK));
-    const hasRoom = Bound.holds(profile, ByTicks.units(live) + units, ByTicks.packets(live) + 1);
-    const isNow = isIdle & (<u32>((mode & TICK_IMMEDIATE) != 0)) & (<u32>(units <= left));
-    // Who finds the queue empty and cannot leave at once begins with the next tick.
-    const ticks = isIdle | (<u32>(units > left));
-    const isKept = (<u32>hasRoom) & (isNow ^ 1);
-    const departs = <u32>hasRoom;
-    if (isKept & (<u32>!ByTicks.hasPlace(live, ticks, units)))
-      return this.offer(profile, i, nowNs, lengthBytes) == REASON_NONE;
-    const tick = select<u64>(quantum, left, (isKept & ticks) != 0);
-    this.level = tick - select<u64>(units, 0, departs != 0);
-    const laterNs = lastNs + select<u64>(tickNs, 0, ticks != 0);
-    this.lastNs = select<u64>(laterNs, lastNs, isKept != 0);
-    this.second = select<u64>(ByTicks.with(live, ticks, units), live, isKept != 0);
-    Room.enter(isKept + ByTicks.packets(live) - ByTicks.packets(word));
-    Departure.putIf(i, departs != 0, select<u64>(nowNs, laterNs, isNow != 0), 0);
-    return departs != 0;
+  /** `shapePlain` (kernels.ts). Not of shapers that carry what a tick has left. */
+  static shapePlain(first: u32, end: u32, unitsMax: u64): u32 {
+    const mode = load<u64>(PROFILE, SHAPER_TICK_MODE);
+    if ((mode & TICK_CARRIES) != 0) return first;
+    // All ones: what is left of a tick serves who finds the queue empty.
+    const whenIdle = -(<u64>((mode & TICK_IMMEDIATE) != 0));
+    const tickNs = load<i64>(PROFILE, SHAPER_TICK);
+    const quantum = load<u64>(PROFILE, SHAPER_QUANTUM);
+    for (let i = first; i < end; i++) {
+      const flow = changetype<TickFlow>(Places.of(i));
+      const word = flow.second;
+      const units = Bucket.units(PROFILE + PROFILE_BUCKET0, load<u32>(i << 2, BATCH + COLUMN_LENGTH));
+      if (units - 1 >= unitsMax) return i;
+      if (Ring.is(word)) return i;
+      const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
+      const sinceNs = <i64>(nowNs - flow.lastNs);
+      const isIdle = <u32>(sinceNs >= 0);
+      const left = select<u64>(quantum, flow.level, sinceNs >= tickNs);
+      const ahead = ByTicks.ahead(-sinceNs, tickNs);
+      const before = ByTicks.parts(word);
+      const part = ByTicks.part(before, ahead);
+      const lastNs = flow.lastNs + ByTicks.passedNs(sinceNs, tickNs);
+      if (!Bound.holds(PROFILE, ByTicks.units(part) + units, ByTicks.packets(part) + 1)) {
+        flow.lastNs = lastNs;
+        flow.level = left;
+        flow.second = ByTicks.word(before, ahead);
+        Room.enter(ByTicks.packets(part) - ByTicks.counted(word));
+        store<u8>(i, COLOR_RED, BATCH + COLUMN_COLOR);
+        Departure.putNone(i);
+        continue;
+      }
+      const isKept = (isIdle & (<u32>(units <= (left & whenIdle)))) ^ 1;
+      // Who finds the queue empty and cannot leave at once begins with the next tick.
+      const ticks = isKept & (isIdle | (<u32>(units > left)));
+      const parts = ByTicks.with(ByTicks.later(before, ticks), units);
+      if (isKept & ((<u32>(ahead + ticks > TICKS_MAX)) | (<u32>ByTicks.isOver(parts, units)))) return i;
+      const laterNs = lastNs + select<i64>(tickNs, 0, ticks != 0);
+      flow.level = select<u64>(quantum, left, ticks != 0) - units;
+      flow.lastNs = laterNs;
+      flow.second = ByTicks.word(select<u64>(parts, before, isKept != 0), ahead + ticks);
+      Room.enter(isKept + ByTicks.packets(part) - ByTicks.counted(word));
+      store<u8>(i, COLOR_GREEN, BATCH + COLUMN_COLOR);
+      Departure.put(i, select<u64>(laterNs, nowNs, isKept != 0), 0);
+    }
+    return end;
   }
 
   /** Shapes packet `i`: REASON_NONE and its departure, or why it is dropped. */
@@ -80,8 +106,10 @@ export class TickFlow extends Slot {
     const quantum = load<u64>(profile, SHAPER_QUANTUM);
     const departsNs = this.lastNs + ticks * load<u64>(profile, SHAPER_TICK);
     if (departsNs < this.lastNs || departsNs == u64.MAX_VALUE) return REASON_DELAY;
-    // What counts nothing leaves with the last one, or is alone.
-    if (counted != 0 && !this.append(profile, departsNs, ticks, units, counted, nowNs)) {
+    if (counted == 0) {
+      // It leaves with the last one, or alone: then nothing leaves in the ticks up to its own.
+      if (ticks != 0) this.second = 0;
+    } else if (!this.append(profile, departsNs, ticks, units, counted, nowNs)) {
       Room.countRefused(i);
       return REASON_MEMORY_FULL;
     }
@@ -99,10 +127,10 @@ export class TickFlow extends Slot {
       word = advanceRing(changetype<usize>(this) + SLOT_SECOND, nowNs, nowNs >= this.lastNs);
       if (Ring.is(word)) return Ring.waiting(word);
     }
-    const live = ByTicks.live(word, this.restNs(nowNs), load<u64>(profile, SHAPER_TICK));
-    this.second = live;
-    Room.leave(ByTicks.packets(word) - ByTicks.packets(live));
-    return ByTicks.waiting(profile, live);
+    const ahead = ByTicks.ahead(this.restNs(nowNs), load<u64>(profile, SHAPER_TICK));
+    this.second = ByTicks.word(ByTicks.parts(word), ahead);
+    Room.leave(ByTicks.counted(word) - ByTicks.counted(this.second));
+    return ByTicks.waiting(profile, this.second);
   }
 
   /** Ns until all have left. */
@@ -123,21 +151,19 @@ export class TickFlow extends Slot {
   private append(profile: usize, departsNs: u64, ticks: u64, units: u64, counted: u64, nowNs: u64): bool {
     if (Room.isFull() && !makeRoom(profile, nowNs)) return false;
     const word = this.second;
-    // Where none waits, it does not matter how long before it the last one left.
-    const apart = word == 0 ? 0 : ticks;
-    if (!Ring.is(word) && apart <= 1 && ByTicks.hasPlace(word, <u32>apart, units)) {
-      this.second = ByTicks.with(word, <u32>apart, units);
-      Room.enter(1);
-      return true;
+    const ahead = ByTicks.ticks(word);
+    if (!Ring.is(word) && (ahead == 0 || (ticks <= 1 && ahead + ticks <= TICKS_MAX))) {
+      // Where none waits, it does not matter how long before it the last one left.
+      const parts = ByTicks.with(ahead == 0 ? 0 : ByTicks.later(ByTicks.parts(word), <u32>ticks), units);
+      if (units <= UNITS_MAX && !ByTicks.isOver(parts, units)) {
+        this.second = ByTicks.word(parts, ahead == 0 ? 1 : ahead + <u32>ticks);
+        Room.enter(1);
+        return true;
+      }
     }
     const queue = changetype<usize>(this) + SLOT_SECOND;
     if (!Ring.is(word) && !ticksToRing(profile, queue, this.lastNs)) return false;
     return appendToRing(queue, departsNs, <u32>counted);
-  }
-
-  /** The word of the ring, if there is one. */
-  @inline ringWord(): u64 {
-    return this.second;
   }
 
   /** What waits, of a flow that was advanced. */
@@ -158,7 +184,7 @@ export class TickFlow extends Slot {
   /** Gives up what a flow that goes has kept. */
   drop(): void {
     if (Ring.is(this.second)) dropRing(changetype<usize>(this) + SLOT_SECOND);
-    else Room.leave(ByTicks.packets(this.second));
+    else Room.leave(ByTicks.counted(this.second));
   }
 }
 
