@@ -64,7 +64,7 @@ export const NODE_ROWS: readonly NodeRow[] = [
   {
     name: CORE_TRUSTED,
     agreement: "exact",
-    flowsMax: 1e6,
+    flowsMax: 1e7,
     create: (flows) => new EnginePlayer(createCoreEngine(coreModule(), { ...coreOptions(flows), trustedKeys: true })),
   },
   {
@@ -97,7 +97,7 @@ export const PROGRAM_ROWS: readonly ProgramRow[] = [
   {
     name: C_TRUSTED,
     agreement: "exact",
-    flowsMax: 1e6,
+    flowsMax: 1e7,
     source: "prefetch.c",
     defines: ["TRUSTED_KEYS"],
   },

@@ -48,6 +48,7 @@ const RATIOS: readonly Ratio[] = [
   { slow: CORE, fast: C_PREFETCH, flows: 30 * M, kind: "at most", limit: 1.2, reach: 1.05 },
   { slow: CORE_TRUSTED, fast: C_TRUSTED, flows: K, kind: "at most", limit: 1.4, reach: 1.25 },
   { slow: CORE_TRUSTED, fast: C_TRUSTED, flows: M, kind: "at most", limit: 1.3, reach: 1.1 },
+  { slow: CORE_TRUSTED, fast: C_TRUSTED, flows: 10 * M, kind: "at most", limit: 1.2, reach: 1 },
   { slow: CORE, fast: C_PLAIN, flows: M, kind: "at most", limit: 0.9, reach: 0.7 },
   { slow: CORE, fast: C_PLAIN, flows: 10 * M, kind: "at most", limit: 0.8, reach: 0.6 },
   { slow: CORE_TWO, fast: DPDK, flows: M, kind: "at most", limit: 1, reach: 0.7 },
