@@ -24,9 +24,9 @@ import { type Packet, runPackets } from "./support/run.ts";
 
 /** Lines of the first table, which has as many flows when it begins to move. */
 const FIRST_LINES = 16_384;
-/** As growth.ts and ahead.ts have them: lines moved an entry; an eighth of the flows touches two lines for each of all. */
+/** As growth.ts and ahead.ts have them: lines moved an entry; a twelfth of the flows touches two lines for each of all. */
 const LINES_PER_ENTRY = 4;
-const PAGES_PER_4096_ENTRIES = 16 * 64 + 2;
+const PAGES_PER_4096_ENTRIES = 24 * 64 + 2;
 /** By then the table of 2^17 lines is being made ready, and linear memory has grown to what maxFlows may need. */
 const FORESEEN_FLOWS = 65_536;
 

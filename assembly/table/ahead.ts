@@ -1,8 +1,8 @@
 /**
  * The memory of the next table, made ready before the move into it begins. The first touch of a page is the dear part
- * of growth (2 us of 4 KiB, against 20 ns a line that is moved), so it is spread over the new flows of the last eighth
- * before the table is full: a page for every four of them. Begun earlier, more runs that end before the move would touch
- * a table that they never use (at 1 M flows 115 MB, begun at two thirds).
+ * of growth (2 us of 4 KiB, against 20 ns a line that is moved), so it is spread over the new flows of the last
+ * twelfth before the table is full: a page for every three of them. Begun earlier, more runs that end before the move
+ * would touch a table that they never use (at 1 M flows 115 MB, begun at two thirds).
  */
 import { STAT_TOUCHED_PAGES } from "../abi";
 import { allocateZeroed, foresee } from "../arena";
@@ -11,7 +11,7 @@ import { tableBits, tableBytes, tableLines } from "./table";
 
 const PAGE_BYTES: usize = 4096;
 /** One flow a line starts the move; this part of the flows before it make its memory ready. */
-const LAST_PART: u32 = 8;
+const LAST_PART: u32 = 12;
 /**
  * From tables of 2^17 lines on (65,536 flows have come), linear memory grows once for all that may come. Not before: that
  * one growth takes 4 to 27 ms, by what maxFlows asks for, which most engines never need.

@@ -55,10 +55,11 @@ export function visitRecords(meter: CaptureMeter, visit: (index: number, red: nu
     const chunk = meter.core.recordAt(first) >>> 2;
     for (let index = Math.max(first, NO_FLOW_RECORD + 1); index < Math.min(end, first + CHUNK_RECORDS); index += 1) {
       const at = chunk + (index - first) * RECORD_WORDS;
-      if (wide(at) + wide(at + 2) + wide(at + 4) === 0) continue;
       const bytes = at + RECORD_BYTE_COUNTS / 4;
       const red = wide(bytes + 4);
-      visit(index, red, wide(bytes) + wide(bytes + 2) + red);
+      const all = wide(bytes) + wide(bytes + 2) + red;
+      // Packets without a byte are packets all the same.
+      if (all > 0 || wide(at) + wide(at + 2) + wide(at + 4) > 0) visit(index, red, all);
     }
   }
 }
