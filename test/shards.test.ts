@@ -74,6 +74,22 @@ const POLICIES: readonly PolicyInput[] = [
   { meter: "multi", buckets: ["2 Mbit/s 9 kB", "4 Mbit/s 6 kB", "6 Mbit/s 3 kB"] },
 ];
 
+/** An engine of two threads that has run once, and the one of them that is not this one. */
+async function runningShards(): Promise<{ engine: Pick<MeterEngine, "run">; worker: Terminable }> {
+  // Threads of the tests before are announced late.
+  await turn();
+  const workers: Terminable[] = [];
+  process.once("worker", (worker: Terminable) => workers.push(worker));
+  const engine = weir.createShardedEngine({ ...optionsFor(POLICIES[0]!), threads: 2 });
+  engine.run(1);
+  await turn();
+  return { engine, worker: workers[0]! };
+}
+
+interface Terminable {
+  terminate(): Promise<number>;
+}
+
 function optionsFor(
   input: PolicyInput,
   extras: Partial<Omit<EngineOptions, "policy">> = {},
@@ -184,26 +200,15 @@ describe("what cannot be", () => {
   });
 
   test("a thread that has died", async () => {
-    // Threads of the tests before are announced late.
-    await turn();
-    const workers: { terminate: () => Promise<number> }[] = [];
-    process.once("worker", (worker: (typeof workers)[number]) => workers.push(worker));
-    const engine = weir.createShardedEngine({ ...optionsFor(POLICIES[0]!), threads: 2 });
-    engine.run(1);
-    await turn();
-    await workers[0]!.terminate();
+    const { engine, worker } = await runningShards();
+    await worker.terminate();
     expect(() => engine.run(1)).toThrow(weir.WorkerError);
     expect(() => engine.run(1)).toThrow("threads: one of them failed (it ended early)");
   });
 
   test("a thread that dies while it is waited for", async () => {
-    await turn();
-    const workers: { terminate: () => Promise<number> }[] = [];
-    process.once("worker", (worker: (typeof workers)[number]) => workers.push(worker));
-    const engine = weir.createShardedEngine({ ...optionsFor(POLICIES[0]!), threads: 2 });
-    engine.run(1);
-    await turn();
-    const ended = workers[0]!.terminate();
+    const { engine, worker } = await runningShards();
+    const ended = worker.terminate();
     const startMs = performance.now();
     expect(() => engine.run(16_384)).toThrow("threads: one of them failed (no answer)");
     expect(performance.now() - startMs).toBeLessThan(20_000);

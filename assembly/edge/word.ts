@@ -3,7 +3,7 @@
  * keys ever have one word, and keys can be had back. The first product alone is universal hashing (Dietzfelbinger,
  * Hagerup, Katajainen and Penttonen 1997: whoever does not know the multiplier finds two keys with one home no more often
  * than by chance, twice over); the fold and the second product take its regularity away. Two multiplications instead of
- * SipHash's rounds save half of what a call costs in cache. JavaScript twin: src/edge/js/word.ts.
+ * SipHash's rounds save half of what a call costs in cache. JavaScript twins: src/edge/js/table.ts and fast.ts.
  */
 import { MULTIPLIERS, TWEAKS } from "./abi";
 

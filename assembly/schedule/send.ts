@@ -1,7 +1,7 @@
 /**
  * Sending, in exact time. A unit takes `partsPerUnit` parts of 1/partsPerNs ns; the end of a packet is kept as a whole
  * ns, rounded up, and the parts by which it lies before that: what the next one begins with, so nothing drifts.
- * Reference twin: src/reference/schedule.ts.
+ * Reference twin: src/reference/schedule/link.ts.
  */
 import { choose } from "./choose";
 import { END_NS, IDLE, Link, LinkClass, Node } from "./link";

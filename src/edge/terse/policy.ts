@@ -1,6 +1,6 @@
 /**
  * Policies from text to exact integers in a third of the code of src/policy: the same policies are taken and the same
- * integers made of them (test/properties/terse.test.ts), and errors name what is wrong without guessing what was meant.
+ * integers made of them (test/properties/edge-terse.test.ts), and errors name what is wrong without guessing what was meant.
  */
 import { ConfigError } from "../../errors.ts";
 import { levelOf, scaleOf } from "../../policy/bucketprofile.ts";
