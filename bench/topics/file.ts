@@ -49,9 +49,11 @@ export const file: Topic = {
   run: async (options) => inScratchFolderAsync(async (folder) => measureFile(join(folder, "synthetic.pcap"), options)),
 };
 
+function weir(args: readonly string[], threads: number): () => void {
+  return () => runQuietly(process.execPath, [...args, "--threads", String(threads)]);
+}
+
 function subjectsOf(path: string): Subject[] {
-  const weir = (args: readonly string[], threads: number) => () =>
-    runQuietly(process.execPath, [...args, "--threads", String(threads)]);
   const subjects: Subject[] = [
     { name: ONE_THREAD, sample: weir(verdictArgs(path), 1) },
     { name: TWO_THREADS, sample: weir(verdictArgs(path), 2) },
