@@ -49,16 +49,16 @@ export const file: Topic = {
   run: async (options) => inScratchFolderAsync(async (folder) => measureFile(join(folder, "synthetic.pcap"), options)),
 };
 
-function weir(args: readonly string[], threads: number): () => void {
+function meterOf(args: readonly string[], threads: number): () => void {
   return () => runQuietly(process.execPath, [...args, "--threads", String(threads)]);
 }
 
 function subjectsOf(path: string): Subject[] {
   const subjects: Subject[] = [
-    { name: ONE_THREAD, sample: weir(verdictArgs(path), 1) },
-    { name: TWO_THREADS, sample: weir(verdictArgs(path), 2) },
-    { name: TOTALS_ONE_THREAD, sample: weir(meterArgs(path), 1) },
-    { name: TOTALS_TWO_THREADS, sample: weir(meterArgs(path), 2) },
+    { name: ONE_THREAD, sample: meterOf(verdictArgs(path), 1) },
+    { name: TWO_THREADS, sample: meterOf(verdictArgs(path), 2) },
+    { name: TOTALS_ONE_THREAD, sample: meterOf(meterArgs(path), 1) },
+    { name: TOTALS_TWO_THREADS, sample: meterOf(meterArgs(path), 2) },
     { name: READ, sample: () => runQuietly(process.execPath, ["--input-type=module", "--eval", READER, path]) },
     { name: CAT, sample: () => runQuietly("cat", [path]) },
   ];
