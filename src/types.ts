@@ -302,6 +302,13 @@ export interface BatchColumns {
   readonly departureRest: Uint32Array;
 }
 
+/** What a flow has sent, as counted in its place in the table. Both stay as they are from 2^32 - 1 packets on. */
+export interface FlowCounts {
+  readonly packets: number;
+  /** Red ones, which are among them. */
+  readonly refused: number;
+}
+
 export interface EngineOptions {
   readonly policy: Policy;
   /** Most flows tracked at once; nodes of a path, and each further slot of `multi`, count as flows of their own. */
@@ -317,6 +324,11 @@ export interface EngineOptions {
   readonly trustedKeys?: boolean;
   /** Keep per-flow totals. */
   readonly records: boolean;
+  /**
+   * Count the packets of each flow and those refused in its place in the table, without further memory (`countsOf`).
+   * For meters of one bucket in the core, without `records`. Default: no.
+   */
+  readonly counts?: boolean;
   /** Fill the delay column. */
   readonly delays: boolean;
   /** Fill the level columns (policies of one meter in one slot, and shapers). Default: no. */
@@ -339,6 +351,12 @@ export interface MeterEngine {
   classStats(): readonly ClassStats[];
   /** Totals of every flow tracked now, in the order of first arrival as far as known. Needs `records`. */
   flows(): Iterable<FlowRecord>;
+}
+
+/** An engine over the WebAssembly core. */
+export interface CountingEngine extends MeterEngine {
+  /** What a flow has sent since it came into the table; undefined when it is not there. Needs `counts`. */
+  countsOf(key: bigint): FlowCounts | undefined;
 }
 
 export type * from "./types/link.ts";
