@@ -318,8 +318,8 @@ export interface EngineOptions {
   /** 128-bit secret of the key hash as four 32-bit words; verdicts never depend on it. */
   readonly secret: readonly [number, number, number, number];
   /**
-   * Keys are not chosen by anyone who could gain from slow packets: a cheaper hash (1 ns a packet; SipHash-1-3 costs 5
-   * to 7). For meters of one slot in the core; others take no notice. Default: no.
+   * Keys are not chosen by anyone who could gain from slow packets: a cheaper hash (1 ns a packet; SipHash-1-3 costs 3
+   * to 4). For meters of one slot in the core; others take no notice. Default: no.
    */
   readonly trustedKeys?: boolean;
   /** Keep per-flow totals. */
