@@ -41,6 +41,8 @@ export class TickFlow extends Slot {
     const whenIdle = -(<u64>((mode & TICK_IMMEDIATE) != 0));
     const tickNs = load<i64>(PROFILE, SHAPER_TICK);
     const quantum = load<u64>(PROFILE, SHAPER_QUANTUM);
+    const limit = Bound.limit(PROFILE);
+    const unitsMask = Bound.unitsMask(PROFILE);
     for (let i = first; i < end; i++) {
       const flow = changetype<TickFlow>(Places.of(i));
       const word = flow.second;
@@ -55,7 +57,7 @@ export class TickFlow extends Slot {
       const before = ByTicks.parts(word);
       const part = ByTicks.part(before, ahead);
       const lastNs = flow.lastNs + ByTicks.passedNs(sinceNs, tickNs);
-      if (!Bound.holds(PROFILE, ByTicks.units(part) + units, ByTicks.packets(part) + 1)) {
+      if (!Bound.holds(limit, unitsMask, ByTicks.units(part) + units, ByTicks.packets(part) + 1)) {
         flow.lastNs = lastNs;
         flow.level = left;
         flow.second = ByTicks.word(before, ahead);

@@ -72,7 +72,8 @@ export class TwoRateFlow extends Slot {
       if (Ring.is(word)) return i;
       const packets = Held.waiting(PROFILE, word, level0, level1);
       const kept = Held.kept(word, packets);
-      const hasRoom = Bound.holds(PROFILE, Held.units(kept) + units, packets + 1);
+      const limit = Bound.limit(PROFILE);
+      const hasRoom = Bound.holds(limit, Bound.unitsMask(PROFILE), Held.units(kept) + units, packets + 1);
       const isPrompt = (<u32>Bucket.isBelow(BUCKET0, level0, cost0)) & (<u32>Bucket.isBelow(BUCKET1, level1, cost1));
       const departs = (<u32>hasRoom) & isPrompt;
       const isKept = departs & (<u32>(steps != 0));
