@@ -30,6 +30,9 @@ import { hasInitialFill, isOfTwo } from "./place";
  */
 const SEARCH_LINES: u32 = 128;
 
+/** A flow drained to now: one that is only looked at stays as it was. */
+const drainedSlot = memory.data(SLOT_BYTES, 8);
+
 /**
  * Drops the first drained flow at or behind the new flow's home line, and its line's other one. It has to be there: a
  * hand that went round the table would let whole regions fill up just ahead of it. True when one was dropped.
@@ -78,9 +81,13 @@ function isAsNew(slot: Slot, nowNs: u64): bool {
     advanceGroup(profile, nowNs);
     return !isActive(weightedAt(recordOf(slot)));
   }
-  if (hasQueue(profile)) advanceQueue(profile, changetype<usize>(slot), nowNs);
-  else refresh(profile, slot, nowNs);
-  return slot.level == 0 && (!isOfTwo(profile) || slot.second == 0);
+  if (hasQueue(profile)) {
+    advanceQueue(profile, changetype<usize>(slot), nowNs);
+    return slot.level == 0 && (!isOfTwo(profile) || slot.second == 0);
+  }
+  const drained = changetype<Slot>(drainedSlot);
+  refresh(profile, slot, nowNs, drained);
+  return drained.level == 0 && (!isOfTwo(profile) || drained.second == 0);
 }
 
 /** Index of the flow's record; RECORD_UNTRACKED when none are kept. */

@@ -19,6 +19,7 @@ import {
   REASON_OVERSIZE,
   REASON_UNTRACKED,
   RULE_COLOR_MASK,
+  SLOT_BYTES,
 } from "../abi";
 import { recordOf } from "../admission/evict";
 import { isSet } from "../config";
@@ -28,11 +29,14 @@ import { Slot } from "../table/slot";
 import { BLOCK_PACKETS, countOversize, refuseUntracked, slotOf, touchLines } from "./locate";
 import { colorOfArrival } from "./twobuckets";
 
-export function meterAny(count: u32): void {
-  for (let first: u32 = 0; first < count; first += BLOCK_PACKETS) {
-    const end = min(first + BLOCK_PACKETS, count);
-    touchLines(BATCH + COLUMN_HASH, first, end);
-    meterBlock(first, end);
+/** The flow at hand, drained to now. */
+const drainedSlot = memory.data(SLOT_BYTES, 8);
+
+export function meterAny(first: u32, end: u32): void {
+  for (let block = first; block < end; block += BLOCK_PACKETS) {
+    const blockEnd = min(block + BLOCK_PACKETS, end);
+    touchLines(BATCH + COLUMN_HASH, block, blockEnd);
+    meterBlock(block, blockEnd);
   }
 }
 
@@ -52,16 +56,19 @@ function meterBlock(first: u32, end: u32): void {
     }
     const slot = changetype<Slot>(address);
     store<u32>(i << 2, recordOf(slot), BATCH + COLUMN_FLOW);
-    refresh(PROFILE, slot, nowNs);
-    const rule = judge(PROFILE, slot, lengthBytes, colorIn);
+    const drained = changetype<Slot>(drainedSlot);
+    refresh(PROFILE, slot, nowNs, drained);
+    const rule = judge(PROFILE, drained, lengthBytes, colorIn);
     const color = rule & RULE_COLOR_MASK;
     const reason = reasonOf(PROFILE, lengthBytes, colorIn, rule);
     if (reason == REASON_OVERSIZE) countOversize(i);
     const isRefused = color == <u32>COLOR_RED;
-    putOutcome(i, reason, fillsDelays && isRefused ? delayOf(PROFILE, slot, lengthBytes, colorIn) : 0);
-    charge(PROFILE, slot, lengthBytes, rule);
+    putOutcome(i, reason, fillsDelays && isRefused ? delayOf(PROFILE, drained, lengthBytes, colorIn) : 0);
+    charge(PROFILE, slot, drained, lengthBytes, rule);
     store<u8>(i, color, BATCH + COLUMN_COLOR);
-    if (fillsLevels) putLevels(i, slot.level, secondLevel(slot));
+    if (!fillsLevels) continue;
+    refresh(PROFILE, slot, nowNs, drained);
+    putLevels(i, drained.level, secondLevel(drained));
   }
 }
 

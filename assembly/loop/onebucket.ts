@@ -17,11 +17,11 @@ import { BLOCK_PACKETS, countOversize, Locate, refuseUntracked, touchLines } fro
 
 const BUCKET: usize = PROFILE + PROFILE_BUCKET0;
 
-export function meterOneBucket(count: u32): void {
-  for (let first: u32 = 0; first < count; first += BLOCK_PACKETS) {
-    const end = min(first + BLOCK_PACKETS, count);
-    touchLines(BATCH + COLUMN_HASH, first, end);
-    meterBlock(first, end);
+export function meterOneBucket(first: u32, end: u32): void {
+  for (let block = first; block < end; block += BLOCK_PACKETS) {
+    const blockEnd = min(block + BLOCK_PACKETS, end);
+    touchLines(BATCH + COLUMN_HASH, block, blockEnd);
+    meterBlock(block, blockEnd);
   }
 }
 
@@ -41,11 +41,14 @@ function meterBlock(first: u32, end: u32): void {
       countOversize(i);
       continue;
     }
-    const level = Bucket.lowered(slot.level, Bucket.drained(BUCKET, nowNs - slot.lastNs));
+    const lastNs = slot.lastNs;
+    const lastLevel = slot.level;
+    const level = Bucket.lowered(lastLevel, Bucket.drained(BUCKET, nowNs - lastNs));
     const cost = Bucket.cost(BUCKET, units);
     const fits = Bucket.isBelow(BUCKET, level, cost);
-    slot.lastNs = nowNs;
-    slot.level = select<u64>(level + cost, level, fits);
+    // A refused packet leaves no trace.
+    slot.lastNs = select<u64>(nowNs, lastNs, fits);
+    slot.level = select<u64>(level + cost, lastLevel, fits);
     store<u8>(i, select<u32>(COLOR_GREEN, COLOR_RED, fits), BATCH + COLUMN_COLOR);
   }
 }

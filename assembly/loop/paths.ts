@@ -28,6 +28,7 @@ import {
   REASON_UNTRACKED,
   RECORD_UNTRACKED,
   RULE_REASON_SHIFT,
+  SLOT_BYTES,
 } from "../abi";
 import { recordOf } from "../admission/evict";
 import { isSet, setting } from "../config";
@@ -52,13 +53,16 @@ const PATH_BLOCK_PACKETS: u32 = 64;
 
 /** Levels of the path at hand with the packet in them. */
 const charged = memory.data(PATH_SLOTS_MAX * 8, 8);
+/** The slots of the path at hand, drained to now. */
+const drained = memory.data(PATH_SLOTS_MAX * SLOT_BYTES, 8);
+const drainedSlots = memory.data(PATH_SLOTS_MAX * 4, 4);
 
-export function meterPaths(count: u32): void {
+export function meterPaths(first: u32, end: u32): void {
   const pathSlots = <u32>setting(CONFIG_PATH_SLOTS);
-  for (let first: u32 = 0; first < count; first += PATH_BLOCK_PACKETS) {
-    const end = min(first + PATH_BLOCK_PACKETS, count);
-    for (let k: u32 = 0; k < pathSlots; k++) touchLines(hashColumn(k), first, end);
-    for (let i = first; i < end; i++) meterPacket(i);
+  for (let block = first; block < end; block += PATH_BLOCK_PACKETS) {
+    const blockEnd = min(block + PATH_BLOCK_PACKETS, end);
+    for (let k: u32 = 0; k < pathSlots; k++) touchLines(hashColumn(k), block, blockEnd);
+    for (let i = block; i < blockEnd; i++) meterPacket(i);
   }
 }
 
@@ -131,12 +135,15 @@ function meterPath(i: u32, packetClass: usize, entries: usize, count: u32, nowNs
   const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
   const colorIn = colorOfArrival(i);
   for (let k: u32 = 0; k < count; k++) {
-    refresh(profileOf(entries + k * ENTRY_BYTES), changetype<Slot>(load<u32>(slots + (k << 2))), nowNs);
+    const copy = drained + k * SLOT_BYTES;
+    const slot = changetype<Slot>(load<u32>(slots + (k << 2)));
+    refresh(profileOf(entries + k * ENTRY_BYTES), slot, nowNs, changetype<Slot>(copy));
+    store<u32>(drainedSlots + (k << 2), <u32>copy);
   }
-  judgePath(slots, packetClass, lengthBytes, colorIn);
+  judgePath(drainedSlots, packetClass, lengthBytes, colorIn);
   const pathColor = colorOfPath();
   if (pathColor == <u32>COLOR_GREEN) {
-    chargePath(slots, packetClass, lengthBytes);
+    chargePath(slots, drainedSlots, packetClass, lengthBytes);
     return answer(i, packetClass, COLOR_GREEN, REASON_NONE, 0);
   }
   const cause = causeOfPath();
@@ -146,10 +153,10 @@ function meterPath(i: u32, packetClass: usize, entries: usize, count: u32, nowNs
   if (pathColor == <u32>COLOR_RED) {
     // Both judge the path again, on other slots: its own verdict has to be the last one when it is charged.
     if (reason != REASON_COLOR_IN && isOversizeForPath(packetClass, lengthBytes, colorIn)) reason = REASON_OVERSIZE;
-    if (isSet(CONFIG_DELAYS)) delayNs = delayOfPath(slots, packetClass, lengthBytes, colorIn);
-    judgePath(slots, packetClass, lengthBytes, colorIn);
+    if (isSet(CONFIG_DELAYS)) delayNs = delayOfPath(drainedSlots, packetClass, lengthBytes, colorIn);
+    judgePath(drainedSlots, packetClass, lengthBytes, colorIn);
   }
-  chargePath(slots, packetClass, lengthBytes);
+  chargePath(slots, drainedSlots, packetClass, lengthBytes);
   if (reason == REASON_OVERSIZE) noteOversize(i, packetClass);
   else if (pathColor == <u32>COLOR_RED && reason >= <u32>REASON_BUCKET) countRefusal(packetClass, i, nodeOf(entry));
   answer(i, packetClass, pathColor, reason, delayNs);

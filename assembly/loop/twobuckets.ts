@@ -11,6 +11,7 @@ import {
   COLOR_RED,
   PROFILE,
   RULE_COLOR_MASK,
+  SLOT_BYTES,
 } from "../abi";
 import { isSet } from "../config";
 import { TwoBuckets } from "../meter/twobuckets";
@@ -20,11 +21,14 @@ import { BLOCK_PACKETS, countOversize, Locate, refuseUntracked, touchLines } fro
 
 const FITS_BOTH: u32 = 3;
 
-export function meterTwoBuckets(count: u32): void {
-  for (let first: u32 = 0; first < count; first += BLOCK_PACKETS) {
-    const end = min(first + BLOCK_PACKETS, count);
-    touchLines(BATCH + COLUMN_HASH, first, end);
-    meterBlock(first, end);
+/** The flow at hand, drained to now. */
+const drainedSlot = memory.data(SLOT_BYTES, 8);
+
+export function meterTwoBuckets(first: u32, end: u32): void {
+  for (let block = first; block < end; block += BLOCK_PACKETS) {
+    const blockEnd = min(block + BLOCK_PACKETS, end);
+    touchLines(BATCH + COLUMN_HASH, block, blockEnd);
+    meterBlock(block, blockEnd);
   }
 }
 
@@ -41,9 +45,10 @@ function meterBlock(first: u32, end: u32): void {
     }
     if (keepsRecords) store<u32>(i << 2, load<u32>(sideOf(address)), BATCH + COLUMN_FLOW);
     const slot = changetype<Slot>(address);
-    TwoBuckets.refresh(PROFILE, slot, nowNs);
-    const rule = TwoBuckets.judge(PROFILE, slot, lengthBytes, colorIn);
-    TwoBuckets.charge(PROFILE, slot, lengthBytes, rule);
+    const drained = changetype<Slot>(drainedSlot);
+    TwoBuckets.refresh(PROFILE, slot, nowNs, drained);
+    const rule = TwoBuckets.judge(PROFILE, drained, lengthBytes, colorIn);
+    TwoBuckets.charge(PROFILE, slot, drained, lengthBytes, rule);
     store<u8>(i, rule & RULE_COLOR_MASK, BATCH + COLUMN_COLOR);
     if (TwoBuckets.fitsDrained(PROFILE, lengthBytes) != FITS_BOTH) {
       if (TwoBuckets.isOversize(PROFILE, lengthBytes, colorIn)) countOversize(i);

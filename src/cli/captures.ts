@@ -97,6 +97,7 @@ export interface MeterColumns {
   readonly levels?: boolean;
   readonly delays?: boolean;
   readonly frames?: boolean;
+  readonly passedClock?: boolean;
   readonly measures?: MeasureSettings | undefined;
 }
 
@@ -124,7 +125,7 @@ export class MeterMaker {
 
   /** What `make` makes it of. Throws ConfigError. */
   optionsFor(captureCount: number, columns: MeterColumns = {}): CaptureMeterOptions {
-    const { levels = false, delays = false, frames = false, measures } = columns;
+    const { levels = false, delays = false, frames = false, passedClock = false, measures } = columns;
     const [a, b, c, d] = this.#secret;
     return {
       policy: this.#policy,
@@ -137,6 +138,7 @@ export class MeterMaker {
       delays,
       levels,
       frames,
+      passedClock,
       ...(measures === undefined ? {} : { measures }),
       skipOther: this.#options.skipOther === true,
     };
