@@ -22,6 +22,7 @@ export interface PoliceCase {
   readonly keying?: FlowKeying;
   readonly chunkBytes?: number;
   readonly skipOther?: boolean;
+  readonly delays?: boolean;
   readonly build?: CoreBuild;
 }
 
@@ -55,7 +56,7 @@ export async function policed(capture: Uint8Array, options: PoliceCase = {}): Pr
     maxFlows: 1 << 20,
     secret: [1, 2, 3, 4],
     records: false,
-    delays: false,
+    delays: options.delays ?? false,
     skipOther: options.skipOther ?? false,
     frames: true,
     passedClock: hasPassedClock(policy, actions),
