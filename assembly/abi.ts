@@ -165,7 +165,6 @@ export const KERNEL_WEIGHTED = 4;
 export const RULE_COLOR_MASK = 3;
 export const RULE_CHARGES0 = 4; // bit: bucket 0 is charged
 export const RULE_CHARGES1 = 8; // bit: bucket 1 is charged
-export const RULE_CHARGES = 12; // either
 export const RULE_REASON_SHIFT = 4; // from here on: 0 none, 1 bucket 0, 2 bucket 1, 3 color in
 
 // ---- Classes and paths ------------------------------------------------------------------------------------------------

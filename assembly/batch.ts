@@ -105,7 +105,7 @@ export function meterBatch(count: u32): void {
   tally(count);
 }
 
-/** Of a part of the batch; shapers take batches only, and begin at 0. */
+/** Rows [first, end) of the batch; a shaper is given all. */
 function meterRows(loop: u32, first: u32, end: u32): void {
   if (loop == LOOP_PATHS) meterPaths(first, end);
   else if (loop == LOOP_ONE_BUCKET) meterOneBucket(first, end);

@@ -176,7 +176,7 @@ function judgeAll(units: u32, policy: u32, colorIn: u32, count: u32): u32 {
 
 function chargeAll(units: u32, policy: u32, count: u32): void {
   for (let k: u32 = 0; k < count; k++) {
-    charge(profileAt(kindAt(policy, k)), slotOf(k), slotOf(k), units, load<u8>(rules + k));
+    charge(profileAt(kindAt(policy, k)), slotOf(k), units, load<u8>(rules + k));
   }
 }
 
@@ -244,7 +244,7 @@ function putOutcome(units: u32, policy: u32, colorIn: u32, count: u32): u64 {
 function waitForRoom(retryNs: u64, nowNs: u64, units: u32, policy: u32, count: u32): void {
   if (retryNs == DELAY_NEVER || onFull == <u32>ON_FULL_ALLOW || !hasNew(count)) return;
   for (let k: u32 = 0; k < count; k++) {
-    if (stateOf(k) == 0) charge(profileAt(kindAt(policy, k)), slotOf(k), slotOf(k), units, load<u8>(rules + k));
+    if (stateOf(k) == 0) charge(profileAt(kindAt(policy, k)), slotOf(k), units, load<u8>(rules + k));
   }
   askForRoom(policy, count);
   Outcome.putRetry(roomIn(nowNs, retryNs));

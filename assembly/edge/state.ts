@@ -41,7 +41,7 @@ export function readState(state: usize, profile: usize, slot: Slot, nowNs: u64):
   if (last > nowNs) return blockLeft(last, last, nowNs);
   if (hasSecond(profile)) slot.second = load<u64>(state, 16);
   slot.lastNs = last;
-  refresh(profile, slot, nowNs, slot);
+  refresh(profile, slot, nowNs);
   return 0;
 }
 

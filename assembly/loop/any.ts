@@ -19,18 +19,16 @@ import {
   REASON_OVERSIZE,
   REASON_UNTRACKED,
   RULE_COLOR_MASK,
-  SLOT_BYTES,
 } from "../abi";
+import { CONFIG_PASSED_CLOCK } from "../abi/rewrite";
 import { recordOf } from "../admission/evict";
 import { isSet } from "../config";
 import { DELAY_NEVER } from "../meter/bucket";
 import { charge, delayOf, judge, reasonOf, refresh } from "../meter/kernels";
 import { Slot } from "../table/slot";
+import { forgetRefused, saveSlot } from "./forget";
 import { BLOCK_PACKETS, countOversize, refuseUntracked, slotOf, touchLines } from "./locate";
 import { colorOfArrival } from "./twobuckets";
-
-/** The flow at hand, drained to now. */
-const drainedSlot = memory.data(SLOT_BYTES, 8);
 
 export function meterAny(first: u32, end: u32): void {
   for (let block = first; block < end; block += BLOCK_PACKETS) {
@@ -43,6 +41,7 @@ export function meterAny(first: u32, end: u32): void {
 function meterBlock(first: u32, end: u32): void {
   const fillsDelays = isSet(CONFIG_DELAYS);
   const fillsLevels = isSet(CONFIG_LEVELS);
+  const forgets = isSet(CONFIG_PASSED_CLOCK);
   for (let i = first; i < end; i++) {
     const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
     const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
@@ -56,19 +55,18 @@ function meterBlock(first: u32, end: u32): void {
     }
     const slot = changetype<Slot>(address);
     store<u32>(i << 2, recordOf(slot), BATCH + COLUMN_FLOW);
-    const drained = changetype<Slot>(drainedSlot);
-    refresh(PROFILE, slot, nowNs, drained);
-    const rule = judge(PROFILE, drained, lengthBytes, colorIn);
+    if (forgets) saveSlot(address);
+    refresh(PROFILE, slot, nowNs);
+    const rule = judge(PROFILE, slot, lengthBytes, colorIn);
     const color = rule & RULE_COLOR_MASK;
     const reason = reasonOf(PROFILE, lengthBytes, colorIn, rule);
     if (reason == REASON_OVERSIZE) countOversize(i);
     const isRefused = color == <u32>COLOR_RED;
-    putOutcome(i, reason, fillsDelays && isRefused ? delayOf(PROFILE, drained, lengthBytes, colorIn) : 0);
-    charge(PROFILE, slot, drained, lengthBytes, rule);
+    putOutcome(i, reason, fillsDelays && isRefused ? delayOf(PROFILE, slot, lengthBytes, colorIn) : 0);
+    charge(PROFILE, slot, lengthBytes, rule);
     store<u8>(i, color, BATCH + COLUMN_COLOR);
-    if (!fillsLevels) continue;
-    refresh(PROFILE, slot, nowNs, drained);
-    putLevels(i, drained.level, secondLevel(drained));
+    if (fillsLevels) putLevels(i, slot.level, secondLevel(slot));
+    if (forgets) forgetRefused(address, isRefused);
   }
 }
 

@@ -11,6 +11,8 @@ import {
   PROFILE,
   PROFILE_BUCKET0,
 } from "../abi";
+import { CONFIG_PASSED_CLOCK } from "../abi/rewrite";
+import { isSet } from "../config";
 import { Bucket } from "../meter/bucket";
 import { Slot } from "../table/slot";
 import { BLOCK_PACKETS, countOversize, Locate, refuseUntracked, touchLines } from "./locate";
@@ -26,6 +28,7 @@ export function meterOneBucket(first: u32, end: u32): void {
 }
 
 function meterBlock(first: u32, end: u32): void {
+  const forgets = isSet(CONFIG_PASSED_CLOCK);
   for (let i = first; i < end; i++) {
     const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
     const units = Bucket.units(BUCKET, load<u32>(i << 2, BATCH + COLUMN_LENGTH));
@@ -41,14 +44,15 @@ function meterBlock(first: u32, end: u32): void {
       countOversize(i);
       continue;
     }
-    const lastNs = slot.lastNs;
-    const lastLevel = slot.level;
-    const level = Bucket.lowered(lastLevel, Bucket.drained(BUCKET, nowNs - lastNs));
+    const level = Bucket.lowered(slot.level, Bucket.drained(BUCKET, nowNs - slot.lastNs));
     const cost = Bucket.cost(BUCKET, units);
     const fits = Bucket.isBelow(BUCKET, level, cost);
-    // A refused packet leaves no trace.
-    slot.lastNs = select<u64>(nowNs, lastNs, fits);
-    slot.level = select<u64>(level + cost, lastLevel, fits);
+    if (forgets && !fits) {
+      store<u8>(i, COLOR_RED, BATCH + COLUMN_COLOR);
+      continue;
+    }
+    slot.lastNs = nowNs;
+    slot.level = select<u64>(level + cost, level, fits);
     store<u8>(i, select<u32>(COLOR_GREEN, COLOR_RED, fits), BATCH + COLUMN_COLOR);
   }
 }

@@ -30,6 +30,7 @@ import {
   RULE_REASON_SHIFT,
   SLOT_BYTES,
 } from "../abi";
+import { CONFIG_PASSED_CLOCK } from "../abi/rewrite";
 import { recordOf } from "../admission/evict";
 import { isSet, setting } from "../config";
 import { Bucket, DELAY_NEVER } from "../meter/bucket";
@@ -44,7 +45,7 @@ import { isOversizeForPath } from "../path/oversize";
 import { resolvedSlots, resolvePath } from "../admission/resolve";
 import { countClassOversize, countClassUntracked, countColor, countRefusal } from "../path/tally";
 import { sideOf } from "../table/side";
-import { Slot } from "../table/slot";
+import { copyState, Slot } from "../table/slot";
 import { countOversize, refuseUntracked, touchLines } from "./locate";
 import { colorOfArrival } from "./twobuckets";
 
@@ -53,9 +54,8 @@ const PATH_BLOCK_PACKETS: u32 = 64;
 
 /** Levels of the path at hand with the packet in them. */
 const charged = memory.data(PATH_SLOTS_MAX * 8, 8);
-/** The slots of the path at hand, drained to now. */
-const drained = memory.data(PATH_SLOTS_MAX * SLOT_BYTES, 8);
-const drainedSlots = memory.data(PATH_SLOTS_MAX * 4, 4);
+/** Its slots before the packet, where only packets that pass carry the clock. */
+const saved = memory.data(PATH_SLOTS_MAX * SLOT_BYTES, 8);
 
 export function meterPaths(first: u32, end: u32): void {
   const pathSlots = <u32>setting(CONFIG_PATH_SLOTS);
@@ -134,16 +134,14 @@ function meterPath(i: u32, packetClass: usize, entries: usize, count: u32, nowNs
   const slots = resolvedSlots();
   const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
   const colorIn = colorOfArrival(i);
+  if (isSet(CONFIG_PASSED_CLOCK)) savePath(slots, count);
   for (let k: u32 = 0; k < count; k++) {
-    const copy = drained + k * SLOT_BYTES;
-    const slot = changetype<Slot>(load<u32>(slots + (k << 2)));
-    refresh(profileOf(entries + k * ENTRY_BYTES), slot, nowNs, changetype<Slot>(copy));
-    store<u32>(drainedSlots + (k << 2), <u32>copy);
+    refresh(profileOf(entries + k * ENTRY_BYTES), changetype<Slot>(load<u32>(slots + (k << 2))), nowNs);
   }
-  judgePath(drainedSlots, packetClass, lengthBytes, colorIn);
+  judgePath(slots, packetClass, lengthBytes, colorIn);
   const pathColor = colorOfPath();
   if (pathColor == <u32>COLOR_GREEN) {
-    chargePath(slots, drainedSlots, packetClass, lengthBytes);
+    chargePath(slots, packetClass, lengthBytes);
     return answer(i, packetClass, COLOR_GREEN, REASON_NONE, 0);
   }
   const cause = causeOfPath();
@@ -153,13 +151,24 @@ function meterPath(i: u32, packetClass: usize, entries: usize, count: u32, nowNs
   if (pathColor == <u32>COLOR_RED) {
     // Both judge the path again, on other slots: its own verdict has to be the last one when it is charged.
     if (reason != REASON_COLOR_IN && isOversizeForPath(packetClass, lengthBytes, colorIn)) reason = REASON_OVERSIZE;
-    if (isSet(CONFIG_DELAYS)) delayNs = delayOfPath(drainedSlots, packetClass, lengthBytes, colorIn);
-    judgePath(drainedSlots, packetClass, lengthBytes, colorIn);
+    if (isSet(CONFIG_DELAYS)) delayNs = delayOfPath(slots, packetClass, lengthBytes, colorIn);
+    judgePath(slots, packetClass, lengthBytes, colorIn);
   }
-  chargePath(slots, drainedSlots, packetClass, lengthBytes);
+  if (pathColor == <u32>COLOR_RED && isSet(CONFIG_PASSED_CLOCK)) restorePath(slots, count);
+  else chargePath(slots, packetClass, lengthBytes);
   if (reason == REASON_OVERSIZE) noteOversize(i, packetClass);
   else if (pathColor == <u32>COLOR_RED && reason >= <u32>REASON_BUCKET) countRefusal(packetClass, i, nodeOf(entry));
   answer(i, packetClass, pathColor, reason, delayNs);
+}
+
+/** Keeps the slots of a path as they are before a packet that may be refused. */
+function savePath(slots: usize, count: u32): void {
+  for (let k: u32 = 0; k < count; k++) copyState(load<u32>(slots + (k << 2)), saved + k * SLOT_BYTES);
+}
+
+/** A refused packet that leaves no trace. */
+function restorePath(slots: usize, count: u32): void {
+  for (let k: u32 = 0; k < count; k++) copyState(saved + k * SLOT_BYTES, load<u32>(slots + (k << 2)));
 }
 
 function meterWeighted(i: u32, packetClass: usize, entries: usize): void {

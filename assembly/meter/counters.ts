@@ -30,11 +30,10 @@ export function judgeCounted(profile: usize, slot: Slot, lengthBytes: u32): u32 
   return fits && !isHeld(profile, slot) ? RULE_CONFORMS : RULE_REFUSED;
 }
 
-/** Makes the slot what it has `drained` to and adds the packet, conforming or not, up to the cap. */
-export function chargeCounted(profile: usize, slot: Slot, drained: Slot, lengthBytes: u32, rule: u32): void {
+/** Adds the packet, conforming or not, up to the cap. */
+export function chargeCounted(profile: usize, slot: Slot, lengthBytes: u32, rule: u32): void {
   const cap = load<u64>(profile, PROFILE_CAP);
-  slot.lastNs = drained.lastNs;
-  slot.level = min(drained.level + countedCost(profile + PROFILE_BUCKET0, lengthBytes, cap), cap);
+  slot.level = min(slot.level + countedCost(profile + PROFILE_BUCKET0, lengthBytes, cap), cap);
   if (load<u64>(profile, PROFILE_KERNEL) != <u64>KERNEL_TURNER) slot.second = rule == RULE_REFUSED ? ALARM_ON : 0;
 }
 

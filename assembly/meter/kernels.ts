@@ -19,11 +19,11 @@ import { delayOfTwo, TwoBuckets } from "./twobuckets";
 /** Reason part of a rule: the color of arrival. */
 const REASON_IN_RULE_COLOR_IN: u32 = 3;
 
-/** Writes to `drained`, which may be the slot itself, time and levels that the slot has at `nowNs`. */
-export function refresh(profile: usize, slot: Slot, nowNs: u64, drained: Slot): void {
+/** Drains the slot to `nowNs`. */
+export function refresh(profile: usize, slot: Slot, nowNs: u64): void {
   const kernel = <u32>load<u64>(profile, PROFILE_KERNEL);
-  if (kernel == KERNEL_TWO_BUCKETS) TwoBuckets.refresh(profile, slot, nowNs, drained);
-  else OneBucket.refresh(profile, slot, nowNs, drained);
+  if (kernel == KERNEL_TWO_BUCKETS) TwoBuckets.refresh(profile, slot, nowNs);
+  else OneBucket.refresh(profile, slot, nowNs);
 }
 
 /** The rule (RULE_*) for a packet on a slot drained to now; changes nothing. */
@@ -34,15 +34,12 @@ export function judge(profile: usize, slot: Slot, lengthBytes: u32, colorIn: u32
   return judgeCounted(profile, slot, lengthBytes);
 }
 
-/**
- * Charges the slot as the rule says, with the time and levels that `refresh` has written. A refused packet leaves no trace,
- * unless the meter charges those as well.
- */
-export function charge(profile: usize, slot: Slot, drained: Slot, lengthBytes: u32, rule: u32): void {
+/** Charges the slot as the rule says. */
+export function charge(profile: usize, slot: Slot, lengthBytes: u32, rule: u32): void {
   const kernel = <u32>load<u64>(profile, PROFILE_KERNEL);
-  if (kernel == KERNEL_ONE_BUCKET) OneBucket.charge(profile, slot, drained, lengthBytes, rule);
-  else if (kernel == KERNEL_TWO_BUCKETS) TwoBuckets.charge(profile, slot, drained, lengthBytes, rule);
-  else chargeCounted(profile, slot, drained, lengthBytes, rule);
+  if (kernel == KERNEL_ONE_BUCKET) OneBucket.charge(profile, slot, lengthBytes, rule);
+  else if (kernel == KERNEL_TWO_BUCKETS) TwoBuckets.charge(profile, slot, lengthBytes, rule);
+  else chargeCounted(profile, slot, lengthBytes, rule);
 }
 
 /** Ns until a red packet would not be red; on a slot drained to now and not charged with it. */

@@ -8,12 +8,11 @@ const RULE_FITS: u32 = COLOR_GREEN | RULE_CHARGES0;
 const RULE_REFUSED: u32 = COLOR_RED | (1 << RULE_REASON_SHIFT);
 
 export class OneBucket {
-  /** Writes to `drained`, which may be the slot itself, what it has drained to at `nowNs`. */
-  @inline static refresh(profile: usize, slot: Slot, nowNs: u64, drained: Slot): void {
-    const steps = Bucket.drained(profile + PROFILE_BUCKET0, nowNs - slot.lastNs);
-    drained.level = Bucket.lowered(slot.level, steps);
-    drained.second = slot.second;
-    drained.lastNs = nowNs;
+  /** Drains the slot to `nowNs`. A refused packet may leave it so: draining is linear. */
+  @inline static refresh(profile: usize, slot: Slot, nowNs: u64): void {
+    const drained = Bucket.drained(profile + PROFILE_BUCKET0, nowNs - slot.lastNs);
+    slot.level = Bucket.lowered(slot.level, drained);
+    slot.lastNs = nowNs;
   }
 
   /** What the packet becomes; changes nothing. */
@@ -23,12 +22,10 @@ export class OneBucket {
     return Bucket.fits(bucket, slot.level, units, Bucket.cost(bucket, units)) ? RULE_FITS : RULE_REFUSED;
   }
 
-  /** Makes the slot what it has `drained` to and adds the cost, if the rule says so; else it stays as it was. */
-  @inline static charge(profile: usize, slot: Slot, drained: Slot, lengthBytes: u32, rule: u32): void {
+  /** Adds the cost, if the rule says so. */
+  @inline static charge(profile: usize, slot: Slot, lengthBytes: u32, rule: u32): void {
     const bucket = profile + PROFILE_BUCKET0;
-    if ((rule & RULE_CHARGES0) == 0) return;
-    slot.level = drained.level + Bucket.cost(bucket, Bucket.units(bucket, lengthBytes));
-    slot.lastNs = drained.lastNs;
+    if (rule & RULE_CHARGES0) slot.level += Bucket.cost(bucket, Bucket.units(bucket, lengthBytes));
   }
 
   /** Ns until a packet would conform, on a slot drained to now and not charged with it. */

@@ -10,7 +10,6 @@ import {
   PROFILE_BUCKET1,
   PROFILE_COUPLED,
   PROFILE_RULES,
-  RULE_CHARGES,
   RULE_CHARGES0,
   RULE_CHARGES1,
   RULE_COLOR_MASK,
@@ -23,18 +22,15 @@ const FITS0: u32 = 2;
 const FITS1: u32 = 1;
 
 export class TwoBuckets {
-  /**
-   * Writes to `drained`, which may be the slot itself, what it has drained to at `nowNs`: coupled, what bucket 0 drains
-   * beyond its level goes on to bucket 1 (RFC 2697).
-   */
-  @inline static refresh(profile: usize, slot: Slot, nowNs: u64, drained: Slot): void {
+  /** Drains the slot to `nowNs`: coupled, what bucket 0 drains beyond its level goes on to bucket 1 (RFC 2697). */
+  @inline static refresh(profile: usize, slot: Slot, nowNs: u64): void {
     const elapsedNs = nowNs - slot.lastNs;
     const drained0 = Bucket.drained(profile + PROFILE_BUCKET0, elapsedNs);
     const passedOn = Bucket.lowered(drained0, slot.level) & load<u64>(profile, PROFILE_COUPLED);
     const drained1 = Bucket.drained(profile + PROFILE_BUCKET1, elapsedNs) + passedOn;
-    drained.level = Bucket.lowered(slot.level, drained0);
-    drained.second = Bucket.lowered(slot.second, drained1);
-    drained.lastNs = nowNs;
+    slot.level = Bucket.lowered(slot.level, drained0);
+    slot.second = Bucket.lowered(slot.second, drained1);
+    slot.lastNs = nowNs;
   }
 
   /** The rule for the packet; changes nothing. */
@@ -48,21 +44,14 @@ export class TwoBuckets {
     return ruleOf(profile, colorIn, (fits0 << 1) | fits1);
   }
 
-  /**
-   * Makes the slot what it has `drained` to and adds the cost to the buckets that the rule names; it stays as it was when
-   * the rule names none.
-   */
-  @inline static charge(profile: usize, slot: Slot, drained: Slot, lengthBytes: u32, rule: u32): void {
+  /** Adds the cost to the buckets that the rule names. */
+  @inline static charge(profile: usize, slot: Slot, lengthBytes: u32, rule: u32): void {
     const bucket0 = profile + PROFILE_BUCKET0;
     const bucket1 = profile + PROFILE_BUCKET1;
     const cost0 = Bucket.cost(bucket0, Bucket.units(bucket0, lengthBytes));
     const cost1 = Bucket.cost(bucket1, Bucket.units(bucket1, lengthBytes));
-    const level = drained.level + select<u64>(cost0, 0, (rule & RULE_CHARGES0) != 0);
-    const second = drained.second + select<u64>(cost1, 0, (rule & RULE_CHARGES1) != 0);
-    const isCharged = (rule & RULE_CHARGES) != 0;
-    slot.level = select<u64>(level, slot.level, isCharged);
-    slot.second = select<u64>(second, slot.second, isCharged);
-    slot.lastNs = select<u64>(drained.lastNs, slot.lastNs, isCharged);
+    slot.level += select<u64>(cost0, 0, (rule & RULE_CHARGES0) != 0);
+    slot.second += select<u64>(cost1, 0, (rule & RULE_CHARGES1) != 0);
   }
 
   /** True when the packet is red on a drained slot, and not because it arrived red. */

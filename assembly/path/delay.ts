@@ -64,7 +64,7 @@ function isRedAfter(ns: u64, slots: usize, packetClass: usize, lengthBytes: u32,
     const slot = changetype<Slot>(copy);
     // The slot is drained to now: counted from 0, elapsed time cannot pass the end of 64 bits.
     slot.lastNs = 0;
-    refresh(profileOf(entries + k * ENTRY_BYTES), slot, ns, slot);
+    refresh(profileOf(entries + k * ENTRY_BYTES), slot, ns);
     store<u32>(copyAddresses + (k << 2), <u32>copy);
   }
   judgePath(copyAddresses, packetClass, lengthBytes, colorIn);

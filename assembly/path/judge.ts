@@ -75,11 +75,8 @@ export function judgePath(slots: usize, packetClass: usize, lengthBytes: u32, co
   }
 }
 
-/**
- * Charges the path as it was judged on its slots `drained` to now: nothing of a red one, but in a series what came before
- * the refusal. Slots that are not charged stay as they were.
- */
-export function chargePath(slots: usize, drained: usize, packetClass: usize, lengthBytes: u32): void {
+/** Charges the path as it was judged: nothing of a red one, but in a series what came before the refusal. */
+export function chargePath(slots: usize, packetClass: usize, lengthBytes: u32): void {
   const mode = load<u32>(packetClass, CLASS_CHARGE);
   const entries = entriesOf(packetClass);
   let end = slotsOf(packetClass);
@@ -90,8 +87,7 @@ export function chargePath(slots: usize, drained: usize, packetClass: usize, len
   }
   for (let k: u32 = 0; k < end; k++) {
     const slot = changetype<Slot>(load<u32>(slots + (k << 2)));
-    const copy = changetype<Slot>(load<u32>(drained + (k << 2)));
-    charge(profileOf(entries + k * ENTRY_BYTES), slot, copy, lengthBytes, ruleAt(k));
+    charge(profileOf(entries + k * ENTRY_BYTES), slot, lengthBytes, ruleAt(k));
   }
 }
 

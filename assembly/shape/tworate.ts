@@ -146,7 +146,7 @@ export class TwoRateFlow extends Slot {
   /** Drains to `nowNs`, lets those go that have left, and answers what waits. */
   advance(profile: usize, nowNs: u64): u64 {
     const pair = this.pair();
-    TwoBuckets.refresh(profile, this, nowNs, this);
+    TwoBuckets.refresh(profile, this, nowNs);
     if (Pair.hasRing(pair)) {
       const ring = advanceRing(Pair.ring(pair), nowNs, this.unsent(profile) == 0);
       if (Ring.is(ring)) return Ring.waiting(ring);
