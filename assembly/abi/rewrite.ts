@@ -1,7 +1,7 @@
 /** Captures written again by color (assembly/rewrite). Portable, like abi.ts. */
 
 /** 1: only packets that pass carry the clock. Needs CONFIG_FRAMES, and a policy in which refused ones leave no trace. */
-export const CONFIG_PASSED_CLOCK = 23;
+export const CONFIG_PASSED_CLOCK = 24;
 /** u64, newest time of the frames left out of metering before the row, and behind the last: what is rewritten has no departures. */
 export const COLUMN_LEFT_OUT = 583360;
 

@@ -11,6 +11,7 @@ import {
   COLUMN_LEVEL1,
   COLUMN_REASON,
   COLOR_RED,
+  CONFIG_COUNTS,
   CONFIG_DELAYS,
   CONFIG_LEVELS,
   KERNEL_ONE_BUCKET,
@@ -24,6 +25,7 @@ import { CONFIG_PASSED_CLOCK } from "../abi/rewrite";
 import { recordOf } from "../admission/evict";
 import { isSet } from "../config";
 import { DELAY_NEVER } from "../meter/bucket";
+import { Counts } from "../meter/counts";
 import { charge, delayOf, judge, reasonOf, refresh } from "../meter/kernels";
 import { Slot } from "../table/slot";
 import { forgetRefused, saveSlot } from "./forget";
@@ -42,6 +44,7 @@ function meterBlock(first: u32, end: u32): void {
   const fillsDelays = isSet(CONFIG_DELAYS);
   const fillsLevels = isSet(CONFIG_LEVELS);
   const forgets = isSet(CONFIG_PASSED_CLOCK);
+  const counts = isSet(CONFIG_COUNTS);
   for (let i = first; i < end; i++) {
     const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
     const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
@@ -67,6 +70,7 @@ function meterBlock(first: u32, end: u32): void {
     store<u8>(i, color, BATCH + COLUMN_COLOR);
     if (fillsLevels) putLevels(i, slot.level, secondLevel(slot));
     if (forgets) forgetRefused(address, isRefused);
+    if (counts) Counts.add(slot, isRefused);
   }
 }
 

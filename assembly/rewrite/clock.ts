@@ -5,15 +5,7 @@
  * A packet behind a newer one has to wait for that one's verdict. Where times go on, as they nearly always do, the clocks
  * of a batch hold whatever its verdicts are: they are those that its frames were placed with.
  */
-import {
-  BATCH,
-  COLOR_RED,
-  COLUMN_CLOCK,
-  COLUMN_COLOR,
-  COLUMN_TIME,
-  CONFIG_SKIP_OTHER,
-  STAT_REGRESSIONS,
-} from "../abi";
+import { BATCH, COLOR_RED, COLUMN_CLOCK, COLUMN_COLOR, COLUMN_TIME, CONFIG_SKIP_OTHER, STAT_REGRESSIONS } from "../abi";
 import { COLUMN_LEFT_OUT, REWRITE_EARLIER } from "../abi/rewrite";
 import { isTimeless } from "../capture/frame";
 import { sourceAt } from "../capture/sources";
