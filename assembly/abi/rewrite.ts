@@ -2,8 +2,6 @@
 
 /** 1: only packets that pass carry the clock. Needs CONFIG_FRAMES, and a policy in which refused ones leave no trace. */
 export const CONFIG_PASSED_CLOCK = 24;
-/** u64, newest time of the frames left out of metering before the row, and behind the last: what is rewritten has no departures. */
-export const COLUMN_LEFT_OUT = 583360;
 
 // What is done with the packets of a color: bits, and the values that go with them.
 export const MARK_DROP = 1;

@@ -5,13 +5,32 @@
  * A packet behind a newer one has to wait for that one's verdict. Where times go on, as they nearly always do, the clocks
  * of a batch hold whatever its verdicts are: they are those that its frames were placed with.
  */
-import { BATCH, COLOR_RED, COLUMN_CLOCK, COLUMN_COLOR, COLUMN_TIME, CONFIG_SKIP_OTHER, STAT_REGRESSIONS } from "../abi";
-import { COLUMN_LEFT_OUT, REWRITE_EARLIER } from "../abi/rewrite";
+import {
+  BATCH,
+  BATCH_PACKETS_MAX,
+  COLOR_RED,
+  COLUMN_CLOCK,
+  COLUMN_COLOR,
+  COLUMN_DEPARTURE,
+  COLUMN_DEPARTURE_REST,
+  COLUMN_TIME,
+  CONFIG_SKIP_OTHER,
+  STAT_REGRESSIONS,
+} from "../abi";
+import { REWRITE_EARLIER } from "../abi/rewrite";
 import { isTimeless } from "../capture/frame";
 import { sourceAt } from "../capture/sources";
 import { isSet } from "../config";
 import { getStat } from "../stats";
 import { addAnswer } from "./results";
+
+/**
+ * u64 a row: newest time of the frames left out of metering before it, 0 for none; and behind the last row. What is
+ * written again by color has no departures.
+ */
+const COLUMN_LEFT_OUT: usize = COLUMN_DEPARTURE;
+const LEFT_OUT_BYTES: i32 = (BATCH_PACKETS_MAX + 1) * 8;
+if (COLUMN_DEPARTURE_REST - COLUMN_DEPARTURE < LEFT_OUT_BYTES) ERROR("no place behind the last row");
 
 /** The clock as packets that pass have left it. */
 let carriedNs: u64 = 0;
