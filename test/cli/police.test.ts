@@ -135,7 +135,8 @@ describe("what is written", () => {
     const policed = packetRows(readFileSync(rows, "utf8"));
     const differing = policed.filter((row, index) => row.delay !== metered[index]!.delay);
     expect(differing.length).toBeLessThanOrEqual(meteredEarlier);
-    expect(policed.map((row) => ({ ...row, delay: "" }))).toStrictEqual(metered.map((row) => ({ ...row, delay: "" })));
+    for (const row of [...policed, ...metered]) Object.assign(row, { delay: "" });
+    expect(policed).toStrictEqual(metered);
   });
 
   test("actions of the policy file, which options replace", () => {

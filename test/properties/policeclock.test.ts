@@ -97,6 +97,10 @@ async function check(policy: Policy, frames: readonly DisorderedFrame[], { skipO
   return earlier;
 }
 
+function laterBy(frame: DisorderedFrame, ns: bigint): DisorderedFrame {
+  return { ...frame, timeNs: frame.timeNs + ns };
+}
+
 describe("what passes is metered again as it was", () => {
   test.each(FORGETFUL)("%s", async (text) => {
     const policy = await compileText(text);
@@ -113,7 +117,7 @@ describe("what passes is metered again as it was", () => {
     const policy = await compileText(FORGETFUL[0]);
     const frames = fc.sample(disorderedFrames(500), { numRuns: 1, seed: SEED })[0]!;
     const many = Array.from({ length: 9000 }, (_, index) => frames[index % frames.length]!);
-    const ordered = many.map((frame, index) => ({ ...frame, timeNs: frame.timeNs + BigInt(index) * 100_000_000n }));
+    const ordered = many.map((frame, index) => laterBy(frame, BigInt(index) * 100_000_000n));
     for (const bytes of [Infinity, 5000]) {
       for (const skipOther of [false, true]) {
         const each = { skipOther, delays: false, chunkBytes: bytes };

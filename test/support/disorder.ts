@@ -29,7 +29,7 @@ const disorderedFrame = fc
   .map(({ steps, source, bytes, dscp, hasTime, hasIp }) => {
     const timeNs = BigInt(steps) * STEP_NS;
     const frame = hasIp ? ipFrame(timeNs, bytes, { source, dscp }) : arpFrame(timeNs, bytes);
-    return { ...frame, source, dscp, hasTime, hasIp };
+    return Object.assign(frame, { source, dscp, hasTime, hasIp });
   });
 
 /** A few frames between which times go on, stay, and step back by any amount. */
