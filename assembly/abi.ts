@@ -44,7 +44,7 @@ export const COLUMN_LENGTH = 164160; // u32, metered length in bytes
 export const COLUMN_FLOW = 180608; // u32 out, index of the flow's record
 export const COLUMN_FRAME = 197056; // u32, frame number less the batch's first frame number
 export const COLUMN_COLOR = 213504; // u8 out
-export const COLUMN_OTHER = 217664; // u8, 1: the frame has no outermost IP header
+export const COLUMN_OTHER = 217664; // u8, OTHER_* that hold for the frame
 export const COLUMN_KEY = 221824; // KEY_BYTES each: the full flow key
 export const COLUMN_COLOR_IN = 385792; // u8, color of arrival; above 2 counts as red
 export const COLUMN_CLASS = 390016; // u16, index of the packet's class
@@ -63,6 +63,10 @@ export const COLUMN_LEVEL0 = 517696; // u64 out, level steps of the first bucket
 export const COLUMN_LEVEL1 = 550528; // u64 out, of the second bucket
 export const COLUMN_DEPARTURE = 583360; // u64 out, shapers: ns at which the last byte has left, rounded up; all ones = dropped
 export const COLUMN_DEPARTURE_REST = 616192; // u64 out: parts of a ns by which the exact instant lies before COLUMN_DEPARTURE
+
+// What a frame may lack: bits.
+export const OTHER_NO_IP = 1; // an outermost IP header
+export const OTHER_NO_TIME = 2; // a time of its own
 
 /** Output of the text formatters. */
 export const TEXT = 730944;

@@ -16,6 +16,7 @@ import {
 } from "./abi";
 import { KERNEL_FLUID_SHAPER } from "./abi/shaper";
 import { CONFIG_LINK } from "./abi/link";
+import { CONFIG_PASSED_CLOCK } from "./abi/rewrite";
 import { clockBatch } from "./clock";
 import { isSet, setting } from "./config";
 import { meterAny } from "./loop/any";
@@ -28,6 +29,7 @@ import { mixKeys } from "./mixhash";
 import { preparePaths } from "./path/prepare";
 import { isShaper } from "./shape/kernels";
 import { accountUpTo, beginAccounts } from "./records";
+import { carryClock, settleClocks } from "./rewrite/clock";
 import { schedule } from "./schedule/schedule";
 import { siphash } from "./siphash";
 import { hashLanes } from "./siphashlanes";
@@ -89,16 +91,28 @@ function hasClasses(): bool {
 export function meterBatch(count: u32): void {
   const pathSlots = <u32>setting(CONFIG_PATH_SLOTS);
   if (isGrowing()) continueGrowth(count * max<u32>(pathSlots, 1));
-  const loop = loopOf();
   beginAccounts();
-  if (loop == LOOP_PATHS) meterPaths(count);
-  else if (loop == LOOP_ONE_BUCKET) meterOneBucket(count);
-  else if (loop == LOOP_TWO_BUCKETS) meterTwoBuckets(count);
-  else if (loop == LOOP_FLUID) shapeFluid(count);
-  else if (loop == LOOP_SHAPED) shapeAny(count);
-  else meterAny(count);
+  const loop = loopOf();
+  const isByVerdicts = isSet(CONFIG_PASSED_CLOCK);
+  let first: u32 = 0;
+  while (first < count) {
+    const end = isByVerdicts ? settleClocks(first, count) : count;
+    meterRows(loop, first, end);
+    if (isByVerdicts) carryClock(first, end);
+    first = end;
+  }
   if (isSet(CONFIG_RECORDS)) accountUpTo(count);
   tally(count);
+}
+
+/** Rows [first, end) of the batch; a shaper is given all. */
+function meterRows(loop: u32, first: u32, end: u32): void {
+  if (loop == LOOP_PATHS) meterPaths(first, end);
+  else if (loop == LOOP_ONE_BUCKET) meterOneBucket(first, end);
+  else if (loop == LOOP_TWO_BUCKETS) meterTwoBuckets(first, end);
+  else if (loop == LOOP_FLUID) shapeFluid(end);
+  else if (loop == LOOP_SHAPED) shapeAny(end);
+  else meterAny(first, end);
 }
 
 /** The loop is chosen once a batch, not once a packet: the two usual kinds of meter have one of their own. */

@@ -2,6 +2,7 @@
 // is measured is what the departures say; metered again under the same contract, nothing of it is refused.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { QUEUE_CUT_FRAMES } from "../assembly/abi/departures.ts";
 import { Random } from "../bench/random.ts";
@@ -10,6 +11,7 @@ import { rational } from "../src/rational.ts";
 import type { Rational, ShaperPolicy } from "../src/types.ts";
 import { runCapture } from "./support/capture.ts";
 import { ipFrame, MS } from "./support/cli.ts";
+import { disorderedFrames, pcapngOf } from "./support/disorder.ts";
 import { readCapture } from "./support/readcapture.ts";
 import { shapeInMemory, type Shaped, type ShapedPacket } from "./support/shaping.ts";
 import { unpacked } from "./support/unpacked.ts";
@@ -194,6 +196,12 @@ function expectKept(name: string, capture: Uint8Array, contracts: readonly Contr
 describe("metered again under the same contract, the output refuses nothing", () => {
   test("office", () => {
     expect(expectKept("office", unpacked(readFileSync(OFFICE)))).toBeGreaterThan(10_000);
+  });
+
+  test("captures whose times go back and forth, or are missing: departures are in order whatever carried the clock", () => {
+    const captures = fc.sample(disorderedFrames(800), { numRuns: 8, seed: 5 }).map(pcapngOf);
+    const dropped = captures.map((capture, index) => expectKept(`disordered ${index}`, capture));
+    expect(dropped.filter((count) => count > 0)).toHaveLength(captures.length);
   });
 
   test("the fixtures", () => {

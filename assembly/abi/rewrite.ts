@@ -1,5 +1,8 @@
 /** Captures written again by color (assembly/rewrite). Portable, like abi.ts. */
 
+/** 1: only packets that pass carry the clock. Needs CONFIG_FRAMES, and a policy in which refused ones leave no trace. */
+export const CONFIG_PASSED_CLOCK = 24;
+
 // What is done with the packets of a color: bits, and the values that go with them.
 export const MARK_DROP = 1;
 export const MARK_DSCP = 2; // sets the code point
@@ -18,7 +21,8 @@ export const REWRITE_OUT_AT = 4; // bytes of the window
 export const REWRITE_OUT_BYTES = 5;
 export const REWRITE_HELD_AT = 6; // bytes of a long record that leave the window with the next input: the host keeps them
 export const REWRITE_HELD_BYTES = 7;
-export const REWRITE_COUNTS = 8; // COUNT_WORDS for each color
+export const REWRITE_EARLIER = 8; // packets metered before the newest time of all, which a dropped packet had
+export const REWRITE_COUNTS = 9; // COUNT_WORDS for each color
 
 export const LONG_NONE = 0;
 export const LONG_KEPT = 1; // its head, then what the host has kept of it

@@ -20,7 +20,7 @@ import { advanceQueue, endQueue, hasQueue } from "../shape/kernels";
 import { getStat, setStat } from "../stats";
 import { removeSlot } from "../table/removal";
 import { sideOf } from "../table/side";
-import { Slot } from "../table/slot";
+import { copyState, Slot } from "../table/slot";
 import { hasSide, homeLine, lineBehind } from "../table/table";
 import { hasInitialFill, isOfTwo } from "./place";
 
@@ -29,6 +29,9 @@ import { hasInitialFill, isOfTwo } from "./place";
  * smallest table (64 lines and 62 spare ones) whole.
  */
 const SEARCH_LINES: u32 = 128;
+
+/** The flow at hand, drained to now. */
+const drained = memory.data(SLOT_BYTES, 8);
 
 /**
  * Drops the first drained flow at or behind the new flow's home line, and its line's other one. It has to be there: a
@@ -78,9 +81,16 @@ function isAsNew(slot: Slot, nowNs: u64): bool {
     advanceGroup(profile, nowNs);
     return !isActive(weightedAt(recordOf(slot)));
   }
-  if (hasQueue(profile)) advanceQueue(profile, changetype<usize>(slot), nowNs);
-  else refresh(profile, slot, nowNs);
-  return slot.level == 0 && (!isOfTwo(profile) || slot.second == 0);
+  let seen = slot;
+  if (hasQueue(profile)) {
+    advanceQueue(profile, changetype<usize>(slot), nowNs);
+  } else {
+    // A flow that stays is as it was: the clock of what is written again may go back (rewrite/clock.ts).
+    seen = changetype<Slot>(drained);
+    copyState(changetype<usize>(slot), drained);
+    refresh(profile, seen, nowNs);
+  }
+  return seen.level == 0 && (!isOfTwo(profile) || seen.second == 0);
 }
 
 /** Index of the flow's record; RECORD_UNTRACKED when none are kept. */

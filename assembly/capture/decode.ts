@@ -20,10 +20,12 @@ import {
   STAT_SKIPPED_FRAMES,
 } from "../abi";
 import { CONFIG_CLASSIFIER } from "../abi/classifier";
+import { CONFIG_PASSED_CLOCK } from "../abi/rewrite";
 import { isSet, setting } from "../config";
 import { meterBatch, meterFrames, prepareFrames } from "../batch";
 import { settle } from "../classify/classify";
 import { advanceClock } from "../clock";
+import { noteLeftOut } from "../rewrite/clock";
 import { addStat, getStat, setStat } from "../stats";
 import { copyFrame, isOther } from "./frame";
 import { readPcap } from "./pcap";
@@ -152,6 +154,7 @@ function placeFrames(end: u32): void {
 function takesOther(row: u32): bool {
   if (isSet(CONFIG_SKIP_OTHER)) {
     addStat(STAT_SKIPPED_FRAMES, 1);
+    if (isSet(CONFIG_PASSED_CLOCK)) noteLeftOut(row, batchCount);
     return false;
   }
   addStat(STAT_OTHER_PACKETS, 1);

@@ -13,6 +13,8 @@ import {
   CONFIG_LENGTH_IP,
   KEY_BYTES,
   KEY_LENGTH,
+  OTHER_NO_IP,
+  OTHER_NO_TIME,
   STAT_SHORT_KEYS,
 } from "../abi";
 import { CONFIG_CLASSIFIER } from "../abi/classifier";
@@ -63,7 +65,7 @@ export function writeFrame(
   }
   const hasIp = readIp(header, ip == NOT_IP ? end : ip, end);
   store<u64>(columns + (row << 3), timeNs, COLUMN_TIME);
-  store<u8>(columns + row, hasIp ? 0 : 1, COLUMN_OTHER);
+  store<u8>(columns + row, hasIp ? 0 : OTHER_NO_IP, COLUMN_OTHER);
   const key = columns + row * KEY_BYTES + COLUMN_KEY;
   writeKey(key, header, end);
   if (asksForHash()) store<u64>(columns + (row << 3), siphash(key, load<u8>(key, KEY_LENGTH), NO_SALT), COLUMN_HASH);
@@ -81,7 +83,17 @@ export function writeFrame(
 
 /** True when the row's frame has no outermost IP header. */
 export function isOther(columns: usize, row: u32): bool {
-  return load<u8>(columns + row, COLUMN_OTHER) != 0;
+  return (load<u8>(columns + row, COLUMN_OTHER) & OTHER_NO_IP) != 0;
+}
+
+/** True when the row's time is not the frame's own, which has none. */
+export function isTimeless(columns: usize, row: u32): bool {
+  return (load<u8>(columns + row, COLUMN_OTHER) & OTHER_NO_TIME) != 0;
+}
+
+/** Notes of a row that `writeFrame` wrote that the frame has no time of its own. */
+export function markTimeless(columns: usize, row: u32): void {
+  store<u8>(columns + row, load<u8>(columns + row, COLUMN_OTHER) | OTHER_NO_TIME, COLUMN_OTHER);
 }
 
 /** Copies what `writeFrame` wrote from one row to another. */

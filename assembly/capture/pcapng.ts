@@ -14,7 +14,7 @@ import {
   SOURCE_SKIPPED_BYTES,
 } from "../abi";
 import { isSet } from "../config";
-import { copyFrame, writeFrame } from "./frame";
+import { copyFrame, markTimeless, writeFrame } from "./frame";
 import { INTERFACE_BYTES, Interface } from "./interface";
 import { readInterface } from "./interfaceblock";
 import { markCut, writeRecordPlace } from "./position";
@@ -170,7 +170,7 @@ function readSimplePacket(
   const capturedBytes = min(min(originalBytes, snapBytes), blockBytes - SIMPLE_HEADER_BYTES - TRAILER_BYTES);
   source.timelessFrames++;
   const frame = block + SIMPLE_HEADER_BYTES;
-  return putFrame(
+  const step = putFrame(
     source,
     columns,
     row,
@@ -182,6 +182,9 @@ function readSimplePacket(
     blockBytes,
     bodyEnd,
   );
+  if (source.isHeld) markTimeless(source.columns, HELD_FRAME);
+  else markTimeless(columns, row);
+  return step;
 }
 
 function putFrame(

@@ -21,26 +21,29 @@ import {
   REASON_UNTRACKED,
   RULE_COLOR_MASK,
 } from "../abi";
+import { CONFIG_PASSED_CLOCK } from "../abi/rewrite";
 import { recordOf } from "../admission/evict";
 import { isSet } from "../config";
 import { DELAY_NEVER } from "../meter/bucket";
 import { Counts } from "../meter/counts";
 import { charge, delayOf, judge, reasonOf, refresh } from "../meter/kernels";
 import { Slot } from "../table/slot";
+import { forgetRefused, saveSlot } from "./forget";
 import { BLOCK_PACKETS, countOversize, refuseUntracked, slotOf, touchLines } from "./locate";
 import { colorOfArrival } from "./twobuckets";
 
-export function meterAny(count: u32): void {
-  for (let first: u32 = 0; first < count; first += BLOCK_PACKETS) {
-    const end = min(first + BLOCK_PACKETS, count);
-    touchLines(BATCH + COLUMN_HASH, first, end);
-    meterBlock(first, end);
+export function meterAny(first: u32, end: u32): void {
+  for (let block = first; block < end; block += BLOCK_PACKETS) {
+    const blockEnd = min(block + BLOCK_PACKETS, end);
+    touchLines(BATCH + COLUMN_HASH, block, blockEnd);
+    meterBlock(block, blockEnd);
   }
 }
 
 function meterBlock(first: u32, end: u32): void {
   const fillsDelays = isSet(CONFIG_DELAYS);
   const fillsLevels = isSet(CONFIG_LEVELS);
+  const forgets = isSet(CONFIG_PASSED_CLOCK);
   const counts = isSet(CONFIG_COUNTS);
   for (let i = first; i < end; i++) {
     const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
@@ -55,6 +58,7 @@ function meterBlock(first: u32, end: u32): void {
     }
     const slot = changetype<Slot>(address);
     store<u32>(i << 2, recordOf(slot), BATCH + COLUMN_FLOW);
+    if (forgets) saveSlot(address);
     refresh(PROFILE, slot, nowNs);
     const rule = judge(PROFILE, slot, lengthBytes, colorIn);
     const color = rule & RULE_COLOR_MASK;
@@ -64,8 +68,9 @@ function meterBlock(first: u32, end: u32): void {
     putOutcome(i, reason, fillsDelays && isRefused ? delayOf(PROFILE, slot, lengthBytes, colorIn) : 0);
     charge(PROFILE, slot, lengthBytes, rule);
     store<u8>(i, color, BATCH + COLUMN_COLOR);
-    if (counts) Counts.add(slot, isRefused);
     if (fillsLevels) putLevels(i, slot.level, secondLevel(slot));
+    if (forgets) forgetRefused(address, isRefused);
+    if (counts) Counts.add(slot, isRefused);
   }
 }
 

@@ -28,7 +28,9 @@ import {
   REASON_UNTRACKED,
   RECORD_UNTRACKED,
   RULE_REASON_SHIFT,
+  SLOT_BYTES,
 } from "../abi";
+import { CONFIG_PASSED_CLOCK } from "../abi/rewrite";
 import { recordOf } from "../admission/evict";
 import { isSet, setting } from "../config";
 import { Bucket, DELAY_NEVER } from "../meter/bucket";
@@ -43,7 +45,7 @@ import { isOversizeForPath } from "../path/oversize";
 import { resolvedSlots, resolvePath } from "../admission/resolve";
 import { countClassOversize, countClassUntracked, countColor, countRefusal } from "../path/tally";
 import { sideOf } from "../table/side";
-import { Slot } from "../table/slot";
+import { copyState, Slot } from "../table/slot";
 import { countOversize, refuseUntracked, touchLines } from "./locate";
 import { colorOfArrival } from "./twobuckets";
 
@@ -52,13 +54,15 @@ const PATH_BLOCK_PACKETS: u32 = 64;
 
 /** Levels of the path at hand with the packet in them. */
 const charged = memory.data(PATH_SLOTS_MAX * 8, 8);
+/** Its slots before the packet, where only packets that pass carry the clock. */
+const saved = memory.data(PATH_SLOTS_MAX * SLOT_BYTES, 8);
 
-export function meterPaths(count: u32): void {
+export function meterPaths(first: u32, end: u32): void {
   const pathSlots = <u32>setting(CONFIG_PATH_SLOTS);
-  for (let first: u32 = 0; first < count; first += PATH_BLOCK_PACKETS) {
-    const end = min(first + PATH_BLOCK_PACKETS, count);
-    for (let k: u32 = 0; k < pathSlots; k++) touchLines(hashColumn(k), first, end);
-    for (let i = first; i < end; i++) meterPacket(i);
+  for (let block = first; block < end; block += PATH_BLOCK_PACKETS) {
+    const blockEnd = min(block + PATH_BLOCK_PACKETS, end);
+    for (let k: u32 = 0; k < pathSlots; k++) touchLines(hashColumn(k), block, blockEnd);
+    for (let i = block; i < blockEnd; i++) meterPacket(i);
   }
 }
 
@@ -130,6 +134,7 @@ function meterPath(i: u32, packetClass: usize, entries: usize, count: u32, nowNs
   const slots = resolvedSlots();
   const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
   const colorIn = colorOfArrival(i);
+  if (isSet(CONFIG_PASSED_CLOCK)) savePath(slots, count);
   for (let k: u32 = 0; k < count; k++) {
     refresh(profileOf(entries + k * ENTRY_BYTES), changetype<Slot>(load<u32>(slots + (k << 2))), nowNs);
   }
@@ -149,10 +154,21 @@ function meterPath(i: u32, packetClass: usize, entries: usize, count: u32, nowNs
     if (isSet(CONFIG_DELAYS)) delayNs = delayOfPath(slots, packetClass, lengthBytes, colorIn);
     judgePath(slots, packetClass, lengthBytes, colorIn);
   }
-  chargePath(slots, packetClass, lengthBytes);
+  if (pathColor == <u32>COLOR_RED && isSet(CONFIG_PASSED_CLOCK)) restorePath(slots, count);
+  else chargePath(slots, packetClass, lengthBytes);
   if (reason == REASON_OVERSIZE) noteOversize(i, packetClass);
   else if (pathColor == <u32>COLOR_RED && reason >= <u32>REASON_BUCKET) countRefusal(packetClass, i, nodeOf(entry));
   answer(i, packetClass, pathColor, reason, delayNs);
+}
+
+/** Keeps the slots of a path as they are before a packet that may be refused. */
+function savePath(slots: usize, count: u32): void {
+  for (let k: u32 = 0; k < count; k++) copyState(load<u32>(slots + (k << 2)), saved + k * SLOT_BYTES);
+}
+
+/** A refused packet that leaves no trace. */
+function restorePath(slots: usize, count: u32): void {
+  for (let k: u32 = 0; k < count; k++) copyState(saved + k * SLOT_BYTES, load<u32>(slots + (k << 2)));
 }
 
 function meterWeighted(i: u32, packetClass: usize, entries: usize): void {

@@ -12,24 +12,27 @@ import {
   PROFILE,
   RULE_COLOR_MASK,
 } from "../abi";
+import { CONFIG_PASSED_CLOCK } from "../abi/rewrite";
 import { isSet } from "../config";
 import { TwoBuckets } from "../meter/twobuckets";
 import { sideOf } from "../table/side";
 import { Slot } from "../table/slot";
+import { forgetRefused, saveSlot } from "./forget";
 import { BLOCK_PACKETS, countOversize, Locate, refuseUntracked, touchLines } from "./locate";
 
 const FITS_BOTH: u32 = 3;
 
-export function meterTwoBuckets(count: u32): void {
-  for (let first: u32 = 0; first < count; first += BLOCK_PACKETS) {
-    const end = min(first + BLOCK_PACKETS, count);
-    touchLines(BATCH + COLUMN_HASH, first, end);
-    meterBlock(first, end);
+export function meterTwoBuckets(first: u32, end: u32): void {
+  for (let block = first; block < end; block += BLOCK_PACKETS) {
+    const blockEnd = min(block + BLOCK_PACKETS, end);
+    touchLines(BATCH + COLUMN_HASH, block, blockEnd);
+    meterBlock(block, blockEnd);
   }
 }
 
 function meterBlock(first: u32, end: u32): void {
   const keepsRecords = isSet(CONFIG_RECORDS);
+  const forgets = isSet(CONFIG_PASSED_CLOCK);
   for (let i = first; i < end; i++) {
     const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
     const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
@@ -41,10 +44,13 @@ function meterBlock(first: u32, end: u32): void {
     }
     if (keepsRecords) store<u32>(i << 2, load<u32>(sideOf(address)), BATCH + COLUMN_FLOW);
     const slot = changetype<Slot>(address);
+    if (forgets) saveSlot(address);
     TwoBuckets.refresh(PROFILE, slot, nowNs);
     const rule = TwoBuckets.judge(PROFILE, slot, lengthBytes, colorIn);
     TwoBuckets.charge(PROFILE, slot, lengthBytes, rule);
-    store<u8>(i, rule & RULE_COLOR_MASK, BATCH + COLUMN_COLOR);
+    const color = rule & RULE_COLOR_MASK;
+    if (forgets) forgetRefused(address, color == <u32>COLOR_RED);
+    store<u8>(i, color, BATCH + COLUMN_COLOR);
     if (TwoBuckets.fitsDrained(PROFILE, lengthBytes) != FITS_BOTH) {
       if (TwoBuckets.isOversize(PROFILE, lengthBytes, colorIn)) countOversize(i);
     }

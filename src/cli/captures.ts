@@ -99,6 +99,7 @@ export interface MeterColumns {
   readonly levels?: boolean;
   readonly delays?: boolean;
   readonly frames?: boolean;
+  readonly passedClock?: boolean;
   readonly measures?: MeasureSettings | undefined;
 }
 
@@ -126,7 +127,7 @@ export class MeterMaker {
 
   /** What `make` makes it of. Throws ConfigError. */
   optionsFor(captureCount: number, columns: MeterColumns = {}): CaptureMeterOptions {
-    const { records = true, levels = false, delays = false, frames = false, measures } = columns;
+    const { records = true, levels = false, delays = false, frames = false, passedClock = false, measures } = columns;
     const [a, b, c, d] = this.#secret;
     return {
       policy: this.#policy,
@@ -139,6 +140,7 @@ export class MeterMaker {
       delays,
       levels,
       frames,
+      passedClock,
       ...(measures === undefined ? {} : { measures }),
       skipOther: this.#options.skipOther === true,
     };

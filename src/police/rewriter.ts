@@ -10,6 +10,7 @@ import {
   MARK_ECN,
   MARK_PCP,
   REWRITE_COUNTS,
+  REWRITE_EARLIER,
   REWRITE_HEAD_AT,
   REWRITE_HEAD_BYTES,
   REWRITE_HELD_AT,
@@ -81,6 +82,11 @@ export class Rewriter {
   /** Counter COUNT_* of a color. */
   count(color: ColorName, counter: number, countWords: number): bigint {
     return this.#meter.views.longs[this.#at / 8 + REWRITE_COUNTS + COLORS[color] * countWords + counter]!;
+  }
+
+  /** Packets metered at an older time than the newest before them, which a dropped packet had. */
+  get earlier(): bigint {
+    return this.#meter.views.longs[this.#at / 8 + REWRITE_EARLIER]!;
   }
 
   #answer(index: number): number {

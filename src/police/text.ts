@@ -1,5 +1,4 @@
 /** The result of a policing run as people and scripts read it. Pure. */
-import { SOURCE_TIMELESS_FRAMES } from "../../assembly/abi.ts";
 import { countJson, counted, exactJson, grouped, scaledBytes, spanText } from "../report/number.ts";
 import { summaryDocument, type Summary } from "../report/summary.ts";
 import { table } from "../report/table.ts";
@@ -9,6 +8,8 @@ import type { ColorCounts } from "./counts.ts";
 export interface PoliceResult {
   readonly summary: Summary;
   readonly colors: readonly ColorCounts[];
+  /** Packets metered at an older time than `weir meter` takes. */
+  readonly earlier: bigint;
   /** Name of the capture written, and its bytes. */
   readonly output: string;
   readonly outputBytes: number;
@@ -66,22 +67,22 @@ function markLines({ color, dscp, ce, tag, notEct, unmarked }: ColorCounts): str
   return [...done, ...left];
 }
 
-/** Why metering the output again may refuse packets, where it may. */
-function clockNotes({ stats, captures }: Summary, colors: readonly ColorCounts[]): string[] {
-  const isUntimed = captures.some(({ counters }) => counters[SOURCE_TIMELESS_FRAMES]! > 0n);
-  const hasDropped = colors.some(({ total, passed }) => total.packets > passed.packets);
-  if (!hasDropped || (stats.regressions === 0n && !isUntimed)) return [];
-  return ["packets took their clock from newer ones, which may be dropped: metered again, some may be refused"];
+/** Where the clock is not that of `weir meter`. */
+function clockNotes(earlier: bigint): string[] {
+  if (earlier === 0n) return [];
+  const detail = "the newer time before them was that of a dropped packet, and only what passes carries the clock";
+  return [`${counted(earlier, "packet")} metered at an older time than weir meter takes: ${detail}`];
 }
 
 /** The summary in lines. */
-export function policeText({ summary, colors, output, outputBytes }: PoliceResult, paint: Paint): string {
+export function policeText(result: PoliceResult, paint: Paint): string {
+  const { summary, colors, earlier, output, outputBytes } = result;
   const { time, skippedFrames, captures, policy } = summary;
   const span = time === null ? "no packets" : spanText(time.lastNs - time.firstNs);
   const read = captures.map(({ name }) => name).join(", ");
   const skipped =
     skippedFrames > 0n ? [`${counted(skippedFrames, "frame")} left out of the metering passed as they are`] : [];
-  const notes = [...policy.warnings, ...noteLines(summary), ...skipped, ...clockNotes(summary, colors)];
+  const notes = [...policy.warnings, ...noteLines(summary), ...skipped, ...clockNotes(earlier)];
   const blocks = [
     [
       `${paint("bold", read)}  ${counted(summary.frames, "frame")}, ${span}`,
@@ -101,8 +102,8 @@ export function policeText({ summary, colors, output, outputBytes }: PoliceResul
 }
 
 /** The summary of `weir meter`, and what was done with each color. */
-export function policeJson({ summary, colors, output, outputBytes }: PoliceResult): string {
-  const police = Object.fromEntries(
+export function policeJson({ summary, colors, earlier, output, outputBytes }: PoliceResult): string {
+  const byColor = Object.fromEntries(
     colors.map(({ color, action, passed, dropped, notEct, changed, dscp, ce, tag, unmarked }) => [
       color,
       {
@@ -118,6 +119,7 @@ export function policeJson({ summary, colors, output, outputBytes }: PoliceResul
       },
     ]),
   );
+  const police = { ...byColor, meteredEarlier: exactJson(earlier) };
   const document = { ...summaryDocument(summary), output: { name: output, bytes: outputBytes }, police };
   return `${JSON.stringify(document, null, 2)}\n`;
 }

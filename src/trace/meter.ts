@@ -25,6 +25,7 @@ import {
   CONFIG_LINE_UNIT,
   CONFIG_MEASURES,
 } from "../../assembly/abi/departures.ts";
+import { CONFIG_PASSED_CLOCK } from "../../assembly/abi/rewrite.ts";
 import { BY } from "../core/classes.ts";
 import { installClassifier } from "../core/classifier/install.ts";
 import { type CoreExports, instantiateCore } from "../core/instance.ts";
@@ -76,6 +77,11 @@ export interface CaptureMeterOptions {
    * frame longer than a window (WINDOW_BYTES) the first bytes are there. Default: no.
    */
   readonly frames?: boolean;
+  /**
+   * Only packets that pass carry the clock: red ones, which have to leave no trace in the policy, are dropped from what is
+   * written of the one capture (src/police). Needs `frames`. Default: all packets do.
+   */
+  readonly passedClock?: boolean;
   /** Of shapers: measure delays, bursts and backlog (MEASURE_*). Needs records, and levels for a backlog of "queue". */
   readonly measures?: MeasureSettings;
 }
@@ -150,6 +156,7 @@ export class CaptureMeter {
     config[CONFIG_PREFIX] = BigInt(keying.prefixBits ?? WHOLE_ADDRESS);
     config[CONFIG_SKIP_OTHER] = options.skipOther ? 1n : 0n;
     config[CONFIG_FRAMES] = options.frames === true ? 1n : 0n;
+    config[CONFIG_PASSED_CLOCK] = options.passedClock === true ? 1n : 0n;
     this.#configureMeasures(options.measures);
     config[CONFIG_LENGTH_IP] = policy.length === "ip" ? 1n : 0n;
     config[CONFIG_DSCP_COLORS] = readsColors(policy) ? 1n : 0n;

@@ -22,10 +22,18 @@ const KEPT = [frames[0]!, frames[1]!, frames[4]!];
 const NANO = { clock: "nano" } as const;
 const path = scratch.pcap("five.pcap", frames);
 
+/** The third packet is older than the second, which is dropped. */
+const disordered = scratch.pcap(
+  "disordered.pcap",
+  [0n, 9n, 1n].map((ms) => ipFrame(ms * MS, ms === 9n ? 201 : 200)),
+);
+
 interface PoliceJson {
   readonly packets: number;
   readonly output: { readonly name: string; readonly bytes: number };
-  readonly police: Readonly<Record<"green" | "yellow" | "red", Readonly<Record<string, unknown>>>>;
+  readonly police: Readonly<Record<"green" | "yellow" | "red", Readonly<Record<string, unknown>>>> & {
+    readonly meteredEarlier: number;
+  };
 }
 
 /** Runs it; it must succeed without a word on stderr. */
@@ -119,10 +127,16 @@ describe("what is written", () => {
     expect(red).toStrictEqual({ packets: 0, bytes: 0 });
   });
 
-  test("--packets are the rows of weir meter", () => {
+  test("--packets are the rows of weir meter, but for packets behind newer ones that are dropped", () => {
     const rows = scratch.at("rows.csv");
-    police([OFFICE, ...POLICY, "-o", scratch.at("beside.pcap"), "--packets", rows]);
-    expect(packetRows(readFileSync(rows, "utf8"))).toStrictEqual(meterRows([OFFICE, ...POLICY]));
+    const { stdout } = police([OFFICE, ...POLICY, "-o", scratch.at("beside.pcap"), "--packets", rows, "--json"]);
+    const { meteredEarlier } = (JSON.parse(stdout) as PoliceJson).police;
+    const metered = meterRows([OFFICE, ...POLICY]);
+    const policed = packetRows(readFileSync(rows, "utf8"));
+    const differing = policed.filter((row, index) => row.delay !== metered[index]!.delay);
+    expect(differing.length).toBeLessThanOrEqual(meteredEarlier);
+    for (const row of [...policed, ...metered]) Object.assign(row, { delay: "" });
+    expect(policed).toStrictEqual(metered);
   });
 
   test("actions of the policy file, which options replace", () => {
@@ -243,5 +257,25 @@ describe("trouble on the way leaves whole packets", () => {
     expect(code).toBe(130);
     expect(readFileSync(out)).toStrictEqual(Buffer.from(writePcap(frames.slice(0, 3), NANO)));
     expect((await said).toString()).toContain("interrupted: the figures and the capture hold up to there");
+  });
+});
+
+describe("packets older than a dropped one", () => {
+  test("are counted, and metered at the clock of what passes in every output", () => {
+    const out = scratch.at("clock.pcap");
+    const { stdout } = police([disordered, ...BUCKET, "-o", out]);
+    expect(stdout).toContain(
+      "note: 1 packet metered at an older time than weir meter takes: the newer time before them was",
+    );
+    const json = JSON.parse(police([disordered, ...BUCKET, "-o", out, "--json"]).stdout) as PoliceJson;
+    expect(json.police.meteredEarlier).toBe(1);
+    const rows = packetRows(police([disordered, ...BUCKET, "-o", out, "--packets", "-", "--quiet"]).stdout);
+    expect(rows.map(({ color, delay }) => `${color} ${delay}`)).toEqual(["green 0", "red never", "red 1000000"]);
+    expect(meterJson([out, ...BUCKET]).red.packets).toBe(0);
+  });
+
+  test("are nothing to speak of where none is", () => {
+    const { stdout } = police([path, ...BUCKET, "-o", scratch.at("none.pcap")]);
+    expect(stdout).not.toContain("older time");
   });
 });

@@ -12,7 +12,7 @@ import {
 import { type CoreBuild, coreModule } from "../../src/core/module.node.ts";
 import { compilePolicy } from "../../src/policies.ts";
 import { CaptureMeter, type FlowKeying, type Step } from "../../src/trace/meter.ts";
-import type { CompiledPolicy } from "../../src/types.ts";
+import type { Policy } from "../../src/types.ts";
 
 /** What identifies a frame's flow, as text and numbers. Frames without an IP header have empty addresses. */
 export interface FiveTuple {
@@ -46,7 +46,7 @@ export interface RunOptions {
   /** Bytes handed over at a time, of every capture or of each; as many as fit when absent. */
   readonly chunkBytes?: number | readonly number[];
   readonly build?: CoreBuild;
-  readonly policy?: CompiledPolicy;
+  readonly policy?: Policy;
   readonly keying?: FlowKeying;
   readonly skipOther?: boolean;
 }

@@ -1,6 +1,7 @@
 /** Captures policed in memory, and what must come of them: edits and cuts by the definitions, sharing nothing with the core. */
-import { COLOR_GREEN, COLOR_RED, COLOR_YELLOW } from "../../assembly/abi.ts";
+import { BATCH, COLOR_GREEN, COLOR_RED, COLOR_YELLOW, COLUMN_TIME } from "../../assembly/abi.ts";
 import { coreModule, type CoreBuild } from "../../src/core/module.node.ts";
+import { hasPassedClock } from "../../src/police/clock.ts";
 import { countsOf, type ColorCounts } from "../../src/police/counts.ts";
 import { Rewriter } from "../../src/police/rewriter.ts";
 import { statsOf } from "../../src/core/engine.ts";
@@ -10,6 +11,9 @@ import type { Policy } from "../../src/types.ts";
 import { Input, POLICY } from "./capture.ts";
 import { concat, type WrittenFrame } from "./writer.ts";
 
+/** Where the batch's times lie among 64-bit words. */
+const TIMES = (BATCH + COLUMN_TIME) / 8;
+
 export interface PoliceCase {
   readonly green?: string;
   readonly yellow?: string;
@@ -18,6 +22,7 @@ export interface PoliceCase {
   readonly keying?: FlowKeying;
   readonly chunkBytes?: number;
   readonly skipOther?: boolean;
+  readonly delays?: boolean;
   readonly build?: CoreBuild;
 }
 
@@ -26,6 +31,10 @@ export interface Policed {
   /** Of the packets that were metered. */
   readonly colors: readonly number[];
   readonly counts: readonly ColorCounts[];
+  /** Packets metered at an older time than `weir meter` takes. */
+  readonly earlier: bigint;
+  /** Own times of the packets that were metered. */
+  readonly timesNs: readonly bigint[];
 }
 
 export function actionsOf({ green = "pass", yellow = "pass", red = "drop" }: PoliceCase): ColorActions {
@@ -38,25 +47,29 @@ export function actionsOf({ green = "pass", yellow = "pass", red = "drop" }: Pol
 
 /** What `weir police` writes of a capture. */
 export async function policed(capture: Uint8Array, options: PoliceCase = {}): Promise<Policed> {
+  const policy = options.policy ?? POLICY;
+  const actions = actionsOf(options);
   const meter = new CaptureMeter(coreModule(options.build ?? "debug"), {
-    policy: options.policy ?? POLICY,
+    policy,
     keying: options.keying ?? { by: "5-tuple" },
     captureCount: 1,
     maxFlows: 1 << 20,
     secret: [1, 2, 3, 4],
     records: false,
-    delays: false,
+    delays: options.delays ?? false,
     skipOther: options.skipOther ?? false,
     frames: true,
+    passedClock: hasPassedClock(policy, actions),
   });
   const pieces: Uint8Array[] = [];
   const colors: number[] = [];
-  const actions = actionsOf(options);
+  const timesNs: bigint[] = [];
   const rewriter = new Rewriter(meter, "test", actions, (bytes) => void pieces.push(bytes.slice()));
   const input = new Input(capture, options.chunkBytes ?? Infinity);
   for (let step = meter.step(); step.kind !== "done"; step = meter.step()) {
     if (step.kind === "batch") {
       colors.push(...meter.views.color.subarray(0, step.packets));
+      timesNs.push(...meter.views.longs.subarray(TIMES, TIMES + step.packets));
       await rewriter.take(step.packets);
     } else {
       await rewriter.beforeFeed();
@@ -64,7 +77,8 @@ export async function policed(capture: Uint8Array, options: PoliceCase = {}): Pr
     }
   }
   await rewriter.take(0);
-  return { bytes: concat(...pieces), colors, counts: countsOf(rewriter, actions, statsOf(meter.core)) };
+  const counts = countsOf(rewriter, actions, statsOf(meter.core));
+  return { bytes: concat(...pieces), colors, counts, earlier: rewriter.earlier, timesNs };
 }
 
 export function actionFor(actions: ColorActions, color: number): ColorAction {

@@ -3,6 +3,7 @@ import { fstatSync, statSync, type Stats } from "node:fs";
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { ConfigError } from "../../errors.ts";
+import { hasPassedClock } from "../../police/clock.ts";
 import { countsOf } from "../../police/counts.ts";
 import { Rewriter } from "../../police/rewriter.ts";
 import { policeJson, type PoliceResult, policeText } from "../../police/text.ts";
@@ -94,6 +95,7 @@ async function policeCapture(paths: readonly string[], options: PoliceOptions): 
   const path = checkPaths(paths, options);
   const meter = new MeterMaker(policy, options).make(1, {
     frames: true,
+    passedClock: hasPassedClock(policy, actions),
     delays: options.packets !== undefined,
   });
   const captures = await Captures.open(paths);
@@ -108,7 +110,8 @@ async function policeCapture(paths: readonly string[], options: PoliceOptions): 
     if (options.json === true || (options.quiet !== true && !isUnreadable(results))) {
       const summary = summarize(meter, { policy, by: byOf(policy, options), top: TOP, captures: results, ...result });
       const colors = countsOf(rewriter, actions, summary.stats);
-      await showResult({ summary, colors, output: file.name, outputBytes: file.bytes }, options);
+      const { earlier } = rewriter;
+      await showResult({ summary, colors, earlier, output: file.name, outputBytes: file.bytes }, options);
     }
     if (result.isInterrupted) return INTERRUPTED_EXIT_CODE;
     return failures.length > 0 ? FAILED_EXIT_CODE : 0;
