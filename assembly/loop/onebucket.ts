@@ -12,7 +12,6 @@ import {
   PROFILE,
   PROFILE_BUCKET0,
 } from "../abi";
-import { CONFIG_PASSED_CLOCK } from "../abi/rewrite";
 import { isSet } from "../config";
 import { Bucket } from "../meter/bucket";
 import { Counts } from "../meter/counts";
@@ -31,7 +30,6 @@ export function meterOneBucket(first: u32, end: u32): void {
 
 function meterBlock(first: u32, end: u32): void {
   const counts = isSet(CONFIG_COUNTS);
-  const forgets = isSet(CONFIG_PASSED_CLOCK);
   for (let i = first; i < end; i++) {
     const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
     const units = Bucket.units(BUCKET, load<u32>(i << 2, BATCH + COLUMN_LENGTH));
@@ -52,10 +50,6 @@ function meterBlock(first: u32, end: u32): void {
     const cost = Bucket.cost(BUCKET, units);
     const fits = Bucket.isBelow(BUCKET, level, cost);
     if (counts) Counts.add(slot, !fits);
-    if (forgets && !fits) {
-      store<u8>(i, COLOR_RED, BATCH + COLUMN_COLOR);
-      continue;
-    }
     slot.lastNs = nowNs;
     slot.level = select<u64>(level + cost, level, fits);
     store<u8>(i, select<u32>(COLOR_GREEN, COLOR_RED, fits), BATCH + COLUMN_COLOR);

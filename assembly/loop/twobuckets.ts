@@ -12,12 +12,10 @@ import {
   PROFILE,
   RULE_COLOR_MASK,
 } from "../abi";
-import { CONFIG_PASSED_CLOCK } from "../abi/rewrite";
 import { isSet } from "../config";
 import { TwoBuckets } from "../meter/twobuckets";
 import { sideOf } from "../table/side";
 import { Slot } from "../table/slot";
-import { forgetRefused, saveSlot } from "./forget";
 import { BLOCK_PACKETS, countOversize, Locate, refuseUntracked, touchLines } from "./locate";
 
 const FITS_BOTH: u32 = 3;
@@ -32,7 +30,6 @@ export function meterTwoBuckets(first: u32, end: u32): void {
 
 function meterBlock(first: u32, end: u32): void {
   const keepsRecords = isSet(CONFIG_RECORDS);
-  const forgets = isSet(CONFIG_PASSED_CLOCK);
   for (let i = first; i < end; i++) {
     const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
     const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
@@ -44,13 +41,10 @@ function meterBlock(first: u32, end: u32): void {
     }
     if (keepsRecords) store<u32>(i << 2, load<u32>(sideOf(address)), BATCH + COLUMN_FLOW);
     const slot = changetype<Slot>(address);
-    if (forgets) saveSlot(address);
     TwoBuckets.refresh(PROFILE, slot, nowNs);
     const rule = TwoBuckets.judge(PROFILE, slot, lengthBytes, colorIn);
     TwoBuckets.charge(PROFILE, slot, lengthBytes, rule);
-    const color = rule & RULE_COLOR_MASK;
-    if (forgets) forgetRefused(address, color == <u32>COLOR_RED);
-    store<u8>(i, color, BATCH + COLUMN_COLOR);
+    store<u8>(i, rule & RULE_COLOR_MASK, BATCH + COLUMN_COLOR);
     if (TwoBuckets.fitsDrained(PROFILE, lengthBytes) != FITS_BOTH) {
       if (TwoBuckets.isOversize(PROFILE, lengthBytes, colorIn)) countOversize(i);
     }
