@@ -1,11 +1,11 @@
 /** The keys that a meter tracks, as they are at its newest time. */
-import { STATE, STATE_NEWEST, STATE_WORDS } from "../../assembly/edge/abi.ts";
+import { STATE, STATE_NEWEST } from "../../assembly/edge/abi.ts";
 import type { Meter } from "./meter.ts";
 import type { EdgePolicy } from "./profiles.ts";
-import { eachSlot, readFlow, wide } from "./slots.ts";
+import { eachSlot, readFlow } from "./slots.ts";
 import { UNIT_NS } from "./time.ts";
 import type { Entry } from "./types.ts";
-import { Unword } from "./write.ts";
+import { unwordOf } from "./write.ts";
 
 interface SlotOwner {
   readonly policy: number;
@@ -23,17 +23,17 @@ function ownersOf({ limits }: Meter): readonly SlotOwner[] {
 
 /** One entry a key and policy; the list is made at once, so it is as the table was at that instant. */
 export function entriesOf(meter: Meter): IterableIterator<Entry> {
-  const { engine, layout, settings } = meter;
-  const { buffer } = engine.memory;
+  const { views, layout, settings } = meter;
+  const { wides } = views;
   const owners = ownersOf(meter);
-  const newest = new BigUint64Array(buffer, STATE, STATE_WORDS)[STATE_NEWEST]!;
+  const newest = wides[STATE / 8 + STATE_NEWEST]!;
   const unitNs = UNIT_NS[settings.time];
-  const keys = new Unword(buffer);
+  const keyOf = unwordOf(views);
   const found = new Map<string, { entry: Entry; used: number[] }>();
-  eachSlot(engine, layout, ({ word, state, kind }, words) => {
+  eachSlot(views, layout, ({ word, state, kind }) => {
     const { policy, limit, place } = owners[kind]!;
-    const key = keys.keyOf(wide(words, word), kind);
-    const { levels, blockedNs } = readFlow(layout, words, state, limit.slots[place]!, newest);
+    const key = keyOf(wides[word]!, kind);
+    const { levels, blockedNs } = readFlow(layout, wides, state, limit.slots[place]!, newest);
     const id = `${policy} ${key}`;
     let known = found.get(id);
     if (known === undefined) {

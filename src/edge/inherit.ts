@@ -1,5 +1,5 @@
 /** A policy replaced while keys are tracked under it. */
-import { STATE, STATE_NEWEST, STATE_WORDS } from "../../assembly/edge/abi.ts";
+import { STATE, STATE_NEWEST } from "../../assembly/edge/abi.ts";
 import { ConfigError, listed } from "../errors.ts";
 import type { Meter } from "./meter.ts";
 import { checkMember } from "./members.ts";
@@ -42,17 +42,18 @@ export function inherit(
   goOn();
   carryOver(meter, limit, next, how);
   limit.policy = next;
-  for (const [slot, profile] of next.slots.entries()) writeSlot(meter.engine, limit.firstSlot + slot, profile);
+  for (const [slot, profile] of next.slots.entries()) writeSlot(meter.engine, meter.views, limit.firstSlot + slot, profile);
 }
 
 /** Writes the state of every key under the limit as it is under the policy that comes next. */
-function carryOver({ engine, layout }: Meter, { firstSlot, policy: old }: Limit, next: EdgePolicy, how: Inherit): void {
-  const newest = new BigUint64Array(engine.memory.buffer, STATE, STATE_WORDS)[STATE_NEWEST]!;
-  eachSlot(engine, layout, ({ state, kind }, words) => {
+function carryOver({ views, layout }: Meter, { firstSlot, policy: old }: Limit, next: EdgePolicy, how: Inherit): void {
+  const { wides } = views;
+  const newest = wides[STATE / 8 + STATE_NEWEST]!;
+  eachSlot(views, layout, ({ state, kind }) => {
     const from = old.slots[kind - firstSlot];
     if (from === undefined) return;
     const to = next.slots[kind - firstSlot]!;
-    const flow = readFlow(layout, words, state, from, newest);
+    const flow = readFlow(layout, wides, state, from, newest);
     if (how === "reset") {
       flow.levels = to.buckets.map(({ initialLevel }) => initialLevel);
       flow.isAlarmed = false;
@@ -61,7 +62,7 @@ function carryOver({ engine, layout }: Meter, { firstSlot, policy: old }: Limit,
       if (flow.blockedNs !== 0n) return;
       flow.levels = flow.levels.map((level, bucket) => carried(level, from.buckets[bucket]!, to.buckets[bucket]!, how));
     }
-    writeFlow(layout, words, state, to, newest, flow);
+    writeFlow(layout, wides, state, to, newest, flow);
   });
 }
 

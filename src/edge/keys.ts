@@ -3,6 +3,7 @@ import { KEY_TEXT, KEY_TEXT_BYTES_MAX, RESULT, RESULT_KEY } from "../../assembly
 import type { EdgeEngine } from "./engine.ts";
 import { putTuple } from "./tuple.ts";
 import type { FiveTuple, Key, KeyKind } from "./types.ts";
+import type { Views } from "./views.ts";
 
 const ASCII_END = 0x80;
 const TWO_32 = 2 ** 32;
@@ -15,8 +16,8 @@ export interface Identity {
 }
 
 /** What identifies the keys of a meter. */
-export function identityOf(kind: KeyKind, engine: EdgeEngine): Identity {
-  return kind === "u32" ? new SmallKeys() : new Keys(kind, engine);
+export function identityOf(kind: KeyKind, engine: EdgeEngine, views: Views): Identity {
+  return kind === "u32" ? new SmallKeys() : new Keys(kind, engine, views);
 }
 
 function refusal(key: unknown, expected: string): TypeError {
@@ -48,11 +49,11 @@ class Keys implements Identity {
   readonly #takesStrings: boolean;
   readonly #takesBytes: boolean;
 
-  constructor(kind: Exclude<KeyKind, "u32">, engine: EdgeEngine) {
+  constructor(kind: Exclude<KeyKind, "u32">, engine: EdgeEngine, { bytes, words }: Views) {
     this.#kind = kind;
     this.#engine = engine;
-    this.#text = new Uint8Array(engine.memory.buffer, KEY_TEXT, KEY_TEXT_BYTES_MAX);
-    this.#result = new Uint32Array(engine.memory.buffer, RESULT + 8 * RESULT_KEY, 2);
+    this.#text = bytes.subarray(KEY_TEXT, KEY_TEXT + KEY_TEXT_BYTES_MAX);
+    this.#result = words.subarray(RESULT / 4 + 2 * RESULT_KEY);
     this.#takesNumbers = kind === "u64" || kind === "any";
     this.#takesStrings = kind === "string" || kind === "any";
     this.#takesBytes = kind === "bytes" || kind === "any";

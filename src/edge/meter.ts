@@ -4,19 +4,21 @@ import {
   ARGUMENT_NOW,
   ARGUMENTS,
   CALL_COLOR_SHIFT,
+  COLUMN_FAST,
+  COLUMNS,
   RESULT,
   RESULT_RESET,
   RESULT_WORDS,
 } from "../../assembly/edge/abi.ts";
 import type { Color } from "../types.ts";
-import { EdgeBatch, setFast, writeColumns } from "./batch.ts";
+import { EdgeBatch } from "./batch.ts";
 import { unitsOf } from "./cost.ts";
 import type { EdgeEngine, EdgeFunctions } from "./engine.ts";
 import { createDecision, putDecision } from "./decision.ts";
 import { entriesOf } from "./entries.ts";
 import { inherit } from "./inherit.ts";
 import { identityOf, type Identity } from "./keys.ts";
-import { layoutOf, slotsPerBlock, type Layout } from "./layout.ts";
+import { formOf, layoutOf, type Layout } from "./layout.ts";
 import { ON_FULL, type Settings } from "./options.ts";
 import type { EdgePolicy } from "./profiles.ts";
 import { quotasOf } from "./quota.ts";
@@ -25,6 +27,8 @@ import { shardOf } from "./shard.ts";
 import { statsOf } from "./stats.ts";
 import { Times } from "./time.ts";
 import type * as types from "./types.ts";
+import { Views } from "./views.ts";
+import { outside } from "./whole.ts";
 import {
   chargedAt,
   isQuick,
@@ -46,6 +50,9 @@ export class Meter implements types.EdgeMeter {
   readonly settings: Settings;
   readonly layout: Layout;
   readonly engine: EdgeEngine;
+  readonly views: Views;
+  readonly keys: Identity;
+  readonly times: Times;
   /** Of each limit: its first slot, and what its slots run; undefined for groups. */
   readonly limits: ({ readonly firstSlot: number; policy: EdgePolicy } | undefined)[];
   /** Undefined until it is drawn. */
@@ -61,8 +68,6 @@ export class Meter implements types.EdgeMeter {
   /** The caller's time that is the meter's newest; NaN: none is known to be. */
   #now = NaN;
   readonly #timeEnd: number;
-  readonly #keys: Identity;
-  readonly #times: Times;
   readonly #parts: number;
   readonly #batch: EdgeBatch;
   /** The largest cost of a fresh key by policy. */
@@ -98,17 +103,17 @@ export class Meter implements types.EdgeMeter {
       throw new RangeError(`maxFlows ${settings.maxFlows}: its ${end} bytes are not to be had`);
     }
     const { buffer } = engine.memory;
+    this.views = new Views(buffer);
     this.#result = new Float64Array(buffer, RESULT, RESULT_WORDS);
     this.#arguments = new Int32Array(buffer, ARGUMENTS, 4);
     this.#nowArgument = new Float64Array(buffer, ARGUMENT_NOW, 1);
-    this.#keys = identityOf(settings.key, engine);
-    this.#times = new Times(settings.time);
-    this.#timeEnd = this.#times.end;
+    this.keys = identityOf(settings.key, this.engine, this.views);
+    this.times = new Times(settings.time);
+    this.#timeEnd = this.times.end;
     this.#parts = settings.costParts;
-    writeState(engine, settings, this.#times, isCompact);
+    writeState(this.views, this.layout, settings);
     this.limitClock();
-    writeColumns(engine, this.layout, settings);
-    this.#batch = new EdgeBatch(engine, this.layout, settings, this.#keys);
+    this.#batch = new EdgeBatch(this);
     this.#writePolicies();
     if (settings.seed !== undefined) this.plant(settings.seed);
   }
@@ -124,17 +129,17 @@ export class Meter implements types.EdgeMeter {
   /** Sets where the clock begins anew, for the policies there are and those to come. */
   limitClock(...next: readonly EdgePolicy[]): void {
     const policies = this.limits.flatMap((limit) => (limit === undefined ? [] : [limit.policy]));
-    writeClockEnd(this.engine, this.layout.isCompact, [...policies, ...next]);
+    writeClockEnd(this.views, this.layout.isCompact, [...policies, ...next]);
   }
 
   #writePolicies(): void {
     for (const limit of this.limits) {
       for (const [index, slot] of limit?.policy.slots.entries() ?? []) {
-        writeSlot(this.engine, limit!.firstSlot + index, slot);
+        writeSlot(this.engine, this.views, limit!.firstSlot + index, slot);
       }
     }
     for (const [index, { members }] of this.settings.policies.entries()) {
-      writePolicy(this.engine, index, this.slotsOf(members));
+      writePolicy(this.views, index, this.slotsOf(members));
     }
     this.#writeMost();
   }
@@ -146,11 +151,11 @@ export class Meter implements types.EdgeMeter {
     for (const [index, { members }] of this.settings.policies.entries()) {
       const [slot, ...others] = this.slotsOf(members);
       const of = this.limits[members[0]!]!.policy.slots[0]!;
-      const isFast = writeFast(this.engine, this.layout, index, slot!, others.length === 0 ? of : undefined);
+      const isFast = writeFast(this.views, this.layout, index, slot!, others.length === 0 ? of : undefined);
       this.#plainMost[index] = isPlain && isFast && isQuick(of) ? this.#most[index] : undefined;
       areFast &&= isFast;
     }
-    setFast(this.engine, areFast);
+    this.views.words[COLUMNS / 4 + COLUMN_FAST] = areFast ? 1 : 0;
     this.engine.refresh();
   }
 
@@ -165,7 +170,7 @@ export class Meter implements types.EdgeMeter {
       throw new RangeError("seed: must be four whole numbers from 0 to 4294967295");
     }
     this.seed = [...seed];
-    writeSecret(this.engine, this.seed, this.settings.key === "u32");
+    writeSecret(this.engine, this.views, this.seed, this.settings.key === "u32");
     this.writeFastWays();
     this.#isReady = true;
   }
@@ -174,6 +179,12 @@ export class Meter implements types.EdgeMeter {
     if (globalThis.crypto === undefined)
       throw new RangeError("seed: this runtime has no crypto to draw it from; give one");
     this.plant([...globalThis.crypto.getRandomValues(new Uint32Array(4))]);
+  }
+
+  /** Before a call that is not one at the newest time. */
+  #begin(): void {
+    if (!this.#isReady) this.#drawSeed();
+    this.#now = NaN;
   }
 
   quotas(policy = 0): readonly types.Quota[] {
@@ -226,9 +237,9 @@ export class Meter implements types.EdgeMeter {
     const call = policy | (colorIn << CALL_COLOR_SHIFT);
     const words = this.#arguments;
     if (!this.#isReady) this.#drawSeed();
-    this.#keys.put(words, 0, key);
+    this.keys.put(words, 0, key);
     if (now !== this.#now && !this.#moves(now)) {
-      this.#times.put(words, 2, now);
+      this.times.put(words, 2, now);
       return this.#put(out, this.#functions.decideNs(units, call), most);
     }
     return this.#put(out, this.#functions.decideNow(words[0]!, words[1]!, units, call), most);
@@ -267,7 +278,7 @@ export class Meter implements types.EdgeMeter {
     colorIn: Color = 0,
   ): types.Decision {
     const most = this.#mostOf(policy);
-    this.#begin(key, now);
+    this.#putArguments(key, now);
     return this.#put(out, this.#functions.peek(this.#units(cost), policy | (colorIn << CALL_COLOR_SHIFT)), most);
   }
 
@@ -276,17 +287,16 @@ export class Meter implements types.EdgeMeter {
   }
 
   /** Writes the arguments of a call, its time in nanoseconds. */
-  #begin(key: types.Key, now: types.Time): void {
-    if (!this.#isReady) this.#drawSeed();
-    this.#now = NaN;
-    this.#times.put(this.#arguments, 2, now);
-    this.#keys.put(this.#arguments, 0, key);
+  #putArguments(key: types.Key, now: types.Time): void {
+    this.#begin();
+    this.times.put(this.#arguments, 2, now);
+    this.keys.put(this.#arguments, 0, key);
   }
 
   #mostOf(policy: number): number {
     const most = this.#most[policy];
     if (most !== undefined) return most;
-    throw new RangeError(`policy ${String(policy)}: must be a whole number from 0 to ${this.policies.length - 1}`);
+    throw outside("policy", policy, 0, this.policies.length - 1);
   }
 
   #units(cost: number): number {
@@ -295,13 +305,13 @@ export class Meter implements types.EdgeMeter {
 
   refund(key: types.Key, amount: number, now: types.Time, policy = 0, color: Color = 0): void {
     this.#checkCharged(policy, color);
-    this.#begin(key, now);
+    this.#putArguments(key, now);
     this.#functions.refund(this.#units(amount), policy | (color << CALL_COLOR_SHIFT));
   }
 
   charge(key: types.Key, amount: number, now: types.Time, policy = 0, color: Color = 0): boolean {
     this.#checkCharged(policy, color);
-    this.#begin(key, now);
+    this.#putArguments(key, now);
     return this.#functions.charge(this.#units(amount), policy | (color << CALL_COLOR_SHIFT)) !== 0;
   }
 
@@ -316,21 +326,20 @@ export class Meter implements types.EdgeMeter {
   block(key: types.Key, until: types.Time, policy = 0): boolean {
     this.#mostOf(policy);
     const isForever = until === Infinity;
-    this.#begin(key, isForever ? 0 : until);
+    this.#putArguments(key, isForever ? 0 : until);
     return this.#functions.block(isForever ? 1 : 0, policy) !== 0;
   }
 
   reset(key: types.Key, policy = 0): void {
     this.#mostOf(policy);
-    this.#begin(key, 0);
+    this.#putArguments(key, 0);
     this.#functions.reset(policy);
   }
 
   setPolicy(policy: number | string, input: types.PolicyInput, how: types.Inherit, now: types.Time): void {
-    this.#now = NaN;
-    if (!this.#isReady) this.#drawSeed();
+    this.#begin();
     inherit(this, policy, input, how, () => {
-      this.#times.put(this.#arguments, 2, now);
+      this.times.put(this.#arguments, 2, now);
       this.#functions.sweep(0);
     });
     this.limitClock();
@@ -341,8 +350,8 @@ export class Meter implements types.EdgeMeter {
   sweep(now: types.Time, maxPlaces = Infinity): number {
     if (!(maxPlaces >= 0)) throw new RangeError(`maxPlaces ${String(maxPlaces)}: must be a number from 0 on`);
     this.#now = NaN;
-    this.#times.put(this.#arguments, 2, now);
-    const places = slotsPerBlock(this.layout.isCompact);
+    this.times.put(this.#arguments, 2, now);
+    const { places } = formOf(this.layout.isCompact);
     const blocks = Math.min(Math.ceil(maxPlaces / places), this.layout.blocks);
     return this.#functions.sweep(blocks) >>> 0;
   }
@@ -368,19 +377,17 @@ export class Meter implements types.EdgeMeter {
   }
 
   run(batch: types.Batch, count: number, options?: types.RunOptions): types.Tally {
-    if (!this.#isReady) this.#drawSeed();
-    this.#now = NaN;
+    this.#begin();
     return this.#batch.run(batch, count, options);
   }
 
   decideColumns(columns: types.Columns, out: types.ColumnsOut, options?: types.ColumnsOptions): types.Tally {
-    if (!this.#isReady) this.#drawSeed();
-    this.#now = NaN;
+    this.#begin();
     return this.#batch.runColumns(columns, out, options);
   }
 
   snapshot(options?: types.SnapshotOptions): Uint8Array[] {
-    if (!this.#isReady) this.#drawSeed();
+    this.#begin();
     return snapshotOf(this, options);
   }
 }

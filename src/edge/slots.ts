@@ -1,24 +1,18 @@
 /** The slots of a table, whichever engine it is of: the layout is that of assembly/edge/table.ts and state.ts. */
-import {
-  COMPACT_SLOT_BYTES,
-  STATE,
-  STATE_TOUCHABLE,
-  WIDE_STATE_BYTES,
-  WIDE_WORDS_BYTES,
-} from "../../assembly/edge/abi.ts";
-import type { EdgeEngine } from "./engine.ts";
-import { blockBytes, slotsPerBlock } from "./layout.ts";
+import { STATE, STATE_TOUCHABLE } from "../../assembly/edge/abi.ts";
+import { formOf } from "./layout.ts";
 import type { Layout } from "./layout.ts";
 import type { EdgeProfile } from "./profiles.ts";
+import type { Views } from "./views.ts";
 
 const BLOCKED = 2n ** 63n;
 const NEVER = 2n ** 64n - 1n;
 
-/** One taken slot: indexes of 32-bit words in the whole memory. */
+/** One taken slot. */
 export interface TakenSlot {
-  /** Index of its word's low half; the high half follows. */
+  /** Index of its word among the 64-bit words of the whole memory. */
   word: number;
-  /** Index of its state. */
+  /** Index of the first word of its state. */
   state: number;
   /** Index of its profile. */
   kind: number;
@@ -27,41 +21,25 @@ export interface TakenSlot {
 /** Which of its two forms a table has. */
 export type Form = Pick<Layout, "isCompact">;
 
-/** 32-bit words of a slot's state. */
-export function stateWords({ isCompact }: Form): number {
-  return isCompact ? 2 : WIDE_STATE_BYTES / 4;
-}
-
 /**
  * Calls `visit` for every taken slot with one and the same object, in an order in which taking their words makes the same
  * table again (assembly/edge/table.ts). The table must not change its slots meanwhile.
  */
-export function eachSlot(
-  engine: EdgeEngine,
-  layout: Layout,
-  visit: (slot: TakenSlot, words: Uint32Array) => void,
-): void {
-  const { buffer } = engine.memory;
-  const { isCompact, blocks, table, kinds: kindsAt } = layout;
-  const words = new Uint32Array(buffer);
-  const kinds = kindsAt === 0 ? undefined : new Uint8Array(buffer, kindsAt);
+export function eachSlot({ bytes, words }: Views, layout: Layout, visit: (slot: TakenSlot) => void): void {
+  const { isCompact, blocks, table, kinds } = layout;
+  const { places, blockBytes, wordStep, stateAt, stateStep } = formOf(isCompact);
   const slot: TakenSlot = { word: 0, state: 0, kind: 0 };
-  const places = slotsPerBlock(isCompact);
-  const blockWords = blockBytes(isCompact) / 4;
-  const wordOf = (at: number, index: number) => at + (isCompact ? (COMPACT_SLOT_BYTES / 4) * index : 2 * index);
-  const isTaken = (word: number) => words[word] !== 0 || words[word + 1] !== 0;
+  const isTaken = (block: number, place: number): boolean => {
+    const at = (table + block * blockBytes) / 8;
+    slot.word = at + wordStep * place;
+    slot.state = at + stateAt + stateStep * place;
+    slot.kind = kinds === 0 ? 0 : bytes[kinds + block * places + place]!;
+    return words[2 * slot.word] !== 0 || words[2 * slot.word + 1] !== 0;
+  };
   let first = 0;
-  while (isTaken(wordOf(table / 4 + first * blockWords, places - 1))) first += 1;
+  while (isTaken(first, places - 1)) first += 1;
   for (let count = 1; count <= blocks; count += 1) {
-    const block = (first + count) % blocks;
-    const at = table / 4 + block * blockWords;
-    for (let index = 0; index < places; index += 1) {
-      slot.word = wordOf(at, index);
-      if (!isTaken(slot.word)) break;
-      slot.state = isCompact ? slot.word + 2 : at + (WIDE_WORDS_BYTES + WIDE_STATE_BYTES * index) / 4;
-      slot.kind = kinds === undefined ? 0 : kinds[block * places + index]!;
-      visit(slot, words);
-    }
+    for (let place = 0; place < places && isTaken((first + count) % blocks, place); place += 1) visit(slot);
   }
 }
 
@@ -75,54 +53,43 @@ export interface FlowState {
   blockedNs: bigint | null;
 }
 
-/** Reads a state at the meter's time. */
-export function readFlow(layout: Form, words: Uint32Array, state: number, of: EdgeProfile, nowNs: bigint): FlowState {
-  const [first, second] = of.buckets;
-  const fresh = of.buckets.map(() => 0n);
-  const begun = wide(words, state);
-  if (layout.isCompact) {
-    if (begun >= BLOCKED) {
-      const blockedNs = begun === NEVER ? null : lowered(begun - BLOCKED, nowNs);
-      return { levels: fresh, isAlarmed: false, blockedNs };
-    }
-    return { levels: [lowered(begun, nowNs * first!.drainPerNs)], isAlarmed: false, blockedNs: 0n };
+/** Reads the state at `wides[state]` at the meter's time. */
+export function readFlow(
+  { isCompact }: Form,
+  wides: BigUint64Array,
+  state: number,
+  of: EdgeProfile,
+  nowNs: bigint,
+): FlowState {
+  const begun = wides[state]!;
+  if (begun > (isCompact ? BLOCKED - 1n : nowNs)) {
+    const blockedNs = begun === NEVER ? null : lowered(isCompact ? begun - BLOCKED : begun, nowNs);
+    return { levels: of.buckets.map(() => 0n), isAlarmed: false, blockedNs };
   }
-  if (begun > nowNs) {
-    return { levels: fresh, isAlarmed: false, blockedNs: begun === NEVER ? null : begun - nowNs };
-  }
-  const levels = [wide(words, state + 2), wide(words, state + 4)].slice(0, of.buckets.length);
-  const isAlarmed = second === undefined && wide(words, state + 4) !== 0n;
-  return { levels: drained(of, levels, nowNs - begun), isAlarmed, blockedNs: 0n };
+  const [first, second] = isCompact ? [begun, 0n] : [wides[state + 1]!, wides[state + 2]!];
+  const levels = drained(of, first, second, isCompact ? nowNs : nowNs - begun);
+  return { levels, isAlarmed: levels.length === 1 && second !== 0n, blockedNs: 0n };
 }
 
 /** Writes the state of a flow that is not blocked, at the meter's time. */
 export function writeFlow(
-  layout: Form,
-  words: Uint32Array,
+  { isCompact }: Form,
+  wides: BigUint64Array,
   state: number,
   of: EdgeProfile,
   nowNs: bigint,
-  { levels, isAlarmed }: FlowState,
+  { levels: [first, second], isAlarmed }: FlowState,
 ): void {
-  if (layout.isCompact) {
-    putWide(words, state, nowNs * of.buckets[0]!.drainPerNs + levels[0]!);
-    return;
-  }
-  putWide(words, state, nowNs);
-  putWide(words, state + 2, levels[0]!);
-  putWide(words, state + 4, levels[1] ?? (isAlarmed ? 1n : 0n));
+  if (isCompact) wides[state] = nowNs * of.buckets[0]!.drainPerNs + first!;
+  else wides.set([nowNs, first!, second ?? (isAlarmed ? 1n : 0n)], state);
 }
 
 /** Writes that a flow is blocked until the meter's time `untilNs` (null: for ever) and fresh from then on. */
-export function writeBlock({ isCompact }: Form, words: Uint32Array, state: number, untilNs: bigint | null): void {
+export function writeBlock({ isCompact }: Form, wides: BigUint64Array, state: number, untilNs: bigint | null): void {
   if (isCompact) {
-    words[(STATE >>> 2) + 2 * STATE_TOUCHABLE] = 0;
-    putWide(words, state, untilNs === null ? NEVER : BLOCKED | untilNs);
-    return;
-  }
-  putWide(words, state, untilNs ?? NEVER);
-  putWide(words, state + 2, 0n);
-  putWide(words, state + 4, 0n);
+    wides[STATE / 8 + STATE_TOUCHABLE] = 0n;
+    wides[state] = untilNs === null ? NEVER : BLOCKED | untilNs;
+  } else wides.set([untilNs ?? NEVER, 0n, 0n], state);
 }
 
 function lowered(level: bigint, steps: bigint): bigint {
@@ -130,21 +97,10 @@ function lowered(level: bigint, steps: bigint): bigint {
 }
 
 /** Levels of a slot's buckets `elapsedNs` later. */
-function drained({ profile, buckets }: EdgeProfile, levels: readonly bigint[], elapsedNs: bigint): bigint[] {
-  const [first, second] = buckets;
-  const drained0 = first!.drainPerNs * elapsedNs;
-  const level0 = lowered(levels[0]!, drained0);
-  if (second === undefined) return [level0];
-  const passedOn = profile.kernel === "two-buckets" && profile.isCoupled ? lowered(drained0, levels[0]!) : 0n;
-  return [level0, lowered(levels[1]!, second.drainPerNs * elapsedNs + passedOn)];
-}
-
-/** The 64-bit value of two words. */
-export function wide(words: Uint32Array, index: number): bigint {
-  return (BigInt(words[index + 1]!) << 32n) | BigInt(words[index]!);
-}
-
-export function putWide(words: Uint32Array, index: number, value: bigint): void {
-  words[index] = Number(value & 0xffff_ffffn);
-  words[index + 1] = Number((value >> 32n) & 0xffff_ffffn);
+function drained({ profile, buckets }: EdgeProfile, level0: bigint, level1: bigint, elapsedNs: bigint): bigint[] {
+  const [drained0, drained1] = buckets.map(({ drainPerNs }) => drainPerNs * elapsedNs);
+  const left0 = lowered(level0, drained0!);
+  if (drained1 === undefined) return [left0];
+  const passedOn = "isCoupled" in profile && profile.isCoupled ? lowered(drained0!, level0) : 0n;
+  return [left0, lowered(level1, drained1 + passedOn)];
 }

@@ -25,6 +25,7 @@ import { CONFIG } from "../../../assembly/abi.ts";
 import type { EdgeEngine, EdgeFunctions } from "../engine.ts";
 import type { EdgeProfile } from "../profiles.ts";
 import { putNs } from "../time.ts";
+import { Views } from "../views.ts";
 import { Adjustments } from "./adjust.ts";
 import { Rows } from "./batch.ts";
 import { Calls, type Parts } from "./call.ts";
@@ -78,16 +79,15 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
       return 0;
     }
     const { buffer } = this.memory;
-    this.#words = new Uint32Array(buffer);
-    this.#doubles = new Float64Array(buffer);
+    const views = new Views(buffer);
+    this.#words = views.words;
+    this.#doubles = views.doubles;
     this.#secret = new Uint32Array(buffer, CONFIG, 4);
     this.#text = new Uint8Array(buffer, KEY_TEXT, KEY_TEXT_BYTES_MAX);
     this.#table = new Table(buffer, base, blocks, isCompact !== 0, kinds);
     this.#clock = new Clock(this.#words, (time) => this.#adjustments.rebase(time));
     const parts: Parts = {
-      words: this.#words,
-      doubles: this.#doubles,
-      bytes: new Uint8Array(buffer),
+      ...views,
       table: this.#table,
       clock: this.#clock,
       isCompact: isCompact !== 0,

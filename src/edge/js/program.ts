@@ -6,6 +6,7 @@ import type { Entry, SlotProgram, WaitNs } from "../../engine-js/exact/slotprogr
 import type { EdgeBucket, EdgeProfile } from "../profiles.ts";
 import { readFlow, writeFlow } from "../slots.ts";
 import type { Form } from "../slots.ts";
+import type { Views } from "../views.ts";
 
 /** More than any cost. */
 const UNLIMITED = 2n ** 64n - 1n;
@@ -37,17 +38,20 @@ export function programOf(of: EdgeProfile): EdgeProgram {
   return { of, program: new BucketSlot(buckets, rules, isCoupled), beginsDrained, drain };
 }
 
+/** A table and the memory that it is in. */
+type Place = Form & Pick<Views, "wides">;
+
 /** Reads the state at `words[state]`, drained to the meter's time. */
-export function readHeld(form: Form, words: Uint32Array, state: number, { of }: EdgeProgram, nowNs: bigint): Held {
-  const { levels, isAlarmed, blockedNs } = readFlow(form, words, state, of, nowNs);
+export function readHeld(form: Place, state: number, { of }: EdgeProgram, nowNs: bigint): Held {
+  const { levels, isAlarmed, blockedNs } = readFlow(form, form.wides, state / 2, of, nowNs);
   const entry = { lastNs: nowNs, level0: levels[0]!, level1: levels[1] ?? 0n, isAlarmed, share: null };
   return { entry, blockedNs };
 }
 
 /** Writes back an entry that is not blocked. */
-export function writeHeld(form: Form, words: Uint32Array, state: number, { of }: EdgeProgram, entry: Entry): void {
+export function writeHeld(form: Place, state: number, { of }: EdgeProgram, entry: Entry): void {
   const levels = of.buckets.length === 1 ? [entry.level0] : [entry.level0, entry.level1];
-  writeFlow(form, words, state, of, entry.lastNs, { levels, isAlarmed: entry.isAlarmed, blockedNs: 0n });
+  writeFlow(form, form.wides, state / 2, of, entry.lastNs, { levels, isAlarmed: entry.isAlarmed, blockedNs: 0n });
 }
 
 /** Ns until the entry is as that of a new flow; null: never. Twin of `drainedIn` in assembly/edge/outcome.ts. */

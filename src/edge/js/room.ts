@@ -147,10 +147,10 @@ export class Room {
 
   /** Ns until no later call could tell the slot's flow from a new one; null: never. */
   leavesIn(block: number, index: number): WaitNs {
-    const { table, words, clock, programs } = this.#parts;
+    const { table, clock, programs } = this.#parts;
     const program = programs[table.kindOf(block, index)]!;
     if (!program.beginsDrained) return null;
-    const { entry, blockedNs } = readHeld(this.#parts, words, table.stateAt(block, index), program, clock.time);
+    const { entry, blockedNs } = readHeld(this.#parts, table.stateAt(block, index), program, clock.time);
     return blockedNs === 0n ? drainedIn(program, entry) : blockedNs;
   }
 }

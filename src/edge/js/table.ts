@@ -9,7 +9,7 @@ import {
   WIDE_WORDS_BYTES,
 } from "../../../assembly/edge/abi.ts";
 import { mulHigh, productHigh } from "../../engine-js/words.ts";
-import { blockBytes, slotsPerBlock } from "../layout.ts";
+import { formOf } from "../layout.ts";
 
 const FLOWS = STATE / 4 + 2 * STATE_FLOWS;
 const INSERTED = STATE / 4 + 2 * STATE_INSERTED;
@@ -37,10 +37,11 @@ export class Table {
     this.#kinds = kinds === 0 ? undefined : new Uint8Array(buffer, kinds);
     this.#isCompact = isCompact;
     this.#blocks = blocks;
-    this.#blockWords = blockBytes(isCompact) / 4;
+    const { places, blockBytes } = formOf(isCompact);
+    this.#blockWords = blockBytes / 4;
     this.#base = base / 4;
     this.#end = this.#base + blocks * this.#blockWords;
-    this.#slots = slotsPerBlock(isCompact);
+    this.#slots = places;
     this.#stride = isCompact ? COMPACT_STRIDE : WIDE_STRIDE;
     this.#stateWords = isCompact ? 2 : WIDE_STATE_BYTES / 4;
   }
