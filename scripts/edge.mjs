@@ -20,6 +20,17 @@ const besideBuild = {
   },
 };
 
+// Properties that only the library's own modules see. Those of policies keep their names: compileMeter writes them down.
+const OWN_NAMES = [
+  "blockBytes blockedNs blocks checks choice columns costs den depth doubles factor firstSlot flag form",
+  "functions headBytes isAlarm isAlarmed isAmount isNegative kinds layout levels limitClock limits load",
+  "magnitude num places plant put quantity ratePerSec refresh runColumns scale setProfile slotBytes slotsOf",
+  "stateAt stateStep stateWords threshold times unitName unitNs views whole wides wordStep words",
+  "writeFastWays",
+]
+  .join(" ")
+  .split(" ");
+
 rmSync(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
@@ -40,6 +51,7 @@ await build({
   splitting: true,
   format: "esm",
   minify: true,
+  mangleProps: new RegExp(`^(?:${OWN_NAMES.join("|")})$`),
   legalComments: "none",
   target: "es2022",
   platform: "neutral",

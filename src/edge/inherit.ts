@@ -1,6 +1,7 @@
 /** A policy replaced while keys are tracked under it. */
 import { STATE, STATE_NEWEST } from "../../assembly/edge/abi.ts";
-import { ConfigError, listed } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
+import { choice } from "./choice.ts";
 import type { Meter } from "./meter.ts";
 import { checkMember } from "./members.ts";
 import type { EdgeBucket, EdgePolicy, EdgeProfile } from "./profiles.ts";
@@ -27,10 +28,9 @@ export function inherit(
   const limit = meter.limits[index];
   const name = meter.policies[index];
   if (limit === undefined || name === undefined) {
-    const detail = "is not a limit of this meter (a group follows its members)";
-    throw new ConfigError("CHOICE", "policy", String(policy), detail);
+    throw new ConfigError("CHOICE", "policy", String(policy), "is not a limit of this meter");
   }
-  if (!HOW.includes(how)) throw new ConfigError("CHOICE", "inherit", how, `is none of ${listed(HOW, "or")}`);
+  choice("inherit", HOW, how);
   const next = meter.settings.compile(input, name);
   checkAlike(limit.policy, next, how, name);
   checkRoom(meter, next, name);
@@ -92,20 +92,13 @@ function shapeOf({ slots }: EdgePolicy): string {
 function checkAlike(old: EdgePolicy, next: EdgePolicy, how: Inherit, name: string): void {
   if (how === "reset" && old.slots.length === next.slots.length) return;
   if (old.meter === next.meter && shapeOf(old) === shapeOf(next)) return;
-  const detail = `has to be replaced by one with as many buckets and the same check; ${next.meter} needs a meter of its own`;
+  const detail = "has to be replaced by one with as many buckets and the same check";
   throw new ConfigError("CONFLICT", "meter", old.meter, detail, name);
 }
 
 /** Compact places hold one bucket at a rate of few digits. */
 function checkRoom({ layout }: Meter, next: EdgePolicy, name: string): void {
   if (!layout.isCompact || next.slots.every(({ isCompact }) => isCompact)) return;
-  const { rate } = next.input;
-  const detail = "needs places of 32 bytes and this meter has places of 16; create it with replaceable: true";
-  throw new ConfigError(
-    "CONFLICT",
-    "meter",
-    `${next.meter} ${typeof rate === "string" ? rate : ""}`.trim(),
-    detail,
-    name,
-  );
+  const detail = "needs places of 32 bytes; create the meter with replaceable: true";
+  throw new ConfigError("CONFLICT", "meter", next.meter, detail, name);
 }

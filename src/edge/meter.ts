@@ -177,7 +177,7 @@ export class Meter implements types.EdgeMeter {
 
   #drawSeed(): void {
     if (globalThis.crypto === undefined)
-      throw new RangeError("seed: this runtime has no crypto to draw it from; give one");
+      throw new RangeError("seed: there is no crypto here to draw it from; give one");
     this.plant([...globalThis.crypto.getRandomValues(new Uint32Array(4))]);
   }
 

@@ -168,7 +168,7 @@ function openChunk(given: Uint8Array, place: number): Chunk {
   const [version, crc, id, index, count, headBytes, slots, slotBytes] = header;
   if (version !== VERSION) throw refuse(`of version ${version}; this package reads ${VERSION}`);
   if (bytes.length !== HEAD_AT + headBytes + slots * slotBytes || crc32(bytes.subarray(CHECKED_AT)) !== crc) {
-    throw refuse(`damaged (its checksum is not that of its ${bytes.length} bytes)`);
+    throw refuse("damaged");
   }
   return { bytes, id, index, count, headBytes, slots, slotBytes };
 }
