@@ -42,7 +42,8 @@ export function inherit(
   goOn();
   carryOver(meter, limit, next, how);
   limit.policy = next;
-  for (const [slot, profile] of next.slots.entries()) writeSlot(meter.engine, meter.views, limit.firstSlot + slot, profile);
+  for (const [slot, profile] of next.slots.entries())
+    writeSlot(meter.engine, meter.views, limit.firstSlot + slot, profile);
 }
 
 /** Writes the state of every key under the limit as it is under the policy that comes next. */
