@@ -5,7 +5,7 @@
 import { ConfigError } from "../../errors.ts";
 import { levelOf, scaleOf } from "../../policy/bucketprofile.ts";
 import { unlimitedCap } from "../../policy/define.ts";
-import { LEVEL_MAX, NS_PER_SEC, ROOM_UNITS, UNITS_MAX } from "../../policy/limits.ts";
+import { LEVEL_MAX, NS_PER_SEC, ROOM_UNITS } from "../../policy/limits.ts";
 import { committedExcessRules, dualRules, peakCommittedRules } from "../../policy/rules.ts";
 import { compare, divide, isZero, lcm, multiply, rational, subtract, ZERO } from "../../rational.ts";
 import type { BucketDefinition, BucketProfile, Check, Cost, MarkingRule, MeterProfile, Rational } from "../../types.ts";
@@ -185,22 +185,10 @@ class Integers {
     checkSize(levelPerUnit, drainPerNs, levelOf(cap ?? depth, levelPerUnit) + roomUnits * levelPerUnit);
     const testLevel = depthLevel - (check === "overdraft" || isAlarm ? 1n : 0n);
     if (testLevel < 0n) clash("check", check, "with size 0 nothing could ever conform");
-    const fitting = (testsOwnCost ? testLevel : LEVEL_MAX - depthLevel) / levelPerUnit;
     const initialLevel = levelOf(bucket.initialLevel, levelPerUnit);
-    const unitsMax = fitting < UNITS_MAX ? fitting : UNITS_MAX;
-    // Edge meters have a time of their own after which all has drained.
-    const drainedAfterNs = 0n;
-    return {
-      drainPerNs,
-      levelPerUnit,
-      depthLevel,
-      testLevel,
-      testsOwnCost,
-      unitsMax,
-      drainedAfterNs,
-      initialLevel,
-      costRule,
-    };
+    // What edge meters have bounds of their own for.
+    const own = { unitsMax: 0n, drainedAfterNs: 0n };
+    return { ...own, drainPerNs, levelPerUnit, depthLevel, testLevel, testsOwnCost, initialLevel, costRule };
   }
 }
 
