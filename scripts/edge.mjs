@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { coreText } from "./coretext.mjs";
+import { OWN_NAMES } from "./edgenames.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const outdir = join(root, "dist", "edge");
@@ -19,17 +20,6 @@ const besideBuild = {
     }));
   },
 };
-
-// Properties that only the library's own modules see. Those of policies keep their names: compileMeter writes them down.
-const OWN_NAMES = [
-  "blockBytes blockedNs blocks checks choice columns costs den depth doubles factor firstSlot flag form",
-  "functions headBytes isAlarm isAlarmed isAmount isNegative kinds layout levels limitClock limits load",
-  "magnitude num places plant put quantity ratePerSec refresh runColumns scale setProfile slotBytes slotsOf",
-  "stateAt stateStep stateWords threshold times unitName unitNs views whole wides wordStep words",
-  "writeFastWays",
-]
-  .join(" ")
-  .split(" ");
 
 rmSync(outdir, { recursive: true, force: true });
 await build({
