@@ -101,5 +101,7 @@ function checkAlike(old: EdgePolicy, next: EdgePolicy, how: Inherit, name: strin
 function checkRoom({ layout }: Meter, next: EdgePolicy, name: string): void {
   if (!layout.isCompact || next.slots.every(({ isCompact }) => isCompact)) return;
   const detail = "needs places of 32 bytes; create the meter with replaceable: true";
-  throw new ConfigError("CONFLICT", "meter", next.meter, detail, name);
+  const { rate } = next.input;
+  const value = typeof rate === "string" ? `${next.meter} ${rate}` : next.meter;
+  throw new ConfigError("CONFLICT", "meter", value, detail, name);
 }

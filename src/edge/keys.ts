@@ -1,6 +1,7 @@
 /** Keys of all kinds as the 64-bit identity that an engine takes: two words. */
 import { KEY_TEXT, KEY_TEXT_BYTES_MAX, RESULT, RESULT_KEY } from "../../assembly/edge/abi.ts";
 import type { EdgeEngine } from "./engine.ts";
+import { shown } from "./shown.ts";
 import { putTuple } from "./tuple.ts";
 import type { FiveTuple, Key, KeyKind } from "./types.ts";
 import type { Views } from "./views.ts";
@@ -69,7 +70,7 @@ class Keys implements Identity {
     } else if (key instanceof Uint8Array && this.#takesBytes) this.#hash(words, at, copied(key, this.#text));
     else if (typeof key === "object" && this.#kind === "5-tuple")
       this.#hash(words, at, putTuple(key as FiveTuple, this.#text));
-    else throw new TypeError(`key ${String(key).slice(0, 60)}: must be ${EXPECTED[this.#kind]}`);
+    else throw new TypeError(`key ${shown(key)}: must be ${EXPECTED[this.#kind]}`);
   }
 
   #hash(words: Uint32Array | Int32Array, at: number, length: number): void {

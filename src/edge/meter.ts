@@ -22,15 +22,16 @@ import { formOf, layoutOf, type Layout } from "./layout.ts";
 import { ON_FULL, type Settings } from "./options.ts";
 import type { EdgePolicy } from "./profiles.ts";
 import { quotasOf } from "./quota.ts";
+import { checkSeed, drawnSeed } from "./seed.ts";
 import { snapshotOf } from "./snapshot.ts";
 import { shardOf } from "./shard.ts";
 import { statsOf } from "./stats.ts";
 import { Times } from "./time.ts";
 import type * as types from "./types.ts";
-import { Views } from "./views.ts";
+import { viewsOf, type Views } from "./views.ts";
 import { outside } from "./whole.ts";
 import {
-  chargedAt,
+  checkCharged,
   isQuick,
   writeFast,
   writeClockEnd,
@@ -103,7 +104,7 @@ export class Meter implements types.EdgeMeter {
       throw new RangeError(`maxFlows ${settings.maxFlows}: its ${end} bytes are not to be had`);
     }
     const { buffer } = engine.memory;
-    this.views = new Views(buffer);
+    this.views = viewsOf(buffer);
     this.#result = new Float64Array(buffer, RESULT, RESULT_WORDS);
     this.#arguments = new Int32Array(buffer, ARGUMENTS, 4);
     this.#nowArgument = new Float64Array(buffer, ARGUMENT_NOW, 1);
@@ -166,24 +167,15 @@ export class Meter implements types.EdgeMeter {
 
   /** Sets the secret: given, or drawn by the first call. */
   plant(seed: readonly number[]): void {
-    if (seed.length !== 4 || seed.some((word) => word >>> 0 !== word)) {
-      throw new RangeError("seed: must be four whole numbers from 0 to 4294967295");
-    }
-    this.seed = [...seed];
+    this.seed = checkSeed(seed);
     writeSecret(this.engine, this.views, this.seed, this.settings.key === "u32");
     this.writeFastWays();
     this.#isReady = true;
   }
 
-  #drawSeed(): void {
-    if (globalThis.crypto === undefined)
-      throw new RangeError("seed: there is no crypto here to draw it from; give one");
-    this.plant([...globalThis.crypto.getRandomValues(new Uint32Array(4))]);
-  }
-
   /** Before a call that is not one at the newest time. */
   #begin(): void {
-    if (!this.#isReady) this.#drawSeed();
+    if (!this.#isReady) this.plant(drawnSeed());
     this.#now = NaN;
   }
 
@@ -236,7 +228,7 @@ export class Meter implements types.EdgeMeter {
     const units = this.#units(cost);
     const call = policy | (colorIn << CALL_COLOR_SHIFT);
     const words = this.#arguments;
-    if (!this.#isReady) this.#drawSeed();
+    if (!this.#isReady) this.plant(drawnSeed());
     this.keys.put(words, 0, key);
     if (now !== this.#now && !this.#moves(now)) {
       this.times.put(words, 2, now);
@@ -317,10 +309,8 @@ export class Meter implements types.EdgeMeter {
 
   #checkCharged(policy: number, color: number): void {
     this.#mostOf(policy);
-    const { members } = this.settings.policies[policy]!;
-    const slots = members.flatMap((member) => this.limits[member]!.policy.slots);
-    if (slots.some(({ profile }) => chargedAt(profile, color) !== 0)) return;
-    throw new RangeError(`color ${String(color)}: ${this.policies[policy]} charges no call of this color`);
+    const members = this.settings.policies[policy]!.members.map((member) => this.limits[member]!.policy);
+    checkCharged(this.policies[policy]!, members, color);
   }
 
   block(key: types.Key, until: types.Time, policy = 0): boolean {

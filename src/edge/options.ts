@@ -95,7 +95,7 @@ function isGroup(input: NamedPolicy | PolicyGroup): input is PolicyGroup {
 
 function setsOf(inputs: MeterOptions["policies"], compile: Settings["compile"]): readonly PolicySet[] {
   if (!Array.isArray(inputs) || inputs.length === 0 || inputs.length > POLICIES_MAX) {
-    const given = Array.isArray(inputs) ? `${inputs.length} of them` : String(inputs);
+    const given = Array.isArray(inputs) ? `${inputs.length} of them` : undefined;
     throw new ConfigError("MISSING", "policies", given, `must be a list of 1 to ${POLICIES_MAX} policies`);
   }
   const list = inputs as readonly (NamedPolicy | PolicyGroup)[];
@@ -124,7 +124,7 @@ function memberOf(
 ): number {
   if (typeof member === "number" && own[member] !== undefined) return member;
   const limits = names.filter((_, place) => own[place] !== undefined);
-  return names.indexOf(choice("all", limits, member ?? null, group) as string);
+  return names.indexOf(choice("all", limits, member ?? null, group));
 }
 
 /** A group's limits refuse without a trace, or a call that one of them refuses would be charged to the others. */

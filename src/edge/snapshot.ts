@@ -63,7 +63,7 @@ export function optionsOf({ settings, limits, layout }: Meter): MeterOptions {
   const { policies, clockStep, replaceable: _replaceable, seed: _seed, compile: _compile, ...others } = settings;
   const inputs = policies.map(({ name, members }, index) => {
     const limit = limits[index];
-    return limit === undefined ? { name, all: members } : { name, ...limit.policy.input };
+    return limit === undefined ? { name, all: members } : Object.assign({ name }, limit.policy.input);
   });
   // The form of the table, whatever its policies are by now.
   const options = { policies: inputs, ...others, replaceable: !layout.isCompact } as MeterOptions;

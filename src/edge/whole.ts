@@ -1,4 +1,5 @@
 /** Whole numbers that callers give. */
+import { shown } from "./shown.ts";
 
 export function isWhole(value: unknown, least: number, most: number): value is number {
   return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
@@ -10,7 +11,7 @@ export function wholeFrom(least: number, most: number): string {
 }
 
 export function outside(name: string, value: unknown, least: number, most: number): RangeError {
-  return new RangeError(`${name} ${String(value)}: ${wholeFrom(least, most)}`);
+  return new RangeError(`${name} ${shown(value)}: ${wholeFrom(least, most)}`);
 }
 
 /** The number. Throws RangeError, which names it so, for any other. */

@@ -70,7 +70,8 @@ export function writeClockEnd({ wides }: Views, isCompact: boolean, policies: re
   if (!isTouchable) wides[STATE_AT + STATE_TOUCHABLE] = 0n;
   const tickBits = wides[STATE_AT + STATE_TOUCHABLE] === 0n ? TICK_BITS : TOUCH_BITS;
   let end = 2n ** BigInt(isCompact ? tickBits : WIDE_CLOCK_BITS);
-  while (isCompact && buckets.some(({ drainPerNs }) => end * drainPerNs > 2 ** tickBits)) end /= 2n;
+  const drains = isCompact ? buckets.map(({ drainPerNs }) => drainPerNs) : [];
+  while (drains.some((drain) => end * drain > 2 ** tickBits)) end /= 2n;
   wides[STATE_AT + STATE_CLOCK_END] = end;
 }
 
@@ -137,12 +138,18 @@ function hasFastWay({ isCompact, buckets: [bucket] }: EdgeProfile): boolean {
 const RULE_ORDER = [3, 2, 1, 7, 6, 5];
 
 /** Buckets that a call of this color is charged to, as the first rule has it that gives it; 0: none, or it never is. */
-export function chargedAt(profile: MeterProfile, color: number): number {
+function chargedAt(profile: MeterProfile, color: number): number {
   if (profile.kernel === "one-bucket") return color === 0 ? RULE_CHARGES0 : 0;
   if (profile.kernel !== "two-buckets") return color === 1 ? 0 : RULE_CHARGES0;
   const rule = RULE_ORDER.map((index) => profile.rules[index]!).find((candidate) => candidate.color === color);
   if (rule === undefined || color === 2) return 0;
   return (rule.charges[0] ? RULE_CHARGES0 : 0) | (rule.charges[1] ? RULE_CHARGES1 : 0);
+}
+
+/** Throws RangeError where none of these limits is charged with calls of this color. */
+export function checkCharged(name: string, limits: readonly EdgePolicy[], color: number): void {
+  if (limits.some(({ slots }) => slots.some(({ profile }) => chargedAt(profile, color) !== 0))) return;
+  throw new RangeError(`color ${String(color)}: ${name} charges no call of this color`);
 }
 
 /**

@@ -25,7 +25,7 @@ import { CONFIG } from "../../../assembly/abi.ts";
 import type { EdgeEngine, EdgeFunctions } from "../engine.ts";
 import type { EdgeProfile } from "../profiles.ts";
 import { putNs } from "../time.ts";
-import { Views } from "../views.ts";
+import { viewsOf } from "../views.ts";
 import { Adjustments } from "./adjust.ts";
 import { Rows } from "./batch.ts";
 import { Calls, type Parts } from "./call.ts";
@@ -79,7 +79,7 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
       return 0;
     }
     const { buffer } = this.memory;
-    const views = new Views(buffer);
+    const views = viewsOf(buffer);
     this.#words = views.words;
     this.#doubles = views.doubles;
     this.#secret = new Uint32Array(buffer, CONFIG, 4);
