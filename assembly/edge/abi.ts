@@ -66,7 +66,12 @@ export const RESULT_RETRY = 1; // f64, units of the caller's time
 export const RESULT_RESET = 2; // f64, units of the caller's time
 export const RESULT_KEY = 3; // u64: the identity of a key that was hashed
 export const RESULT_TALLY = 4; // u64 each: rows of the last batch by color
-export const RESULT_WORDS = 7;
+// A taken slot, from `nextSlot`; its key is at RESULT_KEY.
+export const RESULT_SLOT = 7; // u32 each: addresses of its word and of its state
+export const RESULT_KIND = 8; // u64: index of its profile
+export const RESULT_LEVELS = 9; // u64 each: of its buckets (or 1: its alarm is on), drained to the newest time
+export const RESULT_BLOCKED = 11; // u64: ns for which it is blocked, all ones: for ever
+export const RESULT_WORDS = 12;
 
 // What a call answers: a color (bits 0 and 1) and
 export const ANSWER_COLOR_MASK = 3;

@@ -12,6 +12,23 @@ export function wordOf(key: u64, slot: u32): u64 {
   return Word.of(key ^ load<u64>(TWEAKS + (slot << 3)));
 }
 
+/** The key of a word in one of its slots. */
+export function keyOf(word: u64, slot: u32): u64 {
+  let key = word;
+  for (let step: u32 = 0; step < 2; step++) {
+    if (step != 0) key ^= key >>> 32;
+    key *= inverseOf(load<u64>(MULTIPLIERS + 8 - (step << 3)));
+  }
+  return key ^ load<u64>(TWEAKS + (slot << 3));
+}
+
+/** The inverse of an odd number modulo 2^64, by Newton's iteration: each step doubles the bits that are right, from 3. */
+function inverseOf(odd: u64): u64 {
+  let inverse = odd;
+  for (let bits: u32 = 3; bits < 64; bits <<= 1) inverse *= 2 - odd * inverse;
+  return inverse;
+}
+
 export class Word {
   /** The word of a key that has its slot's tweak. */
   @inline static of(tweaked: u64): u64 {

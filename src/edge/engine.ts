@@ -34,6 +34,8 @@ export interface EdgeFunctions {
   identify(length: number): void;
   /** Address of the state of a word, taken for it if it is not there. */
   place(wordLo: number, wordHi: number, kind: number): number;
+  /** Goes on to the next taken slot (`isFirst`: to the first), which is then at RESULT; 0: there is none. */
+  nextSlot(isFirst: number): number;
   /** The first of the rows whose time or policy cannot be; `count` if there is none. */
   wrongRow(count: number): number;
   run(count: number, mode: number): void;

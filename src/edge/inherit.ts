@@ -5,7 +5,7 @@ import { choice } from "./choice.ts";
 import type { Meter } from "./meter.ts";
 import { checkMember } from "./members.ts";
 import type { EdgeBucket, EdgePolicy, EdgeProfile } from "./profiles.ts";
-import { eachSlot, readFlow, writeFlow } from "./slots.ts";
+import { eachSlot, visitedFlow, writeFlow } from "./slots.ts";
 import type { Inherit, PolicyInput } from "./types.ts";
 import { writeSlot } from "./write.ts";
 
@@ -47,23 +47,22 @@ export function inherit(
 }
 
 /** Writes the state of every key under the limit as it is under the policy that comes next. */
-function carryOver({ views, layout }: Meter, { firstSlot, policy: old }: Limit, next: EdgePolicy, how: Inherit): void {
-  const { wides } = views;
-  const newest = wides[STATE / 8 + STATE_NEWEST]!;
-  eachSlot(views, layout, ({ state, kind }) => {
+function carryOver(meter: Meter, { firstSlot, policy: old }: Limit, next: EdgePolicy, how: Inherit): void {
+  const { views, layout } = meter;
+  const newest = views.wides[STATE / 8 + STATE_NEWEST]!;
+  eachSlot(meter, ({ state, kind }) => {
     const from = old.slots[kind - firstSlot];
     if (from === undefined) return;
     const to = next.slots[kind - firstSlot]!;
-    const flow = readFlow(layout, wides, state, from, newest);
-    if (how === "reset") {
-      flow.levels = to.buckets.map(({ initialLevel }) => initialLevel);
-      flow.isAlarmed = false;
-    } else {
-      // A block is a time, whatever the policy.
-      if (flow.blockedNs !== 0n) return;
-      flow.levels = flow.levels.map((level, bucket) => carried(level, from.buckets[bucket]!, to.buckets[bucket]!, how));
-    }
-    writeFlow(layout, wides, state, to, newest, flow);
+    const { levels, blockedNs } = visitedFlow(views);
+    // A block is a time, whatever the policy.
+    if (how !== "reset" && blockedNs !== 0n) return;
+    const [level0 = 0n, level1] = to.buckets.map((bucket, index) =>
+      how === "reset" ? bucket.initialLevel : carried(levels[index]!, from.buckets[index]!, bucket, how),
+    );
+    // One bucket may have an alarm beside it.
+    const alarm = how === "reset" ? 0n : levels[1];
+    writeFlow(layout, views.wides, state, to, newest, [level0, level1 ?? alarm]);
   });
 }
 

@@ -27,10 +27,6 @@ interface BlockForm {
    * more to wait for is what costs: at 0.6, with one key in 14 outside, batches take a third longer.
    */
   readonly load: number;
-  /** 64-bit words from one place's word to the next, to the first state of a block, and from one state to the next. */
-  readonly wordStep: number;
-  readonly stateAt: number;
-  readonly stateStep: number;
   /** 64-bit words of a state. */
   readonly stateWords: number;
 }
@@ -39,9 +35,6 @@ const COMPACT: BlockForm = {
   places: COMPACT_SLOTS,
   blockBytes: COMPACT_SLOTS * COMPACT_SLOT_BYTES,
   load: 0.43,
-  wordStep: 2,
-  stateAt: 1,
-  stateStep: 2,
   stateWords: 1,
 };
 
@@ -49,9 +42,6 @@ const WIDE: BlockForm = {
   places: WIDE_SLOTS,
   blockBytes: WIDE_WORDS_BYTES + WIDE_SLOTS * WIDE_STATE_BYTES,
   load: 0.84,
-  wordStep: 1,
-  stateAt: WIDE_SLOTS,
-  stateStep: 3,
   stateWords: 3,
 };
 

@@ -1,12 +1,20 @@
-/** The slots of a table, whichever engine it is of: the layout is that of assembly/edge/table.ts and state.ts. */
-import { STATE, STATE_TOUCHABLE } from "../../assembly/edge/abi.ts";
-import { formOf } from "./layout.ts";
+/** The taken slots of a meter's table, whichever engine it is of, as the engine's `nextSlot` tells them. */
+import {
+  RESULT,
+  RESULT_BLOCKED,
+  RESULT_KEY,
+  RESULT_KIND,
+  RESULT_LEVELS,
+  RESULT_SLOT,
+} from "../../assembly/edge/abi.ts";
+import type { EdgeEngine } from "./engine.ts";
 import type { Layout } from "./layout.ts";
 import type { EdgeProfile } from "./profiles.ts";
 import type { Views } from "./views.ts";
 
-const BLOCKED = 2n ** 63n;
 const NEVER = 2n ** 64n - 1n;
+const RESULT_AT = RESULT >>> 3;
+const SLOT_AT = 2 * (RESULT_AT + RESULT_SLOT);
 
 /** One taken slot. */
 export interface TakenSlot {
@@ -21,86 +29,56 @@ export interface TakenSlot {
 /** Which of its two forms a table has. */
 export type Form = Pick<Layout, "isCompact">;
 
+interface Memory {
+  readonly engine: EdgeEngine;
+  readonly views: Views;
+}
+
 /**
  * Calls `visit` for every taken slot with one and the same object, in an order in which taking their words makes the same
  * table again (assembly/edge/table.ts). The table must not change its slots meanwhile.
  */
-export function eachSlot({ bytes, words }: Views, layout: Layout, visit: (slot: TakenSlot) => void): void {
-  const { isCompact, blocks, table, kinds } = layout;
-  const { places, blockBytes, wordStep, stateAt, stateStep } = formOf(isCompact);
+export function eachSlot({ engine, views }: Memory, visit: (slot: TakenSlot) => void): void {
+  const { functions } = engine;
+  const { words } = views;
   const slot: TakenSlot = { word: 0, state: 0, kind: 0 };
-  const isTaken = (block: number, place: number): boolean => {
-    const at = (table + block * blockBytes) / 8;
-    slot.word = at + wordStep * place;
-    slot.state = at + stateAt + stateStep * place;
-    slot.kind = kinds === 0 ? 0 : bytes[kinds + block * places + place]!;
-    return words[2 * slot.word] !== 0 || words[2 * slot.word + 1] !== 0;
-  };
-  let first = 0;
-  while (isTaken(first, places - 1)) first += 1;
-  for (let count = 1; count <= blocks; count += 1) {
-    for (let place = 0; place < places && isTaken((first + count) % blocks, place); place += 1) visit(slot);
+  for (let has = functions.nextSlot(1); has !== 0; has = functions.nextSlot(0)) {
+    slot.word = words[SLOT_AT]! >>> 3;
+    slot.state = words[SLOT_AT + 1]! >>> 3;
+    slot.kind = words[2 * (RESULT_AT + RESULT_KIND)]!;
+    visit(slot);
   }
 }
 
-/** What a state says of its flow at some time. */
-export interface FlowState {
-  /** Levels of the buckets, drained to then. */
-  levels: bigint[];
-  /** An event counter's alarm is on. */
-  isAlarmed: boolean;
+/** What a slot says of its flow at the newest time. */
+export interface Flow {
+  readonly key: bigint;
+  /** Of two buckets, drained to then; the second of an event counter: 1 while its alarm is on. */
+  readonly levels: readonly [bigint, bigint];
   /** Ns for which it is blocked; null: for ever. */
-  blockedNs: bigint | null;
+  readonly blockedNs: bigint | null;
 }
 
-/** Reads the state at `wides[state]` at the meter's time. */
-export function readFlow(
-  { isCompact }: Form,
-  wides: BigUint64Array,
-  state: number,
-  of: EdgeProfile,
-  nowNs: bigint,
-): FlowState {
-  const begun = wides[state]!;
-  if (begun > (isCompact ? BLOCKED - 1n : nowNs)) {
-    const blockedNs = begun === NEVER ? null : lowered(isCompact ? begun - BLOCKED : begun, nowNs);
-    return { levels: of.buckets.map(() => 0n), isAlarmed: false, blockedNs };
-  }
-  const [first, second] = isCompact ? [begun, 0n] : [wides[state + 1]!, wides[state + 2]!];
-  const levels = drained(of, first, second, isCompact ? nowNs : nowNs - begun);
-  return { levels, isAlarmed: levels.length === 1 && second !== 0n, blockedNs: 0n };
+/** The flow of the slot that is visited. */
+export function visitedFlow({ wides }: Views): Flow {
+  const at = RESULT_AT + RESULT_LEVELS;
+  const blockedNs = wides[RESULT_AT + RESULT_BLOCKED]!;
+  return {
+    key: wides[RESULT_AT + RESULT_KEY]!,
+    levels: [wides[at]!, wides[at + 1]!],
+    blockedNs: blockedNs === NEVER ? null : blockedNs,
+  };
 }
 
-/** Writes the state of a flow that is not blocked, at the meter's time. */
+/** Writes the state at `wides[state]` of a flow that is not blocked, at the meter's time. */
 export function writeFlow(
   { isCompact }: Form,
   wides: BigUint64Array,
   state: number,
   of: EdgeProfile,
   nowNs: bigint,
-  { levels: [first, second], isAlarmed }: FlowState,
+  [first, second]: Flow["levels"],
 ): void {
-  if (isCompact) wides[state] = nowNs * of.buckets[0]!.drainPerNs + first!;
-  else wides.set([nowNs, first!, second ?? (isAlarmed ? 1n : 0n)], state);
-}
-
-/** Writes that a flow is blocked until the meter's time `untilNs` (null: for ever) and fresh from then on. */
-export function writeBlock({ isCompact }: Form, wides: BigUint64Array, state: number, untilNs: bigint | null): void {
-  if (isCompact) {
-    wides[STATE / 8 + STATE_TOUCHABLE] = 0n;
-    wides[state] = untilNs === null ? NEVER : BLOCKED | untilNs;
-  } else wides.set([untilNs ?? NEVER, 0n, 0n], state);
-}
-
-function lowered(level: bigint, steps: bigint): bigint {
-  return level > steps ? level - steps : 0n;
-}
-
-/** Levels of a slot's buckets `elapsedNs` later. */
-function drained({ profile, buckets }: EdgeProfile, level0: bigint, level1: bigint, elapsedNs: bigint): bigint[] {
-  const [drained0, drained1] = buckets.map(({ drainPerNs }) => drainPerNs * elapsedNs);
-  const left0 = lowered(level0, drained0!);
-  if (drained1 === undefined) return [left0];
-  const passedOn = "isCoupled" in profile && profile.isCoupled ? lowered(drained0!, level0) : 0n;
-  return [left0, lowered(level1, drained1 + passedOn)];
+  if (isCompact) wides[state] = nowNs * of.buckets[0]!.drainPerNs + first;
+  else wides.set([nowNs, first, second], state);
 }

@@ -180,20 +180,3 @@ export function writeSecret(
 
 /** Above every key of 32 bits and every slot's index. */
 const SMALL_MARK = 2n ** 63n;
-
-/** The key of a word and its slot: the permutation of assembly/edge/word.ts backwards. */
-export function unwordOf({ wides }: Views): (word: bigint, slot: number) => bigint {
-  const [first, second] = [0, 1].map((index) => inverseOf(wides[MULTIPLIERS / 8 + index]!));
-  return (word, slot) => {
-    const folded = BigInt.asUintN(64, word * second!);
-    const mixed = folded ^ (folded >> 32n);
-    return BigInt.asUintN(64, mixed * first!) ^ wides[TWEAKS / 8 + slot]!;
-  };
-}
-
-/** The inverse of an odd number modulo 2^64, by Newton's iteration: each step doubles the bits that are right, from 3. */
-function inverseOf(odd: bigint): bigint {
-  let inverse = odd;
-  for (let bits = 3; bits < 64; bits *= 2) inverse = BigInt.asUintN(64, inverse * (2n - odd * inverse));
-  return inverse;
-}

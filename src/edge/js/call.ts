@@ -21,9 +21,10 @@ import { BUCKET0, BUCKET1 } from "../../engine-js/exact/slotprogram.ts";
 import type { Entry, WaitNs } from "../../engine-js/exact/slotprogram.ts";
 import type { Views } from "../views.ts";
 import { countState, type Clock } from "./counters.ts";
-import { drainedIn, longer, readHeld, remainingIn, writeHeld, type EdgeProgram } from "./program.ts";
+import { drainedIn, longer, remainingIn, type EdgeProgram } from "./program.ts";
 import { Room } from "./room.ts";
 import { roundedDown, roundedUp } from "./rounded.ts";
+import { readHeld, writeHeld } from "./state.ts";
 import type { Table } from "./table.ts";
 
 const RED = 2;
@@ -128,7 +129,7 @@ export class Calls {
       const held =
         state === 0
           ? { entry: program.program.begin(nowNs), blockedNs: 0n }
-          : readHeld(this.#parts, state, program, nowNs);
+          : readHeld(this.#parts, state, program.of, nowNs);
       return { program, kind, wordLo, wordHi, state, ...held, rule: program.program.rules[0]! };
     });
   }
@@ -137,7 +138,7 @@ export class Calls {
   keepAll(places: readonly Place[]): boolean {
     if (places.some(({ state }) => state === 0) && !this.makeRoomForAll(places, hasToBeKept)) return false;
     for (const { state, blockedNs, program, entry } of places) {
-      if (state !== 0 && blockedNs === 0n) writeHeld(this.#parts, state, program, entry);
+      if (state !== 0 && blockedNs === 0n) writeHeld(this.#parts, state, program.of, entry);
     }
     return true;
   }

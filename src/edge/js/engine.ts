@@ -36,6 +36,7 @@ import { programOf, type EdgeProgram } from "./program.ts";
 import { roundedDown } from "./rounded.ts";
 import { siphash } from "./siphash.ts";
 import { Table } from "./table.ts";
+import { Walk } from "./walk.ts";
 
 /** An engine of its own in pure JavaScript. */
 export function createJsEngine(): EdgeEngine {
@@ -56,6 +57,7 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
   #adjustments!: Adjustments;
   #fast!: FastWay;
   #rows!: Rows;
+  #walk!: Walk;
   /** The nanoseconds of a call's time. */
   readonly #ns = new Uint32Array(2);
   #unitNs = 1;
@@ -99,6 +101,7 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
     const compactRoom = new CompactRoom(parts);
     this.#adjustments = new Adjustments(parts, this.#calls, compactRoom);
     this.#fast = new FastWay(parts, compactRoom);
+    this.#walk = new Walk(parts);
     this.#rows = new Rows(buffer, {
       meter: (keyLo, keyHi, nsLo, nsHi, units, call) => this.#meterAt(keyLo, keyHi, nsLo, nsHi, units, call),
       peek: (keyLo, keyHi, nsLo, nsHi, units, call) => this.#peekAt(keyLo, keyHi, nsLo, nsHi, units, call),
@@ -193,6 +196,10 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
   place(wordLo: number, wordHi: number, kind: number): number {
     const known = this.#table.findWord(wordLo, wordHi);
     return 4 * (known === 0 ? this.#table.take(wordLo, wordHi, kind) : known);
+  }
+
+  nextSlot(isFirst: number): number {
+    return +this.#walk.next(isFirst !== 0);
   }
 
   wrongRow(rows: number): number {

@@ -12,7 +12,8 @@ import {
 import type { WaitNs } from "../../engine-js/exact/slotprogram.ts";
 import type { Parts } from "./call.ts";
 import { countState } from "./counters.ts";
-import { drainedIn, readHeld } from "./program.ts";
+import { drainedIn } from "./program.ts";
+import { readHeld } from "./state.ts";
 
 const TWO_32 = 2 ** 32;
 /** The upper word of a compact state that is blocked is at least this. */
@@ -150,7 +151,7 @@ export class Room {
     const { table, clock, programs } = this.#parts;
     const program = programs[table.kindOf(block, index)]!;
     if (!program.beginsDrained) return null;
-    const { entry, blockedNs } = readHeld(this.#parts, table.stateAt(block, index), program, clock.time);
+    const { entry, blockedNs } = readHeld(this.#parts, table.stateAt(block, index), program.of, clock.time);
     return blockedNs === 0n ? drainedIn(program, entry) : blockedNs;
   }
 }
