@@ -3,8 +3,8 @@
 export const OWN_NAMES = `
   blockBytes blockedNs blocks checks choice columns costs den depth doubles factor firstSlot flag form functions
   headBytes isAlarm isAlarmed isAmount isNegative kinds layout levels limitClock limits load magnitude num places plant
-  put quantity ratePerSec refresh runColumns scale setProfile slotBytes slotsOf stateAt stateStep stateWords threshold
-  times unitName unitNs views whole wides words wordStep writeFastWays
+  put quantity ratePerSec refresh runColumns scale setProfile slotBytes slotsOf stateWords threshold
+  times unitName unitNs views whole wides words writeFastWays
 `
   .trim()
   .split(/\s+/u);

@@ -7,7 +7,7 @@
  *
  * Invariant: every block from a flow's home up to the one before its own is full, so a search ends at the first that is
  * not; and the taken slots of a block are its first. So a table is made again, slot by slot, by taking its words in order
- * from behind a block that is not full (src/edge/slots.ts). Loads stay below 0.85 (src/edge/layout.ts), so there always is one. Words of wide blocks fill a line by themselves,
+ * from behind a block that is not full (walk.ts). Loads stay below 0.85 (src/edge/layout.ts), so there always is one. Words of wide blocks fill a line by themselves,
  * so that at such loads nearly all flows are found in the first line read.
  */
 import { COMPACT_SLOT_BYTES, STATE_FLOWS, STATE_INSERTED, WIDE_STATE_BYTES, WIDE_WORDS_BYTES } from "./abi";
