@@ -10,7 +10,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OWN_NAMES } from "../scripts/edgenames.mjs";
 import { compileMeter } from "../src/edge/entry.node.ts";
-import type { MeterOptions, NamedPolicy } from "../src/edge/types.ts";
+import type { MeterOptions } from "../src/edge/types.ts";
 import { POLICIES } from "./support/edge.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -107,7 +107,7 @@ describe("size", () => {
     expect(OWN_NAMES.filter((name) => names.includes(name))).toStrictEqual([]);
     const bundle = (await import(join(EDGE, "index.js"))) as { readonly compileMeter: typeof compileMeter };
     for (const policy of POLICIES) {
-      const options: MeterOptions = { policies: [policy as NamedPolicy], maxFlows: 10 };
+      const options: MeterOptions = { policies: [policy], maxFlows: 10 };
       const [own, told] = [compileMeter(options), bundle.compileMeter(options)];
       expect(JSON.parse(told.settings)).toStrictEqual(JSON.parse(own.settings));
     }
