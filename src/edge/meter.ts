@@ -12,6 +12,7 @@ import {
 } from "../../assembly/edge/abi.ts";
 import type { Color } from "../types.ts";
 import { EdgeBatch } from "./batch.ts";
+import { checkCharged } from "./charged.ts";
 import { unitsOf } from "./cost.ts";
 import type { EdgeEngine, EdgeFunctions } from "./engine.ts";
 import { createDecision, putDecision } from "./decision.ts";
@@ -30,16 +31,7 @@ import { Times } from "./time.ts";
 import type * as types from "./types.ts";
 import { viewsOf, type Views } from "./views.ts";
 import { outside } from "./whole.ts";
-import {
-  checkCharged,
-  isQuick,
-  writeFast,
-  writeClockEnd,
-  writePolicy,
-  writeSecret,
-  writeSlot,
-  writeState,
-} from "./write.ts";
+import { isQuick, writeFast, writeClockEnd, writePolicy, writeSecret, writeSlot, writeState } from "./write.ts";
 
 /** Compiled in, where an import is read anew for each call. */
 const RESET = RESULT_RESET;
@@ -309,8 +301,9 @@ export class Meter implements types.EdgeMeter {
 
   #checkCharged(policy: number, color: number): void {
     this.#mostOf(policy);
-    const members = this.settings.policies[policy]!.members.map((member) => this.limits[member]!.policy);
-    checkCharged(this.policies[policy]!, members, color);
+    const { members } = this.settings.policies[policy]!;
+    const slots = members.flatMap((member) => this.limits[member]!.policy.slots);
+    checkCharged(this.policies[policy]!, slots, color);
   }
 
   block(key: types.Key, until: types.Time, policy = 0): boolean {

@@ -1,5 +1,5 @@
 /** Writes policies, secret and counters into an engine's memory, as assembly/edge/abi.ts has them. */
-import { CONFIG, PROFILE_BYTES, RULE_CHARGES0, RULE_CHARGES1 } from "../../assembly/abi.ts";
+import { CONFIG, PROFILE_BYTES } from "../../assembly/abi.ts";
 import {
   CALL_SLOTS_MAX,
   COLUMNS,
@@ -33,7 +33,7 @@ import {
   WIDE_CLOCK_BITS,
 } from "../../assembly/edge/abi.ts";
 import { writeOwn } from "../core/profile.ts";
-import type { MeterProfile } from "../types.ts";
+import { chargedAt } from "./charged.ts";
 import type { EdgeEngine } from "./engine.ts";
 import type { Layout } from "./layout.ts";
 import type { Settings } from "./options.ts";
@@ -132,24 +132,6 @@ function hasFastWay({ isCompact, buckets: [bucket] }: EdgeProfile): boolean {
   // What is left and the time until all is forgotten are whole doubles.
   const isShort = testLevel < WHOLE_END * levelPerUnit && testLevel < WHOLE_END * drainPerUnit;
   return isCompact && isPlain && isShort;
-}
-
-/** Rules of calls that arrive green, then yellow: both buckets fit, the first alone, the second alone. */
-const RULE_ORDER = [3, 2, 1, 7, 6, 5];
-
-/** Buckets that a call of this color is charged to, as the first rule has it that gives it; 0: none, or it never is. */
-function chargedAt(profile: MeterProfile, color: number): number {
-  if (profile.kernel === "one-bucket") return color === 0 ? RULE_CHARGES0 : 0;
-  if (profile.kernel !== "two-buckets") return color === 1 ? 0 : RULE_CHARGES0;
-  const rule = RULE_ORDER.map((index) => profile.rules[index]!).find((candidate) => candidate.color === color);
-  if (rule === undefined || color === 2) return 0;
-  return (rule.charges[0] ? RULE_CHARGES0 : 0) | (rule.charges[1] ? RULE_CHARGES1 : 0);
-}
-
-/** Throws RangeError where none of these limits is charged with calls of this color. */
-export function checkCharged(name: string, limits: readonly EdgePolicy[], color: number): void {
-  if (limits.some(({ slots }) => slots.some(({ profile }) => chargedAt(profile, color) !== 0))) return;
-  throw new RangeError(`color ${String(color)}: ${name} charges no call of this color`);
 }
 
 /**
