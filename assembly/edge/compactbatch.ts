@@ -12,6 +12,7 @@ import {
   COLUMN_POLICY,
   COLUMN_TIME,
   COLUMN_WIDE_KEYS,
+  COMPACT_WORDS_BYTES,
   COUNTS,
   COUNTS_CALLS,
   COUNTS_UNITS,
@@ -136,7 +137,7 @@ function meter(first: u32, end: u32): void {
     const line: usize = load<u32>(lines + ((i - first) << 2));
     const word = load<u64>(words + ((i - first) << 3));
     const found = Places.of(line, word);
-    const state = found != 0 ? line + ((<usize>ctz(found)) << 4) + 8 : findBeyond(line, word);
+    const state = found != 0 ? line + ((<usize>ctz(found)) << 3) + COMPACT_WORDS_BYTES : findBeyond(line, word);
     const finish = load<u64>(state);
     const before = finish > ticks ? finish - ticks : 0;
     // New, or blocked (its finish is beyond any test).

@@ -55,15 +55,11 @@ class Usual {
     const index = ((word >>> 32) * <u64>load<u32>(at, FAST + FAST_LINES)) >>> 32;
     const line = ((<usize>index) << 6) + load<u32>(at, FAST + FAST_TABLE);
     const wanted = i64x2.splat(word);
-    const first = v128.load(line);
-    const second = v128.load(line, 16);
-    const third = v128.load(line, 32);
-    const fourth = v128.load(line, 48);
-    const isLow = i64x2.eq(v128.shuffle<u64>(first, second, 0, 2), wanted);
-    const isHigh = i64x2.eq(v128.shuffle<u64>(third, fourth, 0, 2), wanted);
-    if (!v128.any_true(v128.or(isLow, isHigh))) return UNUSUAL;
-    const low = v128.shuffle<u64>(first, second, 1, 3);
-    const high = v128.shuffle<u64>(third, fourth, 1, 3);
+    const isLow = i64x2.eq(v128.load(line), wanted);
+    const isHigh = i64x2.eq(v128.load(line, 16), wanted);
+    if (i64x2.bitmask(v128.or(isLow, isHigh)) == 0) return UNUSUAL;
+    const low = v128.load(line, 32);
+    const high = v128.load(line, 48);
     const own = v128.or(v128.and(low, isLow), v128.and(high, isHigh));
     const finish = (<u64>i64x2.extract_lane(own, 0)) | (<u64>i64x2.extract_lane(own, 1));
     const ticks = stateWord(STATE_NEWEST) * load<u64>(at, FAST + FAST_DRAIN);
@@ -77,12 +73,8 @@ class Usual {
     // All four finishes are written, three as they were: where to does then not depend on what the line holds, and loads
     // of the calls that follow need not wait for that.
     const gain = i64x2.splat(ticks + level - finish);
-    const newLow = i64x2.add(low, v128.and(gain, isLow));
-    const newHigh = i64x2.add(high, v128.and(gain, isHigh));
-    v128.store_lane<u64>(line, newLow, 0, 8);
-    v128.store_lane<u64>(line, newLow, 1, 24);
-    v128.store_lane<u64>(line, newHigh, 0, 40);
-    v128.store_lane<u64>(line, newHigh, 1, 56);
+    v128.store(line, i64x2.add(low, v128.and(gain, isLow)), 32);
+    v128.store(line, i64x2.add(high, v128.and(gain, isHigh)), 48);
     store<u64>(at, load<u64>(at, COUNTS + COUNTS_CALLS) + 1, COUNTS + COUNTS_CALLS);
     store<u64>(at, load<u64>(at, COUNTS + COUNTS_UNITS) + <u64>units, COUNTS + COUNTS_UNITS);
     if (!hasOutcome) return 0;

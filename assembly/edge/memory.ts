@@ -1,13 +1,13 @@
 /** Where things lie in this instance: written once by the host, before the first call. */
 import {
-  COMPACT_SLOT_BYTES,
   COMPACT_SLOTS,
+  COMPACT_STATE_BYTES,
+  COMPACT_WORDS_BYTES,
   SEARCH_PLACES,
   STATE,
   STATE_NEWEST,
   WIDE_SLOTS,
   WIDE_STATE_BYTES,
-  WIDE_WORDS_BYTES,
 } from "./abi";
 
 /** First block of the table, and what lies behind the last. */
@@ -16,6 +16,8 @@ export let tableEnd: usize = 0;
 export let blockCount: u32 = 0;
 export let blockBytes: usize = 0;
 export let slotsPerBlock: u32 = 0;
+/** Bytes of a slot's state, behind the words of its block. */
+export let stateBytes: usize = 0;
 /** Compact or wide (abi.ts). */
 export let isCompact: bool = false;
 /** A byte a slot, its profile's index; 0 where there is one profile only. */
@@ -33,7 +35,8 @@ export function layOut(base: usize, blocks: u32, compact: bool, kinds: usize, en
   if (missing > 0 && memory.grow(missing) < 0) return false;
   isCompact = compact;
   slotsPerBlock = compact ? COMPACT_SLOTS : WIDE_SLOTS;
-  blockBytes = compact ? COMPACT_SLOTS * COMPACT_SLOT_BYTES : WIDE_WORDS_BYTES + WIDE_SLOTS * WIDE_STATE_BYTES;
+  stateBytes = compact ? COMPACT_STATE_BYTES : WIDE_STATE_BYTES;
+  blockBytes = slotsPerBlock * (8 + stateBytes);
   tableBase = base;
   blockCount = blocks;
   tableEnd = base + <usize>blocks * blockBytes;

@@ -11,8 +11,9 @@ import {
   COLUMN_RESET,
   COLUMN_RETRY,
   COLUMN_TIME,
-  COMPACT_SLOT_BYTES,
   COMPACT_SLOTS,
+  COMPACT_STATE_BYTES,
+  COMPACT_WORDS_BYTES,
   DYNAMIC_BASE,
   WIDE_CLOCK_BITS,
   WIDE_SLOTS,
@@ -68,8 +69,18 @@ export function slotsPerBlock(isCompact: boolean): number {
   return isCompact ? COMPACT_SLOTS : WIDE_SLOTS;
 }
 
+/** Bytes of the words that a block begins with. */
+export function wordsBytes(isCompact: boolean): number {
+  return isCompact ? COMPACT_WORDS_BYTES : WIDE_WORDS_BYTES;
+}
+
+/** Bytes of a slot's state. */
+export function stateBytes(isCompact: boolean): number {
+  return isCompact ? COMPACT_STATE_BYTES : WIDE_STATE_BYTES;
+}
+
 export function blockBytes(isCompact: boolean): number {
-  return isCompact ? COMPACT_SLOTS * COMPACT_SLOT_BYTES : WIDE_WORDS_BYTES + WIDE_SLOTS * WIDE_STATE_BYTES;
+  return wordsBytes(isCompact) + slotsPerBlock(isCompact) * stateBytes(isCompact);
 }
 
 /** Ns, a power of two, before which a meter's clock begins anew: by then these drains come to no more than so many bits. */

@@ -1,13 +1,7 @@
 /** The slots of a table, whichever engine it is of: the layout is that of assembly/edge/table.ts and state.ts. */
-import {
-  COMPACT_SLOT_BYTES,
-  STATE,
-  STATE_TOUCHABLE,
-  WIDE_STATE_BYTES,
-  WIDE_WORDS_BYTES,
-} from "../../assembly/edge/abi.ts";
+import { STATE, STATE_TOUCHABLE } from "../../assembly/edge/abi.ts";
 import type { EdgeEngine } from "./engine.ts";
-import { blockBytes, slotsPerBlock } from "./layout.ts";
+import { blockBytes, slotsPerBlock, stateBytes, wordsBytes } from "./layout.ts";
 import type { Layout } from "./layout.ts";
 import type { EdgeProfile } from "./profiles.ts";
 
@@ -29,7 +23,7 @@ export type Form = Pick<Layout, "isCompact">;
 
 /** 32-bit words of a slot's state. */
 export function stateWords({ isCompact }: Form): number {
-  return isCompact ? 2 : WIDE_STATE_BYTES / 4;
+  return stateBytes(isCompact) / 4;
 }
 
 /**
@@ -48,17 +42,16 @@ export function eachSlot(
   const slot: TakenSlot = { word: 0, state: 0, kind: 0 };
   const places = slotsPerBlock(isCompact);
   const blockWords = blockBytes(isCompact) / 4;
-  const wordOf = (at: number, index: number) => at + (isCompact ? (COMPACT_SLOT_BYTES / 4) * index : 2 * index);
   const isTaken = (word: number) => words[word] !== 0 || words[word + 1] !== 0;
   let first = 0;
-  while (isTaken(wordOf(table / 4 + first * blockWords, places - 1))) first += 1;
+  while (isTaken(table / 4 + first * blockWords + 2 * (places - 1))) first += 1;
   for (let count = 1; count <= blocks; count += 1) {
     const block = (first + count) % blocks;
     const at = table / 4 + block * blockWords;
     for (let index = 0; index < places; index += 1) {
-      slot.word = wordOf(at, index);
+      slot.word = at + 2 * index;
       if (!isTaken(slot.word)) break;
-      slot.state = isCompact ? slot.word + 2 : at + (WIDE_WORDS_BYTES + WIDE_STATE_BYTES * index) / 4;
+      slot.state = at + (wordsBytes(isCompact) + stateBytes(isCompact) * index) / 4;
       slot.kind = kinds === undefined ? 0 : kinds[block * places + index]!;
       visit(slot, words);
     }
