@@ -20,6 +20,7 @@ import {
   FAST_TWEAK,
   FAST_UNIT,
   FAST_UNITS_MAX,
+  REFUSED,
   RESULT,
   RESULT_REMAINING,
   RESULT_RESET,
@@ -33,15 +34,15 @@ import { findState } from "./table";
 import { Word } from "./word";
 
 /**
- * Meters a call of a key of 32 bits, of a cost up to FAST_UNITS_MAX, at the meter's newest time. Answers what is left, with
- * the time until the key is as a fresh one at RESULT_RESET; UNUSUAL when the key is not in the line that it is at home in, or
- * the call does not pass: nothing was done then. Only for policies with FAST_DRAIN_DOUBLE.
+ * Meters a call of a key of 32 bits, of a cost up to FAST_UNITS_MAX, at the meter's newest time. Answers what is left, of a
+ * call that does not pass REFUSED less that, with RESULT_RETRY and RESULT_RESET; UNUSUAL when the key is blocked or not in
+ * the line that it is at home in: nothing was done then. Only for policies with FAST_DRAIN_DOUBLE.
  */
 export function decide(key: u32, units: u32, policy: u32): i32 {
   return Usual.call(key, units, policy, true);
 }
 
-/** The same without an outcome: answers 0. */
+/** The same without an outcome: answers 0, REFUSED or UNUSUAL. */
 export function allow(key: u32, units: u32, policy: u32): i32 {
   return Usual.call(key, units, policy, false);
 }
@@ -63,29 +64,42 @@ class Usual {
     const own = v128.or(v128.and(low, isLow), v128.and(high, isHigh));
     const finish = (<u64>i64x2.extract_lane(own, 0)) | (<u64>i64x2.extract_lane(own, 1));
     const ticks = stateWord(STATE_NEWEST) * load<u64>(at, FAST + FAST_DRAIN);
-    const before = finish > ticks ? finish - ticks : 0;
-    const test = load<u64>(at, FAST + FAST_TEST);
+    const limit = ticks + load<u64>(at, FAST + FAST_TEST);
     const unit = load<u64>(at, FAST + FAST_UNIT);
     const cost = <u64>units * unit;
-    // The finish of a blocked key is beyond any test.
-    if (before > test - cost) return UNUSUAL;
-    const level = before + cost;
-    // All four finishes are written, three as they were: where to does then not depend on what the line holds, and loads
-    // of the calls that follow need not wait for that.
-    const gain = i64x2.splat(ticks + level - finish);
-    v128.store(line, i64x2.add(low, v128.and(gain, isLow)), 32);
-    v128.store(line, i64x2.add(high, v128.and(gain, isHigh)), 48);
-    store<u64>(at, load<u64>(at, COUNTS + COUNTS_CALLS) + 1, COUNTS + COUNTS_CALLS);
-    store<u64>(at, load<u64>(at, COUNTS + COUNTS_UNITS) + <u64>units, COUNTS + COUNTS_UNITS);
-    if (!hasOutcome) return 0;
+    const begun = max(finish, ticks);
+    let end = begun + cost;
+    let counts = at;
+    if (begun > limit - cost) {
+      // The finish of a blocked key is beyond any limit.
+      if (begun > limit) return UNUSUAL;
+      if (hasOutcome) store<f64>(RESULT, Usual.wait(at, end - limit), RESULT_RETRY << 3);
+      end = begun;
+      counts += COLOR_RED << 3;
+    } else {
+      // All four finishes are written, three as they were: where to does then not depend on what the line holds, and loads
+      // of the calls that follow need not wait for that.
+      const gain = i64x2.splat(end - finish);
+      v128.store(line, i64x2.add(low, v128.and(gain, isLow)), 32);
+      v128.store(line, i64x2.add(high, v128.and(gain, isHigh)), 48);
+      if (hasOutcome) store<u64>(RESULT, 0, RESULT_RETRY << 3);
+    }
+    store<u64>(counts, load<u64>(counts, COUNTS + COUNTS_CALLS) + 1, COUNTS + COUNTS_CALLS);
+    store<u64>(counts, load<u64>(counts, COUNTS + COUNTS_UNITS) + <u64>units, COUNTS + COUNTS_UNITS);
+    if (!hasOutcome) return counts == at ? 0 : REFUSED;
+    store<f64>(RESULT, Usual.wait(at, end - ticks), RESULT_RESET << 3);
+    const left = <i32>((limit - end) / unit);
+    return counts == at ? left : REFUSED - left;
+  }
+
+  /** Units of the caller's time in which so many level steps drain: a whole double. */
+  @inline static wait(at: usize, level: u64): f64 {
     // Of numbers below 2^53, the quotient in doubles is above a whole number only if it is so exactly.
-    const reset = Math.ceil(<f64>(<i64>level) / load<f64>(at, FAST + FAST_DRAIN_DOUBLE));
-    store<f64>(RESULT, reset, RESULT_RESET << 3);
-    return <i32>((test - level) / unit);
+    return Math.ceil(<f64>(<i64>level) / load<f64>(at, FAST + FAST_DRAIN_DOUBLE));
   }
 }
 
-/** Any call at the meter's newest time: a known key in another line and a refusal here, all others the general way. */
+/** Any call at the meter's newest time: a known key under one bucket here, all others the general way. */
 export function decideNow(keyLo: u32, keyHi: u32, units: u32, call: u32): u32 {
   const policy = call & CALL_POLICY_MASK;
   const at: usize = policy << 6;

@@ -24,14 +24,14 @@ export function createDecision(): Decision {
   };
 }
 
-/** Puts an engine's answer and the outcome at `result`, in parts of a unit, into words. */
+/** Puts an engine's answer and the outcome at `result`, in parts of a unit, into words. Answers whether it allows. */
 export function putDecision(
   out: Decision,
   answer: number,
   limit: number,
   result: Float64Array,
   parts: number,
-): Decision {
+): boolean {
   // A color is one of three; `answer & ANSWER_COLOR_MASK` is never 3.
   const color = answer & ANSWER_COLOR_MASK;
   out.allowed = color !== 2;
@@ -43,5 +43,5 @@ export function putDecision(
   out.resetAfter = result[RESULT_RESET]!;
   out.tracked = (answer & ANSWER_FULL) === 0;
   out.blocked = (answer & ANSWER_BLOCKED) !== 0;
-  return out;
+  return out.allowed;
 }

@@ -14,6 +14,7 @@ import {
   COUNTS_UNITS,
   KEY_TEXT,
   KEY_TEXT_BYTES_MAX,
+  REFUSED,
   RESULT,
   RESULT_KEY,
   RESULT_REMAINING,
@@ -60,10 +61,12 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
   #unitNs = 1;
 
   /** Called without the engine in front, as exports of a module are. */
-  readonly decide = (key: number, units: number, policy: number): number =>
-    this.#fast.isOpen(policy) && this.#fast.meter(key, 0, units, policy, false) === 0
-      ? this.#doubles[RESULT / 8 + RESULT_REMAINING]! | 0
-      : UNUSUAL;
+  readonly decide = (key: number, units: number, policy: number): number => {
+    const color = this.#fast.isOpen(policy) ? this.#fast.meter(key, 0, units, policy, false) : UNUSUAL;
+    if (color === UNUSUAL) return UNUSUAL;
+    const left = this.#doubles[RESULT / 8 + RESULT_REMAINING]! | 0;
+    return color === 0 ? left : REFUSED - left;
+  };
 
   readonly allow = this.decide;
 

@@ -31,6 +31,7 @@ import {
   STATE_NEWEST,
   STATE_UNIT,
   STATE_UNTRACKED,
+  UNUSUAL,
 } from "../../../assembly/edge/abi.ts";
 import type { Parts } from "./call.ts";
 import { CompactRoom, ROOM_MADE, ROOM_UNKNOWN } from "./compactroom.ts";
@@ -92,17 +93,17 @@ export class FastWay {
   }
 
   /**
-   * Meters a call at the newest time and writes its outcome. Answers ANSWER_*; -1: it is not usual, or its key is new or it
-   * is to be refused and `refuses` is false: nothing was done.
+   * Meters a call at the newest time and writes its outcome. Answers ANSWER_*; UNUSUAL: it is not usual, or its key is new
+   * and `begins` is false: nothing was done.
    */
-  meter(keyLo: number, keyHi: number, units: number, policy: number, refuses: boolean): number {
+  meter(keyLo: number, keyHi: number, units: number, policy: number, begins: boolean): number {
     const numbers = this.#numbers;
     const of = policy * NUMBERS;
     const words = this.#words;
     const at = this.#find(keyLo, keyHi, (FAST + policy * FAST_BYTES + FAST_TWEAK) / 4);
-    if (units > numbers[of + FAST_UNITS_MAX / 8]!) return -1;
-    if (at < 0) return at === IS_NEW && refuses ? this.#begin(of, units, policy) : -1;
-    if (words[at + 1]! < 0) return -1;
+    if (units > numbers[of + FAST_UNITS_MAX / 8]!) return UNUSUAL;
+    if (at < 0) return at === IS_NEW && begins ? this.#begin(of, units, policy) : UNUSUAL;
+    if (words[at + 1]! < 0) return UNUSUAL;
     // Times are below 2^62 and drains at most 2^16: both products are exact.
     const drain = numbers[of + FAST_DRAIN / 8]!;
     const newest = STATE / 4 + 2 * STATE_NEWEST;
@@ -113,9 +114,9 @@ export class FastWay {
     const left = (words[at + 1]! - ticksHi) * TWO_32 + ((words[at]! >>> 0) - ticksLo);
     const before = left > 0 ? left : 0;
     const test = numbers[of + FAST_TEST / 8]!;
-    if (before > test) return -1;
+    if (before > test) return UNUSUAL;
     const level = before + units * numbers[of + FAST_UNIT / 8]!;
-    if (level > test) return refuses ? this.#tell(of, before, level - test, units, policy) : -1;
+    if (level > test) return this.#tell(of, before, level - test, units, policy);
     const finish = ticksLo + level;
     const finishCarry = Math.floor(finish * PART_32);
     words[at] = finish - finishCarry * TWO_32;
@@ -129,11 +130,11 @@ export class FastWay {
     const { bytes, programs, table, onFull, words } = this.#parts;
     const kind = bytes[POLICIES + policy * POLICY_BYTES + POLICY_FIRST_SLOT]!;
     const level = units * numbers[of + FAST_UNIT / 8]!;
-    if (!programs[kind]!.beginsDrained || level > numbers[of + FAST_TEST / 8]!) return -1;
+    if (!programs[kind]!.beginsDrained || level > numbers[of + FAST_TEST / 8]!) return UNUSUAL;
     // A flow that is as a new one needs no place.
     if (level === 0) return this.#tell(of, level, 0, units, policy);
     const room = this.#room.make(this.#wordHi);
-    if (room === ROOM_UNKNOWN) return -1;
+    if (room === ROOM_UNKNOWN) return UNUSUAL;
     if (room !== ROOM_MADE) {
       countState(words, STATE_UNTRACKED);
       if (onFull === ON_FULL_ALLOW) return this.#tell(of, level, 0, units, policy) | ANSWER_FULL;
