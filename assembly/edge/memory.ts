@@ -26,17 +26,12 @@ export let onFull: u32 = 0;
 /** Blocks of a stretch that one admission may search: bounds the work a call, whatever the keys. */
 export let searchBlocks: u32 = 0;
 
-/**
- * Lays the table out and takes the memory for all that there is up to `end`: never again after this, so that views
- * over the memory stay what they are. False when there is not so much memory.
- */
-export function layOut(base: usize, blocks: u32, compact: bool, kinds: usize, end: usize, full: u32): bool {
-  const missing = <i32>((end + 65535) >>> 16) - memory.size();
-  if (missing > 0 && memory.grow(missing) < 0) return false;
+/** Lays the table out in memory that is zeroed and never grows. */
+export function layOut(base: usize, blocks: u32, compact: bool, kinds: usize, full: u32): void {
   isCompact = compact;
   slotsPerBlock = compact ? COMPACT_SLOTS : WIDE_SLOTS;
   stateBytes = compact ? COMPACT_STATE_BYTES : WIDE_STATE_BYTES;
-  blockBytes = slotsPerBlock * (8 + stateBytes);
+  blockBytes = <usize>slotsPerBlock * (8 + stateBytes);
   tableBase = base;
   blockCount = blocks;
   tableEnd = base + <usize>blocks * blockBytes;
@@ -45,7 +40,6 @@ export function layOut(base: usize, blocks: u32, compact: bool, kinds: usize, en
   searchBlocks = min(SEARCH_PLACES / slotsPerBlock, blocks);
   // No time is as new: the first call takes the clock's unusual way.
   setStateWord(STATE_NEWEST, u64.MAX_VALUE);
-  return true;
 }
 
 export function stateWord(index: u32): u64 {

@@ -14,7 +14,7 @@ import {
 import type { Color } from "../types.ts";
 import { EdgeBatch, setFast, writeColumns } from "./batch.ts";
 import { unitsOf } from "./cost.ts";
-import type { EdgeEngine, EdgeFunctions } from "./engine.ts";
+import { engineOf, type EdgeEngine, type EdgeFunctions, type EngineMaker } from "./engine.ts";
 import { createDecision, putDecision } from "./decision.ts";
 import { entriesOf } from "./entries.ts";
 import { inherit } from "./inherit.ts";
@@ -85,9 +85,8 @@ export class Meter implements types.EdgeMeter {
   #isReady = false;
 
   /** A meter of settings that were checked (options.ts), over an engine of its own. */
-  constructor(settings: Settings, engine: EdgeEngine) {
+  constructor(settings: Settings, makeEngine: EngineMaker) {
     this.settings = settings;
-    this.engine = engine;
     this.policies = settings.policies.map(({ name }) => name);
     this.key = settings.key;
     this.time = settings.time;
@@ -102,12 +101,12 @@ export class Meter implements types.EdgeMeter {
     const isCompact = !settings.replaceable && all.every((slot) => slot.isCompact);
     this.layout = layoutOf(settings.maxFlows, settings.batchRows, isCompact, slots > 1);
     const { table, blocks, kinds, end } = this.layout;
+    const engine = engineOf(makeEngine, end, settings.maxFlows);
+    this.engine = engine;
     this.functions = engine.functions;
     this.usual = engine.functions.decide;
     this.usualAllow = engine.functions.allow;
-    if (!this.functions.layOut(table, blocks, isCompact ? 1 : 0, kinds, end, ON_FULL[settings.onFull])) {
-      throw new RangeError(`maxFlows ${settings.maxFlows}: its ${end} bytes are not to be had`);
-    }
+    this.functions.layOut(table, blocks, isCompact ? 1 : 0, kinds, ON_FULL[settings.onFull]);
     const { buffer } = engine.memory;
     this.result = new Float64Array(buffer, RESULT, RESULT_WORDS);
     this.#arguments = new Int32Array(buffer, ARGUMENTS, 4);

@@ -38,18 +38,18 @@ import { siphash } from "./siphash.ts";
 import { Table } from "./table.ts";
 
 /** An engine of its own in pure JavaScript. */
-export function createJsEngine(): EdgeEngine {
-  return new JsEngine();
+export function createJsEngine(bytes: number): EdgeEngine {
+  return new JsEngine(bytes);
 }
 
 class JsEngine implements EdgeEngine, EdgeFunctions {
   readonly name = "js";
-  memory: { buffer: ArrayBuffer } = { buffer: new ArrayBuffer(0) };
+  readonly memory: { readonly buffer: ArrayBuffer };
   readonly #programs: EdgeProgram[] = [];
-  #words = new Uint32Array(0);
-  #doubles = new Float64Array(0);
-  #secret = new Uint32Array(0);
-  #text = new Uint8Array(0);
+  readonly #words: Uint32Array;
+  readonly #doubles: Float64Array;
+  readonly #secret: Uint32Array;
+  readonly #text: Uint8Array;
   #table!: Table;
   #clock!: Clock;
   #calls!: Calls;
@@ -59,6 +59,15 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
   /** The nanoseconds of a call's time. */
   readonly #ns = new Uint32Array(2);
   #unitNs = 1;
+
+  constructor(bytes: number) {
+    const buffer = new ArrayBuffer(bytes);
+    this.memory = { buffer };
+    this.#words = new Uint32Array(buffer);
+    this.#doubles = new Float64Array(buffer);
+    this.#secret = new Uint32Array(buffer, CONFIG, 4);
+    this.#text = new Uint8Array(buffer, KEY_TEXT, KEY_TEXT_BYTES_MAX);
+  }
 
   /** Called without the engine in front, as exports of a module are. */
   readonly decide = (key: number, units: number, policy: number): number => {
@@ -74,17 +83,8 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
     return this;
   }
 
-  layOut(base: number, blocks: number, isCompact: number, kinds: number, end: number, onFull: number): number {
-    try {
-      this.memory = { buffer: new ArrayBuffer(end) };
-    } catch {
-      return 0;
-    }
+  layOut(base: number, blocks: number, isCompact: number, kinds: number, onFull: number): void {
     const { buffer } = this.memory;
-    this.#words = new Uint32Array(buffer);
-    this.#doubles = new Float64Array(buffer);
-    this.#secret = new Uint32Array(buffer, CONFIG, 4);
-    this.#text = new Uint8Array(buffer, KEY_TEXT, KEY_TEXT_BYTES_MAX);
     this.#table = new Table(buffer, base, blocks, isCompact !== 0, kinds);
     this.#clock = new Clock(this.#words, (time) => this.#adjustments.rebase(time));
     const parts: Parts = {
@@ -106,7 +106,6 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
       meter: (keyLo, keyHi, nsLo, nsHi, units, call) => this.#meterAt(keyLo, keyHi, nsLo, nsHi, units, call),
       peek: (keyLo, keyHi, nsLo, nsHi, units, call) => this.#peekAt(keyLo, keyHi, nsLo, nsHi, units, call),
     });
-    return 1;
   }
 
   setProfile(index: number, profile: EdgeProfile): void {
