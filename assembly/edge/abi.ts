@@ -74,7 +74,7 @@ export const ANSWER_FULL = 4; // bit: no room for the key, the answer is the met
 export const ANSWER_BLOCKED = 8; // bit: refused because the key is blocked
 /** Of `decide` and `allow`: nothing was done, ask `decideNow`. */
 export const UNUSUAL = -1;
-/** Of `decide`, less what is left, and of `allow`: it does not pass. */
+/** Of `decide` and `allow`: it does not pass. */
 export const REFUSED = -2;
 
 // What a call is: the policy's index, and from CALL_COLOR_SHIFT on the color of arrival.

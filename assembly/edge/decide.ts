@@ -34,9 +34,9 @@ import { findState } from "./table";
 import { Word } from "./word";
 
 /**
- * Meters a call of a key of 32 bits, of a cost up to FAST_UNITS_MAX, at the meter's newest time. Answers what is left, of a
- * call that does not pass REFUSED less that, with RESULT_RETRY and RESULT_RESET; UNUSUAL when the key is blocked or not in
- * the line that it is at home in: nothing was done then. Only for policies with FAST_DRAIN_DOUBLE.
+ * Meters a call of a key of 32 bits, of a cost up to FAST_UNITS_MAX, at the meter's newest time. Answers what is left, with
+ * RESULT_RESET; REFUSED, with the whole outcome at RESULT; UNUSUAL when the key is blocked or not in the line that it is at
+ * home in: nothing was done then. Only for policies with FAST_DRAIN_DOUBLE.
  */
 export function decide(key: u32, units: u32, policy: u32): i32 {
   return Usual.call(key, units, policy, true);
@@ -68,28 +68,31 @@ class Usual {
     const unit = load<u64>(at, FAST + FAST_UNIT);
     const cost = <u64>units * unit;
     const begun = max(finish, ticks);
-    let end = begun + cost;
-    let counts = at;
+    const end = begun + cost;
     if (begun > limit - cost) {
       // The finish of a blocked key is beyond any limit.
       if (begun > limit) return UNUSUAL;
-      if (hasOutcome) store<f64>(RESULT, Usual.wait(at, end - limit), RESULT_RETRY << 3);
-      end = begun;
-      counts += COLOR_RED << 3;
-    } else {
-      // All four finishes are written, three as they were: where to does then not depend on what the line holds, and loads
-      // of the calls that follow need not wait for that.
-      const gain = i64x2.splat(end - finish);
-      v128.store(line, i64x2.add(low, v128.and(gain, isLow)), 32);
-      v128.store(line, i64x2.add(high, v128.and(gain, isHigh)), 48);
-      if (hasOutcome) store<u64>(RESULT, 0, RESULT_RETRY << 3);
+      Usual.count(at + (COLOR_RED << 3), units);
+      if (!hasOutcome) return REFUSED;
+      store<f64>(RESULT, <f64>(<i64>((limit - begun) / unit)), RESULT_REMAINING << 3);
+      store<f64>(RESULT, Usual.wait(at, end - limit), RESULT_RETRY << 3);
+      store<f64>(RESULT, Usual.wait(at, begun - ticks), RESULT_RESET << 3);
+      return REFUSED;
     }
+    // All four finishes are written, three as they were: where to does then not depend on what the line holds, and loads
+    // of the calls that follow need not wait for that.
+    const gain = i64x2.splat(end - finish);
+    v128.store(line, i64x2.add(low, v128.and(gain, isLow)), 32);
+    v128.store(line, i64x2.add(high, v128.and(gain, isHigh)), 48);
+    Usual.count(at, units);
+    if (!hasOutcome) return 0;
+    store<f64>(RESULT, Usual.wait(at, end - ticks), RESULT_RESET << 3);
+    return <i32>((limit - end) / unit);
+  }
+
+  @inline static count(counts: usize, units: u32): void {
     store<u64>(counts, load<u64>(counts, COUNTS + COUNTS_CALLS) + 1, COUNTS + COUNTS_CALLS);
     store<u64>(counts, load<u64>(counts, COUNTS + COUNTS_UNITS) + <u64>units, COUNTS + COUNTS_UNITS);
-    if (!hasOutcome) return counts == at ? 0 : REFUSED;
-    store<f64>(RESULT, Usual.wait(at, end - ticks), RESULT_RESET << 3);
-    const left = <i32>((limit - end) / unit);
-    return counts == at ? left : REFUSED - left;
   }
 
   /** Units of the caller's time in which so many level steps drain: a whole double. */

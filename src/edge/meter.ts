@@ -4,10 +4,8 @@ import {
   ARGUMENT_NOW,
   ARGUMENTS,
   CALL_COLOR_SHIFT,
-  REFUSED,
   RESULT,
   RESULT_RESET,
-  RESULT_RETRY,
   RESULT_WORDS,
   UNUSUAL,
 } from "../../assembly/edge/abi.ts";
@@ -41,8 +39,6 @@ import {
 
 // Compiled in, where imports are read anew for each call.
 const IS_UNUSUAL = UNUSUAL;
-const IS_REFUSED = REFUSED;
-const RETRY = RESULT_RETRY;
 const RESET = RESULT_RESET;
 /** Instead of a largest cost: the policy has no shortest way. */
 const NO_COST = -1;
@@ -213,12 +209,14 @@ export class Meter implements types.EdgeMeter {
     } else {
       const answer = this.usual(key | 0, cost, policy);
       allowed = answer >= 0;
-      if (answer === IS_UNUSUAL) allowed = this.#put(out, this.functions.decideNow(key | 0, 0, cost, policy), limit);
-      else {
-        out.color = allowed ? 0 : 2;
+      if (!allowed) {
+        const color = answer === IS_UNUSUAL ? this.functions.decideNow(key | 0, 0, cost, policy) : 2;
+        allowed = this.#put(out, color, limit);
+      } else {
+        out.color = 0;
         out.limit = limit;
-        out.remaining = allowed ? answer : IS_REFUSED - answer;
-        out.retryAfter = this.result[RETRY]!;
+        out.remaining = answer;
+        out.retryAfter = 0;
         out.resetAfter = this.result[RESET]!;
         out.tracked = true;
         out.blocked = false;

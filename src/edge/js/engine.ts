@@ -73,8 +73,7 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
   readonly decide = (key: number, units: number, policy: number): number => {
     const color = this.#fast.isOpen(policy) ? this.#fast.meter(key, 0, units, policy, false) : UNUSUAL;
     if (color === UNUSUAL) return UNUSUAL;
-    const left = this.#doubles[RESULT / 8 + RESULT_REMAINING]! | 0;
-    return color === 0 ? left : REFUSED - left;
+    return color === 0 ? this.#doubles[RESULT / 8 + RESULT_REMAINING]! | 0 : REFUSED;
   };
 
   readonly allow = this.decide;
