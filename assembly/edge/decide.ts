@@ -1,7 +1,7 @@
 /**
  * One call in the usual case, by itself: a known key, not blocked, under one bucket in a compact table, at the meter's newest
- * time. Written for few instructions: the fewer there are, the more calls a processor has under way while one waits for its
- * line.
+ * time. Written for few instructions that need a register, and few of the integer ones, which are scarcest: the fewer there
+ * are, the more calls a processor has under way while one waits for its line.
  */
 import { COLOR_GREEN, COLOR_RED } from "../abi";
 import {
@@ -34,15 +34,15 @@ import { findState } from "./table";
 import { Word } from "./word";
 
 /**
- * Meters a call of a key of 32 bits, of a cost up to FAST_UNITS_MAX, at the meter's newest time. Answers what is left, with
- * RESULT_RESET; REFUSED, with the whole outcome at RESULT; UNUSUAL when the key is blocked or not in the line that it is at
- * home in: nothing was done then. Only for policies with FAST_DRAIN_DOUBLE.
+ * Meters a call of a key of 32 bits, of a cost up to FAST_UNITS_MAX, at the meter's newest time. Answers 0, or REFUSED, with
+ * its outcome at RESULT (of one that passes without the retry); UNUSUAL when the key is blocked or not in the line that it is
+ * at home in: nothing was done then. Only for policies with FAST_DRAIN_DOUBLE.
  */
 export function decide(key: u32, units: u32, policy: u32): i32 {
   return Usual.call(key, units, policy, true);
 }
 
-/** The same without an outcome: answers 0, REFUSED or UNUSUAL. */
+/** The same without an outcome. */
 export function allow(key: u32, units: u32, policy: u32): i32 {
   return Usual.call(key, units, policy, false);
 }
@@ -61,33 +61,44 @@ class Usual {
     if (i64x2.bitmask(v128.or(isLow, isHigh)) == 0) return UNUSUAL;
     const low = v128.load(line, 32);
     const high = v128.load(line, 48);
+    // From here on in lanes, of which one is the key's: a processor has more registers for them.
     const own = v128.or(v128.and(low, isLow), v128.and(high, isHigh));
-    const finish = (<u64>i64x2.extract_lane(own, 0)) | (<u64>i64x2.extract_lane(own, 1));
-    const ticks = stateWord(STATE_NEWEST) * load<u64>(at, FAST + FAST_DRAIN);
-    const limit = ticks + load<u64>(at, FAST + FAST_TEST);
+    const now = stateWord(STATE_NEWEST) * load<u64>(at, FAST + FAST_DRAIN);
+    const ticks = i64x2.splat(now);
+    const test = load<u64>(at, FAST + FAST_TEST);
     const unit = load<u64>(at, FAST + FAST_UNIT);
+    const before = v128.and(i64x2.sub(own, ticks), i64x2.gt_s(own, ticks));
     const cost = <u64>units * unit;
-    const begun = max(finish, ticks);
-    const end = begun + cost;
-    if (begun > limit - cost) {
-      // The finish of a blocked key is beyond any limit.
-      if (begun > limit) return UNUSUAL;
+    const level = i64x2.add(before, i64x2.splat(cost));
+    // The finish of a blocked key is negative.
+    const refused = i64x2.bitmask(v128.or(i64x2.gt_s(level, i64x2.splat(test)), own));
+    if (refused != 0) {
+      const begun = max(Usual.lane(own, v128.or(isLow, isHigh)), now) - now;
+      if (begun > test) return UNUSUAL;
       Usual.count(at + (COLOR_RED << 3), units);
       if (!hasOutcome) return REFUSED;
-      store<f64>(RESULT, <f64>(<i64>((limit - begun) / unit)), RESULT_REMAINING << 3);
-      store<f64>(RESULT, Usual.wait(at, end - limit), RESULT_RETRY << 3);
-      store<f64>(RESULT, Usual.wait(at, begun - ticks), RESULT_RESET << 3);
+      store<f64>(RESULT, <f64>(<i64>((test - begun) / unit)), RESULT_REMAINING << 3);
+      store<f64>(RESULT, Usual.wait(at, begun + cost - test), RESULT_RETRY << 3);
+      store<f64>(RESULT, Usual.wait(at, begun), RESULT_RESET << 3);
       return REFUSED;
     }
     // All four finishes are written, three as they were: where to does then not depend on what the line holds, and loads
     // of the calls that follow need not wait for that.
-    const gain = i64x2.splat(end - finish);
+    const gain = i64x2.sub(i64x2.add(ticks, level), own);
     v128.store(line, i64x2.add(low, v128.and(gain, isLow)), 32);
     v128.store(line, i64x2.add(high, v128.and(gain, isHigh)), 48);
     Usual.count(at, units);
     if (!hasOutcome) return 0;
-    store<f64>(RESULT, Usual.wait(at, end - ticks), RESULT_RESET << 3);
-    return <i32>((limit - end) / unit);
+    const end = Usual.lane(level, v128.or(isLow, isHigh));
+    store<f64>(RESULT, Usual.wait(at, end), RESULT_RESET << 3);
+    store<f64>(RESULT, Math.floor(<f64>(<i64>(test - end)) / <f64>(<i64>unit)), RESULT_REMAINING << 3);
+    return 0;
+  }
+
+  /** The lane that `is` marks. */
+  @inline static lane(lanes: v128, is: v128): u64 {
+    const own = v128.and(lanes, is);
+    return i64x2.extract_lane(v128.or(own, v128.shuffle<u64>(own, own, 1, 0)), 0);
   }
 
   @inline static count(counts: usize, units: u32): void {

@@ -12,12 +12,12 @@ export interface EdgeFunctions {
   /** The largest cost of a fresh key under a policy, in parts. */
   most(policy: number): number;
   /**
-   * A usual call of a key of 32 bits at the newest time: what is left, with the reset at RESULT, or REFUSED, with the whole
-   * outcome there. UNUSUAL: it is none, and nothing was done. Only for policies with FAST_DRAIN_DOUBLE and costs that fit
-   * them.
+   * A usual call of a key of 32 bits at the newest time: 0, or REFUSED, with its outcome at RESULT (of one that passes
+   * without the retry). UNUSUAL: it is none, and nothing was done. Only for policies with FAST_DRAIN_DOUBLE and costs that
+   * fit them.
    */
   decide(key: number, units: number, policy: number): number;
-  /** `decide` without an outcome: not negative where the call passes, REFUSED or UNUSUAL. */
+  /** `decide` without an outcome. */
   allow(key: number, units: number, policy: number): number;
   /** Any call at the newest time. Answers ANSWER_*. */
   decideNow(keyLo: number, keyHi: number, units: number, call: number): number;

@@ -5,6 +5,7 @@ import {
   ARGUMENTS,
   CALL_COLOR_SHIFT,
   RESULT,
+  RESULT_REMAINING,
   RESULT_RESET,
   RESULT_WORDS,
   UNUSUAL,
@@ -39,6 +40,7 @@ import {
 
 // Compiled in, where imports are read anew for each call.
 const IS_UNUSUAL = UNUSUAL;
+const REMAINING = RESULT_REMAINING;
 const RESET = RESULT_RESET;
 /** Instead of a largest cost: the policy has no shortest way. */
 const NO_COST = -1;
@@ -55,10 +57,10 @@ export class Meter implements types.EdgeMeter {
   /** Undefined until it is drawn. */
   seed: readonly number[] | undefined;
   // Only declared: fields that are written once, and not made as undefined before, are constants to V8 where the meter is.
-  private declare readonly functions: EdgeFunctions;
-  private declare readonly usual: EdgeFunctions["decide"];
-  private declare readonly usualAllow: EdgeFunctions["allow"];
-  private declare readonly result: Float64Array;
+  declare private readonly functions: EdgeFunctions;
+  declare private readonly usual: EdgeFunctions["decide"];
+  declare private readonly usualAllow: EdgeFunctions["allow"];
+  declare private readonly result: Float64Array;
   /** Key and time of a call: two words each, and the time as a double. */
   readonly #arguments: Int32Array;
   readonly #nowArgument: Float64Array;
@@ -215,7 +217,7 @@ export class Meter implements types.EdgeMeter {
       } else {
         out.color = 0;
         out.limit = limit;
-        out.remaining = answer;
+        out.remaining = this.result[REMAINING]!;
         out.retryAfter = 0;
         out.resetAfter = this.result[RESET]!;
         out.tracked = true;

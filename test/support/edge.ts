@@ -21,8 +21,7 @@ export interface EdgeRow {
 export const EDGE_ENGINES: readonly EdgeRow[] = [wasmRow("edge.wasm"), jsRow(), wasmRow("edge.debug.wasm")];
 
 function wasmRow(file: string): EdgeRow {
-  const bytes = readFileSync(new URL(`../../build/${file}`, import.meta.url));
-  const module = new WebAssembly.Module(bytes);
+  const module = new WebAssembly.Module(readFileSync(new URL(`../../build/${file}`, import.meta.url)));
   return { name: file, make: (bytes) => createWasmEngine(module, bytes) };
 }
 

@@ -17,7 +17,6 @@ import {
   REFUSED,
   RESULT,
   RESULT_KEY,
-  RESULT_REMAINING,
   STATE,
   STATE_UNIT,
   UNUSUAL,
@@ -72,8 +71,7 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
   /** Called without the engine in front, as exports of a module are. */
   readonly decide = (key: number, units: number, policy: number): number => {
     const color = this.#fast.isOpen(policy) ? this.#fast.meter(key, 0, units, policy, false) : UNUSUAL;
-    if (color === UNUSUAL) return UNUSUAL;
-    return color === 0 ? this.#doubles[RESULT / 8 + RESULT_REMAINING]! | 0 : REFUSED;
+    return color > 0 ? REFUSED : color;
   };
 
   readonly allow = this.decide;

@@ -1,11 +1,5 @@
 /** The table in JavaScript: twin of assembly/edge/table.ts and word.ts, over the same bytes. Addresses are indexes of 32-bit words. */
-import {
-  MULTIPLIERS,
-  STATE,
-  STATE_FLOWS,
-  STATE_INSERTED,
-  TWEAKS,
-} from "../../../assembly/edge/abi.ts";
+import { MULTIPLIERS, STATE, STATE_FLOWS, STATE_INSERTED, TWEAKS } from "../../../assembly/edge/abi.ts";
 import { mulHigh, productHigh } from "../../engine-js/words.ts";
 import { blockBytes, slotsPerBlock, stateBytes, wordsBytes } from "../layout.ts";
 
