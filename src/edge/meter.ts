@@ -12,6 +12,7 @@ import {
 } from "../../assembly/edge/abi.ts";
 import type { Color } from "../types.ts";
 import { EdgeBatch, setFast, writeColumns } from "./batch.ts";
+import { checkCharged } from "./charged.ts";
 import { unitsOf } from "./cost.ts";
 import { engineOf, type EdgeEngine, type EdgeFunctions, type EngineMaker } from "./engine.ts";
 import { createDecision, putDecision } from "./decision.ts";
@@ -27,16 +28,7 @@ import { shardOf } from "./shard.ts";
 import { statsOf } from "./stats.ts";
 import { Times } from "./time.ts";
 import type * as types from "./types.ts";
-import {
-  chargedAt,
-  isQuick,
-  writeFast,
-  writeClockEnd,
-  writePolicy,
-  writeSecret,
-  writeSlot,
-  writeState,
-} from "./write.ts";
+import { isQuick, writeFast, writeClockEnd, writePolicy, writeSecret, writeSlot, writeState } from "./write.ts";
 
 // Compiled in, where imports are read anew for each call.
 const IS_UNUSUAL = UNUSUAL;
@@ -67,7 +59,6 @@ export class Meter implements types.EdgeMeter {
   readonly #own = createDecision();
   /** The caller's time that is the meter's newest; NaN: none is known to be. */
   #now = NaN;
-  readonly #timeEnd: number;
   readonly #keys: Identity;
   readonly #times: Times;
   readonly #parts: number;
@@ -111,7 +102,6 @@ export class Meter implements types.EdgeMeter {
     this.#nowArgument = new Float64Array(buffer, ARGUMENT_NOW, 1);
     this.#keys = identityOf(settings.key, engine);
     this.#times = new Times(settings.time);
-    this.#timeEnd = this.#times.end;
     this.#parts = settings.costParts;
     writeState(engine, settings, this.#times, isCompact);
     this.limitClock();
@@ -259,7 +249,7 @@ export class Meter implements types.EdgeMeter {
   /** Makes `now` the meter's newest time where that is nothing unusual. */
   #moves(now: types.Time): boolean {
     this.#now = NaN;
-    if (typeof now !== "number" || !(now >= 0 && now < this.#timeEnd)) return false;
+    if (typeof now !== "number" || !(now >= 0 && now < this.#times.end)) return false;
     this.#nowArgument[0] = now;
     if (this.functions.moves() === 0) return false;
     this.#now = now;
@@ -332,8 +322,7 @@ export class Meter implements types.EdgeMeter {
     this.#mostOf(policy);
     const { members } = this.settings.policies[policy]!;
     const slots = members.flatMap((member) => this.limits[member]!.policy.slots);
-    if (slots.some(({ profile }) => chargedAt(profile, color) !== 0)) return;
-    throw new RangeError(`color ${String(color)}: ${this.policies[policy]} charges no call of this color`);
+    checkCharged(this.policies[policy]!, slots, color);
   }
 
   block(key: types.Key, until: types.Time, policy = 0): boolean {

@@ -1,5 +1,5 @@
 /** Writes policies, secret and counters into an engine's memory, as assembly/edge/abi.ts has them. */
-import { CONFIG, PROFILE_BYTES, RULE_CHARGES0, RULE_CHARGES1 } from "../../assembly/abi.ts";
+import { CONFIG, PROFILE_BYTES } from "../../assembly/abi.ts";
 import {
   CALL_SLOTS_MAX,
   FAST,
@@ -40,7 +40,7 @@ import {
   TWEAKS,
 } from "../../assembly/edge/abi.ts";
 import { writeProfile } from "../core/profile.ts";
-import type { MeterProfile } from "../types.ts";
+import { chargedAt } from "./charged.ts";
 import type { EdgeEngine } from "./engine.ts";
 import { clockEndOf, type Layout } from "./layout.ts";
 import type { Settings } from "./options.ts";
@@ -121,7 +121,7 @@ export function writeFast(
   return true;
 }
 
-/** True where the engines' shortest way does: levels are exact in doubles, and what is left in 31 bits. */
+/** True where the engines' shortest way does: levels are exact in doubles, and costs in 31 bits. */
 export function isQuick({ isNarrow, buckets: [bucket] }: EdgeProfile): boolean {
   return isNarrow && bucket!.unitsMax < 2n ** 31n;
 }
@@ -136,18 +136,6 @@ function hasFastWay({ isCompact, buckets: [bucket] }: EdgeProfile): boolean {
   // What is left and the time until all is forgotten are whole doubles.
   const isShort = testLevel < WHOLE_END * levelPerUnit && testLevel < WHOLE_END * drainPerUnit;
   return isCompact && isPlain && isShort;
-}
-
-/** Rules of calls that arrive green, then yellow: both buckets fit, the first alone, the second alone. */
-const RULE_ORDER = [3, 2, 1, 7, 6, 5];
-
-/** Buckets that a call of this color is charged to, as the first rule has it that gives it; 0: none, or it never is. */
-export function chargedAt(profile: MeterProfile, color: number): number {
-  if (profile.kernel === "one-bucket") return color === 0 ? RULE_CHARGES0 : 0;
-  if (profile.kernel !== "two-buckets") return color === 1 ? 0 : RULE_CHARGES0;
-  const rule = RULE_ORDER.map((index) => profile.rules[index]!).find((candidate) => candidate.color === color);
-  if (rule === undefined || color === 2) return 0;
-  return (rule.charges[0] ? RULE_CHARGES0 : 0) | (rule.charges[1] ? RULE_CHARGES1 : 0);
 }
 
 /**
