@@ -4,7 +4,7 @@
  */
 
 /** Raised whenever anything below changes meaning; compared when a module is instantiated. */
-export const EDGE_ABI_VERSION = 2;
+export const EDGE_ABI_VERSION = 3;
 
 // ---- Fixed addresses, behind CONFIG of assembly/abi.ts, whose first two words are the secret ---------------------------
 /** 64-bit words, STATE_* is the index of each. */
@@ -79,6 +79,8 @@ export const ANSWER_FULL = 4; // bit: no room for the key, the answer is the met
 export const ANSWER_BLOCKED = 8; // bit: refused because the key is blocked
 /** Of `decide` and `allow`: nothing was done, ask `decideNow`. */
 export const UNUSUAL = -1;
+/** Of `decide` and `allow`: it does not pass. */
+export const REFUSED = -2;
 
 // What a call is: the policy's index, and from CALL_COLOR_SHIFT on the color of arrival.
 export const CALL_POLICY_MASK = 255;
@@ -137,10 +139,12 @@ export const RUN_OUTCOMES = 1; // bit: fill the columns of remaining, retry and 
 export const RUN_PEEK = 2; // bit: change nothing
 
 // ---- Table ---------------------------------------------------------------------------------------------------------------
-// A meter's table has one of two forms. Compact: lines of four slots, each a word and a finish; a finish is the time, in
-// level steps drained since the meter's time 0, at which the only bucket is empty.
+// A meter's table has one of two forms, both of blocks that begin with the words of their slots. Compact: lines of four
+// words, then four finishes; a finish is the time, in level steps drained since the meter's time 0, at which the only
+// bucket is empty.
 export const COMPACT_SLOTS = 4;
-export const COMPACT_SLOT_BYTES = 16;
+export const COMPACT_WORDS_BYTES = 32;
+export const COMPACT_STATE_BYTES = 8;
 /**
  * Steepest drain (level steps a ns) of a compact bucket. Times of a compact meter are below 2^TICK_BITS / its steepest drain
  * (146 years at 1, 19.5 hours at the most), then the table is rebased: with levels up to 2^61, sums fit 63 bits.

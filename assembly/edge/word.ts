@@ -32,13 +32,20 @@ function inverseOf(odd: u64): u64 {
 export class Word {
   /** The word of a key that has its slot's tweak. */
   @inline static of(tweaked: u64): u64 {
-    const word = Word.raw(tweaked);
-    return word + <u64>(word == 0);
+    return Word.ofRaw(Word.raw(tweaked));
   }
 
   /** The same, but for the key whose word this makes 0. */
   @inline static raw(tweaked: u64): u64 {
-    const mixed = tweaked * load<u64>(MULTIPLIERS);
-    return (mixed ^ (mixed >>> 32)) * load<u64>(MULTIPLIERS, 8);
+    return Word.mix(tweaked, load<u64>(MULTIPLIERS), load<u64>(MULTIPLIERS, 8));
+  }
+
+  @inline static ofRaw(raw: u64): u64 {
+    return raw + <u64>(raw == 0);
+  }
+
+  @inline static mix(tweaked: u64, factor0: u64, factor1: u64): u64 {
+    const mixed = tweaked * factor0;
+    return (mixed ^ (mixed >>> 32)) * factor1;
   }
 }

@@ -32,12 +32,12 @@ export interface MeterLibrary {
 /** The library over these engines, which reads policies so. */
 export function libraryOf(engines: Engines, read: PolicyReader): MeterLibrary {
   return {
-    createMeter: (options) => new Meter(settingsOf(options, read), makerOf(engines, options.engine)()),
+    createMeter: (options) => new Meter(settingsOf(options, read), makerOf(engines, options.engine)),
     restoreMeter: (chunks, options = {}) =>
       restoreFrom(
         chunks instanceof Uint8Array ? [chunks] : chunks,
         options,
-        (given) => new Meter(settingsOf(given, read), makerOf(engines, options.engine)()),
+        (given) => new Meter(settingsOf(given, read), makerOf(engines, options.engine)),
       ),
     compileMeter: (options) => compiledOf(settingsOf(options, read)),
   };

@@ -1,11 +1,10 @@
 /** Where the parts of a meter lie in its engine's memory: all sizes follow from the options. */
 import {
-  COMPACT_SLOT_BYTES,
   COMPACT_SLOTS,
+  COMPACT_STATE_BYTES,
   DYNAMIC_BASE,
   WIDE_SLOTS,
   WIDE_STATE_BYTES,
-  WIDE_WORDS_BYTES,
 } from "../../assembly/edge/abi.ts";
 
 /** 64 M keys in a compact table are 1.8 GB, in a wide one 2.6 GB: more fits no instance. */
@@ -17,9 +16,11 @@ const LINE_BYTES = 64;
 /** Bytes a row of each column, by COLUMN_*. */
 const ROW_BYTES = [8, 8, 4, 1, 1, 1, 1, 8, 8, 8];
 
-/** What a table's form makes of its blocks. */
+/** What a table's form makes of its blocks, which begin with the words of their places; then come the states. */
 interface BlockForm {
   readonly places: number;
+  /** 64-bit words of a state. */
+  readonly stateWords: number;
   readonly blockBytes: number;
   /**
    * Keys a place at most: 16 bytes a place make 37.2 bytes a key, 32 bytes 38.1; with several policies each place has one
@@ -27,23 +28,14 @@ interface BlockForm {
    * more to wait for is what costs: at 0.6, with one key in 14 outside, batches take a third longer.
    */
   readonly load: number;
-  /** 64-bit words of a state. */
-  readonly stateWords: number;
 }
 
-const COMPACT: BlockForm = {
-  places: COMPACT_SLOTS,
-  blockBytes: COMPACT_SLOTS * COMPACT_SLOT_BYTES,
-  load: 0.43,
-  stateWords: 1,
-};
+function blockForm(places: number, stateBytes: number, load: number): BlockForm {
+  return { places, stateWords: stateBytes / 8, blockBytes: places * (8 + stateBytes), load };
+}
 
-const WIDE: BlockForm = {
-  places: WIDE_SLOTS,
-  blockBytes: WIDE_WORDS_BYTES + WIDE_SLOTS * WIDE_STATE_BYTES,
-  load: 0.84,
-  stateWords: 3,
-};
+const COMPACT = /* @__PURE__ */ blockForm(COMPACT_SLOTS, COMPACT_STATE_BYTES, 0.43);
+const WIDE = /* @__PURE__ */ blockForm(WIDE_SLOTS, WIDE_STATE_BYTES, 0.84);
 
 export function formOf(isCompact: boolean): BlockForm {
   return isCompact ? COMPACT : WIDE;

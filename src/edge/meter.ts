@@ -7,14 +7,16 @@ import {
   COLUMN_FAST,
   COLUMNS,
   RESULT,
+  RESULT_REMAINING,
   RESULT_RESET,
   RESULT_WORDS,
+  UNUSUAL,
 } from "../../assembly/edge/abi.ts";
 import type { Color } from "../types.ts";
 import { EdgeBatch } from "./batch.ts";
 import { checkCharged } from "./charged.ts";
 import { unitsOf } from "./cost.ts";
-import type { EdgeEngine, EdgeFunctions } from "./engine.ts";
+import { engineOf, type EdgeEngine, type EdgeFunctions, type EngineMaker } from "./engine.ts";
 import { createDecision, putDecision } from "./decision.ts";
 import { entriesOf } from "./entries.ts";
 import { inherit } from "./inherit.ts";
@@ -33,8 +35,12 @@ import { viewsOf, type Views } from "./views.ts";
 import { outside } from "./whole.ts";
 import { isQuick, writeFast, writeClockEnd, writePolicy, writeSecret, writeSlot, writeState } from "./write.ts";
 
-/** Compiled in, where an import is read anew for each call. */
+// Compiled in, where imports are read anew for each call.
+const IS_UNUSUAL = UNUSUAL;
+const REMAINING = RESULT_REMAINING;
 const RESET = RESULT_RESET;
+/** Instead of a largest cost: the policy has no shortest way. */
+const NO_COST = -1;
 
 export class Meter implements types.EdgeMeter {
   readonly policies: readonly string[];
@@ -50,31 +56,32 @@ export class Meter implements types.EdgeMeter {
   readonly limits: ({ readonly firstSlot: number; policy: EdgePolicy } | undefined)[];
   /** Undefined until it is drawn. */
   seed: readonly number[] | undefined;
-  readonly #functions: EdgeFunctions;
-  readonly #result: Float64Array;
+  // Only declared: fields that are written once, and not made as undefined before, are constants to V8 where the meter is.
+  declare private readonly functions: EdgeFunctions;
+  declare private readonly usual: EdgeFunctions["decide"];
+  declare private readonly usualAllow: EdgeFunctions["allow"];
+  declare private readonly result: Float64Array;
   /** Key and time of a call: two words each, and the time as a double. */
   readonly #arguments: Int32Array;
   readonly #nowArgument: Float64Array;
-  readonly #decide: EdgeFunctions["decide"];
-  readonly #allow: EdgeFunctions["allow"];
   readonly #own = createDecision();
   /** The caller's time that is the meter's newest; NaN: none is known to be. */
   #now = NaN;
-  readonly #timeEnd: number;
   readonly #parts: number;
   readonly #batch: EdgeBatch;
   /** The largest cost of a fresh key by policy. */
   readonly #most: number[] = [];
-  /** The same of policies with the shortest way, where keys are numbers of 32 bits and costs whole; undefined: it has none. */
-  readonly #plainMost: (number | undefined)[] = [];
+  /** The same of policies with the shortest way, where keys are numbers of 32 bits and costs whole; else NO_COST. */
+  readonly #plainMost: number[] = [];
+  /** That of the first, which most calls are under. */
+  #firstMost = NO_COST;
   /** By policy, once asked for. */
   #quotas: (readonly types.Quota[])[] = [];
   #isReady = false;
 
   /** A meter of settings that were checked (options.ts), over an engine of its own. */
-  constructor(settings: Settings, engine: EdgeEngine) {
+  constructor(settings: Settings, makeEngine: EngineMaker) {
     this.settings = settings;
-    this.engine = engine;
     this.policies = settings.policies.map(({ name }) => name);
     this.key = settings.key;
     this.time = settings.time;
@@ -89,20 +96,19 @@ export class Meter implements types.EdgeMeter {
     const isCompact = !settings.replaceable && all.every((slot) => slot.isCompact);
     this.layout = layoutOf(settings.maxFlows, settings.batchRows, isCompact, slots > 1);
     const { table, blocks, kinds, end } = this.layout;
-    this.#functions = engine.functions;
-    this.#decide = engine.functions.decide;
-    this.#allow = engine.functions.allow;
-    if (!this.#functions.layOut(table, blocks, isCompact ? 1 : 0, kinds, end, ON_FULL[settings.onFull])) {
-      throw new RangeError(`maxFlows ${settings.maxFlows}: its ${end} bytes are not to be had`);
-    }
+    const engine = engineOf(makeEngine, end, settings.maxFlows);
+    this.engine = engine;
+    this.functions = engine.functions;
+    this.usual = engine.functions.decide;
+    this.usualAllow = engine.functions.allow;
+    this.functions.layOut(table, blocks, isCompact ? 1 : 0, kinds, ON_FULL[settings.onFull]);
     const { buffer } = engine.memory;
     this.views = viewsOf(buffer);
-    this.#result = new Float64Array(buffer, RESULT, RESULT_WORDS);
+    this.result = new Float64Array(buffer, RESULT, RESULT_WORDS);
     this.#arguments = new Int32Array(buffer, ARGUMENTS, 4);
     this.#nowArgument = new Float64Array(buffer, ARGUMENT_NOW, 1);
-    this.keys = identityOf(settings.key, this.engine, this.views);
+    this.keys = identityOf(settings.key, engine, this.views);
     this.times = new Times(settings.time);
-    this.#timeEnd = this.times.end;
     this.#parts = settings.costParts;
     writeState(this.views, this.layout, settings);
     this.limitClock();
@@ -145,16 +151,17 @@ export class Meter implements types.EdgeMeter {
       const [slot, ...others] = this.slotsOf(members);
       const of = this.limits[members[0]!]!.policy.slots[0]!;
       const isFast = writeFast(this.views, this.layout, index, slot!, others.length === 0 ? of : undefined);
-      this.#plainMost[index] = isPlain && isFast && isQuick(of) ? this.#most[index] : undefined;
+      this.#plainMost[index] = isPlain && isFast && isQuick(of) ? this.#most[index]! : NO_COST;
       areFast &&= isFast;
     }
+    this.#firstMost = this.#plainMost[0]!;
     this.views.words[COLUMNS / 4 + COLUMN_FAST] = areFast ? 1 : 0;
     this.engine.refresh();
   }
 
   #writeMost(): void {
     this.#quotas = [];
-    for (const index of this.policies.keys()) this.#most[index] = this.#functions.most(index) / this.#parts;
+    for (const index of this.policies.keys()) this.#most[index] = this.functions.most(index) / this.#parts;
   }
 
   /** Sets the secret: given, or drawn by the first call. */
@@ -189,25 +196,38 @@ export class Meter implements types.EdgeMeter {
     colorIn: Color = 0,
   ): types.Decision {
     // Short, for V8 to compile it into the caller: else key and time would be put on the heap for the call.
-    const limit = this.#plainMost[policy];
-    const isPlain = limit !== undefined && typeof key === "number" && key >>> 0 === key;
-    if (!isPlain || !(cost >>> 0 === cost && cost <= limit && (now === this.#now || this.#moves(now)))) {
-      return this.#decideAny(out, key, now, cost, policy, colorIn);
+    const limit = this.#plainLimit(policy);
+    const isPlain = typeof key === "number" && key >>> 0 === key && cost >>> 0 === cost && cost <= limit;
+    let allowed: boolean;
+    if (!isPlain || !(now === this.#now || this.#moves(now))) {
+      allowed = this.#decideAny(out, key, now, cost, policy, colorIn);
+    } else {
+      const answer = this.usual(key | 0, cost, policy);
+      allowed = answer >= 0;
+      if (!allowed) {
+        const color = answer === IS_UNUSUAL ? this.functions.decideNow(key | 0, 0, cost, policy) : 2;
+        allowed = this.#put(out, color, limit);
+      } else {
+        out.color = 0;
+        out.limit = limit;
+        out.remaining = this.result[REMAINING]!;
+        out.retryAfter = 0;
+        out.resetAfter = this.result[RESET]!;
+        out.tracked = true;
+        out.blocked = false;
+      }
     }
-    const remaining = this.#decide(key | 0, cost, policy);
-    if (remaining < 0) return this.#put(out, this.#functions.decideNow(key | 0, 0, cost, policy), limit);
-    out.allowed = true;
-    out.color = 0;
-    out.limit = limit;
-    out.remaining = remaining;
-    out.retryAfter = 0;
-    out.resetAfter = this.#result[RESET]!;
-    out.tracked = true;
-    out.blocked = false;
+    // Once for all ways: a caller into which this is compiled need not read it back.
+    out.allowed = allowed;
     return out;
   }
 
-  /** A call of any kind, at any time. */
+  /** The largest cost of the policy's shortest way. */
+  #plainLimit(policy: number): number {
+    return policy === 0 ? this.#firstMost : (this.#plainMost[policy] ?? NO_COST);
+  }
+
+  /** A call of any kind, at any time; whether it is allowed. */
   #decideAny(
     out: types.Decision,
     key: types.Key,
@@ -215,7 +235,7 @@ export class Meter implements types.EdgeMeter {
     cost: number,
     policy: number,
     colorIn: Color,
-  ): types.Decision {
+  ): boolean {
     const most = this.#mostOf(policy);
     const units = this.#units(cost);
     const call = policy | (colorIn << CALL_COLOR_SHIFT);
@@ -224,29 +244,29 @@ export class Meter implements types.EdgeMeter {
     this.keys.put(words, 0, key);
     if (now !== this.#now && !this.#moves(now)) {
       this.times.put(words, 2, now);
-      return this.#put(out, this.#functions.decideNs(units, call), most);
+      return this.#put(out, this.functions.decideNs(units, call), most);
     }
-    return this.#put(out, this.#functions.decideNow(words[0]!, words[1]!, units, call), most);
+    return this.#put(out, this.functions.decideNow(words[0]!, words[1]!, units, call), most);
   }
 
   /** Makes `now` the meter's newest time where that is nothing unusual. */
   #moves(now: types.Time): boolean {
     this.#now = NaN;
-    if (typeof now !== "number" || !(now >= 0 && now < this.#timeEnd)) return false;
+    if (typeof now !== "number" || !(now >= 0 && now < this.times.end)) return false;
     this.#nowArgument[0] = now;
-    if (this.#functions.moves() === 0) return false;
+    if (this.functions.moves() === 0) return false;
     this.#now = now;
     return true;
   }
 
   allows(key: types.Key, now: types.Time, cost = 1, policy = 0, colorIn: Color = 0): boolean {
-    const limit = this.#plainMost[policy];
-    const isPlain = limit !== undefined && typeof key === "number" && key >>> 0 === key;
-    if (isPlain && cost >>> 0 === cost && cost <= limit && (now === this.#now || this.#moves(now))) {
-      if (this.#allow(key | 0, cost, policy) >= 0) return true;
-      return (this.#functions.decideNow(key | 0, 0, cost, policy) & ANSWER_COLOR_MASK) !== 2;
+    const isPlain = typeof key === "number" && key >>> 0 === key && cost >>> 0 === cost;
+    if (isPlain && cost <= this.#plainLimit(policy) && (now === this.#now || this.#moves(now))) {
+      const answer = this.usualAllow(key | 0, cost, policy);
+      if (answer !== IS_UNUSUAL) return answer >= 0;
+      return (this.functions.decideNow(key | 0, 0, cost, policy) & ANSWER_COLOR_MASK) !== 2;
     }
-    return this.#decideAny(this.#own, key, now, cost, policy, colorIn).allowed;
+    return this.#decideAny(this.#own, key, now, cost, policy, colorIn);
   }
 
   peek(key: types.Key, now: types.Time, cost = 1, policy = 0, colorIn: Color = 0): types.Decision {
@@ -263,11 +283,12 @@ export class Meter implements types.EdgeMeter {
   ): types.Decision {
     const most = this.#mostOf(policy);
     this.#putArguments(key, now);
-    return this.#put(out, this.#functions.peek(this.#units(cost), policy | (colorIn << CALL_COLOR_SHIFT)), most);
+    this.#put(out, this.functions.peek(this.#units(cost), policy | (colorIn << CALL_COLOR_SHIFT)), most);
+    return out;
   }
 
-  #put(out: types.Decision, answer: number, most: number): types.Decision {
-    return putDecision(out, answer, most, this.#result, this.#parts);
+  #put(out: types.Decision, answer: number, most: number): boolean {
+    return putDecision(out, answer, most, this.result, this.#parts);
   }
 
   /** Writes the arguments of a call, its time in nanoseconds. */
@@ -290,13 +311,13 @@ export class Meter implements types.EdgeMeter {
   refund(key: types.Key, amount: number, now: types.Time, policy = 0, color: Color = 0): void {
     this.#checkCharged(policy, color);
     this.#putArguments(key, now);
-    this.#functions.refund(this.#units(amount), policy | (color << CALL_COLOR_SHIFT));
+    this.functions.refund(this.#units(amount), policy | (color << CALL_COLOR_SHIFT));
   }
 
   charge(key: types.Key, amount: number, now: types.Time, policy = 0, color: Color = 0): boolean {
     this.#checkCharged(policy, color);
     this.#putArguments(key, now);
-    return this.#functions.charge(this.#units(amount), policy | (color << CALL_COLOR_SHIFT)) !== 0;
+    return this.functions.charge(this.#units(amount), policy | (color << CALL_COLOR_SHIFT)) !== 0;
   }
 
   #checkCharged(policy: number, color: number): void {
@@ -310,20 +331,20 @@ export class Meter implements types.EdgeMeter {
     this.#mostOf(policy);
     const isForever = until === Infinity;
     this.#putArguments(key, isForever ? 0 : until);
-    return this.#functions.block(isForever ? 1 : 0, policy) !== 0;
+    return this.functions.block(isForever ? 1 : 0, policy) !== 0;
   }
 
   reset(key: types.Key, policy = 0): void {
     this.#mostOf(policy);
     this.#putArguments(key, 0);
-    this.#functions.reset(policy);
+    this.functions.reset(policy);
   }
 
   setPolicy(policy: number | string, input: types.PolicyInput, how: types.Inherit, now: types.Time): void {
     this.#begin();
     inherit(this, policy, input, how, () => {
       this.times.put(this.#arguments, 2, now);
-      this.#functions.sweep(0);
+      this.functions.sweep(0);
     });
     this.limitClock();
     this.#writeMost();
@@ -336,7 +357,7 @@ export class Meter implements types.EdgeMeter {
     this.times.put(this.#arguments, 2, now);
     const { places } = formOf(this.layout.isCompact);
     const blocks = Math.min(Math.ceil(maxPlaces / places), this.layout.blocks);
-    return this.#functions.sweep(blocks) >>> 0;
+    return this.functions.sweep(blocks) >>> 0;
   }
 
   stats(): types.EdgeStats {

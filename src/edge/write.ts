@@ -117,7 +117,7 @@ export function writeFast(
   return true;
 }
 
-/** True where the engines' shortest way does: levels are exact in doubles, and what is left in 31 bits. */
+/** True where the engines' shortest way does: levels are exact in doubles, and costs in 31 bits. */
 export function isQuick({ isNarrow, buckets: [bucket] }: EdgeProfile): boolean {
   return isNarrow && bucket!.unitsMax < 2n ** 31n;
 }
