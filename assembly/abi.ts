@@ -4,7 +4,7 @@
  */
 
 /** Raised whenever anything below changes meaning; compared when a module is instantiated. */
-export const ABI_VERSION = 2;
+export const ABI_VERSION = 3;
 
 // Colors (RFC 2697): the result of metering one packet.
 export const COLOR_GREEN = 0;
@@ -252,6 +252,7 @@ export const CONFIG_ENTRIES = 17; // address of the path entries
 export const CONFIG_PATH_SLOTS = 18; // slots of the longest path
 export const CONFIG_GROUPS = 19; // number of weighted groups
 export const CONFIG_TRUSTED_KEYS = 22; // 1: integer keys are not chosen by an adversary: the cheap hash (mixhash.ts)
+export const CONFIG_COUNTS = 23; // 1: flows of one bucket without records count their packets (countsAt)
 export const CONFIG_FRAMES = 20; // 1: fill the columns that say where a frame's bytes lie
 
 // ---- Counters ------------------------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ export function prepareFrames(count: u32): void {
   if (hasClasses()) preparePaths(count);
 }
 
-/** Hashes `count` integer keys at `keys` to `hashes`, both with room for `count` rounded up to a multiple of four. */
+/** Hashes `count` integer keys at `keys` to `hashes`, both with room for six at least. */
 export function hashIntegers(keys: usize, hashes: usize, count: u32): void {
   if (isSet(CONFIG_TRUSTED_KEYS)) return mixKeys(keys, hashes, count);
   if (ASC_FEATURE_SIMD) return hashLanes(keys, hashes, count);

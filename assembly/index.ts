@@ -18,6 +18,7 @@ import {
 } from "./departures/departures";
 import { queueCounts } from "./departures/counts";
 import { initialize } from "./initialize";
+import { countsAt } from "./lookup";
 import { createMeasures, measures } from "./measure/flow";
 import { hashColumn, nodeKeyColumn } from "./path/columns";
 import { setAction } from "./rewrite/action";
@@ -55,7 +56,7 @@ export { createShard, endRound, sortPiece };
 export { gatherBytes, gatherLongs, meterRun, scatterBytes, scatterLongs };
 export { addSource, batchFirstFrame, decodeBatch, feed, meterDecoded, spaceAt, spaceFor };
 export { hashColumn, hashDecoded, meterHashed };
-export { entryOf, isFreeRecord, keyAt, nodeKeyColumn, recordAt };
+export { countsAt, entryOf, isFreeRecord, keyAt, nodeKeyColumn, recordAt };
 export { rewrite, rewriteAt, setAction };
 export { textBytes, writeFlowName, writeFlowObjects, writeFlowRows, writePacketRows };
 export { flowTextCount, flowTextLengths, flowTextRecords, writeLevelDecimals, writePacketFlows, writeRecordFlows };

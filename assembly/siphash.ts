@@ -14,49 +14,42 @@ const FINAL_ROUNDS: u32 = 3;
  * The round stands twice: one loop that tells its rounds apart costs 2 ns more a packet.
  */
 export function siphash(key: usize, length: u32, salt: u32): u64 {
-  return SipHash.of(key, length, salt);
-}
-
-export class SipHash {
-  /** The same in place: where the length is constant, the number of blocks is, too. */
-  @inline static of(key: usize, length: u32, salt: u32): u64 {
-    const k0 = setting(CONFIG_SECRET0);
-    const k1 = setting(CONFIG_SECRET1);
-    let v0 = k0 ^ 0x736f6d6570736575;
-    let v1 = k1 ^ 0x646f72616e646f6d;
-    let v2 = k0 ^ 0x6c7967656e657261;
-    let v3 = k1 ^ 0x7465646279746573;
-    const lastWord = key + (length & ~7);
-    let block: u64 = 0;
-    for (let word = key; word <= lastWord; word += 8) {
-      block = load<u64>(word);
-      if (word == lastWord) block = lastBlock(block, length, salt);
-      v3 ^= block;
-      v0 += v1;
-      v2 += v3;
-      v1 = rotl(v1, 13) ^ v0;
-      v3 = rotl(v3, 16) ^ v2;
-      v2 += v1;
-      v0 = rotl(v0, 32) + v3;
-      v1 = rotl(v1, 17) ^ v2;
-      v3 = rotl(v3, 21) ^ v0;
-      v2 = rotl(v2, 32);
-      v0 ^= block;
-    }
-    v2 ^= 0xff;
-    for (let round: u32 = 0; round < FINAL_ROUNDS; round++) {
-      v0 += v1;
-      v2 += v3;
-      v1 = rotl(v1, 13) ^ v0;
-      v3 = rotl(v3, 16) ^ v2;
-      v2 += v1;
-      v0 = rotl(v0, 32) + v3;
-      v1 = rotl(v1, 17) ^ v2;
-      v3 = rotl(v3, 21) ^ v0;
-      v2 = rotl(v2, 32);
-    }
-    return v0 ^ v1 ^ v2 ^ v3;
+  const k0 = setting(CONFIG_SECRET0);
+  const k1 = setting(CONFIG_SECRET1);
+  let v0 = k0 ^ 0x736f6d6570736575;
+  let v1 = k1 ^ 0x646f72616e646f6d;
+  let v2 = k0 ^ 0x6c7967656e657261;
+  let v3 = k1 ^ 0x7465646279746573;
+  const lastWord = key + (length & ~7);
+  let block: u64 = 0;
+  for (let word = key; word <= lastWord; word += 8) {
+    block = load<u64>(word);
+    if (word == lastWord) block = lastBlock(block, length, salt);
+    v3 ^= block;
+    v0 += v1;
+    v2 += v3;
+    v1 = rotl(v1, 13) ^ v0;
+    v3 = rotl(v3, 16) ^ v2;
+    v2 += v1;
+    v0 = rotl(v0, 32) + v3;
+    v1 = rotl(v1, 17) ^ v2;
+    v3 = rotl(v3, 21) ^ v0;
+    v2 = rotl(v2, 32);
+    v0 ^= block;
   }
+  v2 ^= 0xff;
+  for (let round: u32 = 0; round < FINAL_ROUNDS; round++) {
+    v0 += v1;
+    v2 += v3;
+    v1 = rotl(v1, 13) ^ v0;
+    v3 = rotl(v3, 16) ^ v2;
+    v2 += v1;
+    v0 = rotl(v0, 32) + v3;
+    v1 = rotl(v1, 17) ^ v2;
+    v3 = rotl(v3, 21) ^ v0;
+    v2 = rotl(v2, 32);
+  }
+  return v0 ^ v1 ^ v2 ^ v3;
 }
 
 /** The bytes after the last whole word, the salt in bytes 5 and 6, and the length in the top byte. */

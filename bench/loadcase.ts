@@ -6,10 +6,13 @@ import { interleave } from "./harness.ts";
 import { answer } from "./isolate.ts";
 import { Workload, type WorkloadShape } from "./workload.ts";
 
+/** What is kept of a flow besides its bucket: nothing, two counters in its slot, or all totals and its key. */
+export type Kept = "nothing" | "counts" | "totals";
+
 export interface LoadCase extends WorkloadShape {
   /** The table is made for so many flows from the start: half of its slots. */
   readonly expectedFlows: number;
-  readonly records: boolean;
+  readonly kept: Kept;
   readonly rounds: number;
 }
 
@@ -21,13 +24,14 @@ export interface LoadResult {
 }
 
 function measureLoad(shape: LoadCase): LoadResult {
-  const { flows, packets, expectedFlows, records, rounds } = shape;
+  const { flows, packets, expectedFlows, kept, rounds } = shape;
   const workload = new Workload(shape);
   const colors = new Uint8Array(Math.max(packets, 2 ** 16));
   const module = coreModule();
   globalThis.gc!();
   const before = process.memoryUsage().rss;
-  const options = { ...engineOptions(flows), maxFlows: expectedFlows, expectedFlows, records };
+  const counters = { records: kept === "totals", counts: kept === "counts" };
+  const options = { ...engineOptions(flows), maxFlows: expectedFlows, expectedFlows, ...counters };
   const player = new EnginePlayer(createCoreEngine(module, options));
   for (const chunk of workload.prologue()) player.meter(chunk, 0, chunk.packets, colors, 0);
   globalThis.gc!();

@@ -63,10 +63,15 @@ export function isInstalled(program: string): boolean {
   return spawnSync(program, ["--version"], { stdio: "ignore" }).error === undefined;
 }
 
-/** Arguments of Node for `weir meter` on a capture. */
+/** Arguments of Node for `weir meter` on a capture: with its summary, so with totals of flows. */
 export function meterArgs(path: string): string[] {
   if (!existsSync(CLI)) throw new Error(`${CLI} is missing: run npm run build`);
-  return [CLI, "meter", path, ...POLICY, "--quiet"];
+  return [CLI, "meter", path, ...POLICY];
+}
+
+/** The same for verdicts alone: their digest, totals by color, and nothing by flow. */
+export function verdictArgs(path: string): string[] {
+  return [...meterArgs(path), "--top", "0"];
 }
 
 /** Arguments of Node for `weir shape` from a capture to another: a contract that drops nothing, so that all is written. */

@@ -59,7 +59,7 @@ function replay({ path, flows, rounds }: ReplayCase): ReplayResult {
     captureCount: 1,
     maxFlows: 2 * flows,
     secret: [1, 2, 3, 4],
-    records: true,
+    records: false,
     delays: false,
     skipOther: false,
   });

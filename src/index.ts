@@ -3,7 +3,7 @@ import { createCoreEngine } from "./core/engine.ts";
 import { createCoreLink } from "./core/linkengine.ts";
 import { coreModule } from "./core/module.node.ts";
 import { createShardedEngine as createShards, type ShardedEngine, type ShardedOptions } from "./threads/sharded.ts";
-import type { EngineOptions, LinkEngine, LinkOptions, MeterEngine } from "./types.ts";
+import type { CountingEngine, EngineOptions, LinkEngine, LinkOptions } from "./types.ts";
 
 export { coreModule } from "./core/module.node.ts";
 export type { CoreBuild } from "./core/module.node.ts";
@@ -30,9 +30,9 @@ export type * from "./types.ts";
 
 /**
  * An engine over the WebAssembly core: fill `batch`, call `run`, read colors. Throws RangeError when the table for
- * `maxFlows` does not fit in memory.
+ * `maxFlows` does not fit in memory, and for `counts` where there is no room for them.
  */
-export function createEngine(options: EngineOptions): MeterEngine {
+export function createEngine(options: EngineOptions): CountingEngine {
   return createCoreEngine(coreModule(), options);
 }
 

@@ -95,6 +95,22 @@ const CASES: Readonly<Record<string, readonly string[]>> = {
   "a capture that is damaged": [damaged, ...POLICY],
   "no capture at all": [empty, ...POLICY],
   "one that is compressed": [OFFICE, ...POLICY],
+  "no flow by itself": [first, ...POLICY, "--top", "0"],
+  "no flow by itself, two buckets": [
+    first,
+    "--meter",
+    "trtcm",
+    "--cir",
+    "9 kB/s",
+    "--cbs",
+    "3 kB",
+    "--pir",
+    "20 kB/s",
+    "--pbs",
+    "9 kB",
+    "--top",
+    "0",
+  ],
 };
 
 interface Outcome extends Answer {

@@ -43,7 +43,7 @@ const TAIL6: u64 = ((<u64>FIVE6_BYTES) << 56) | ((<u64>KIND_FIVE6) << 48);
 const NO_SALT: u32 = 0;
 
 /** Rows whose keys wait to be hashed together, by length of key: while their keys are in the nearest cache. */
-const WAITING_MAX: u32 = 64;
+const WAITING_MAX: u32 = 63;
 const waiting4 = memory.data(WAITING_MAX * 4, 4);
 const waiting6 = memory.data(WAITING_MAX * 4, 4);
 let count4: u32 = 0;
@@ -119,12 +119,12 @@ function hashWaiting6(columns: usize): void {
   count6 = 0;
 }
 
-/** Vectors take four rows: the last ones are filled up with the first, which gets the same hash again. */
+/** Three rows are taken at once: the last ones are filled up with the first, which gets the same hash again. */
 function hashRows(columns: usize, rows: usize, count: u32, bytes: u32): void {
   if (count == 0) return;
   if (ASC_FEATURE_SIMD) {
     let filled = count;
-    for (; (filled & 3) != 0; filled++) store<u32>(rows + (filled << 2), load<u32>(rows));
+    for (; filled % 3 != 0; filled++) store<u32>(rows + (filled << 2), load<u32>(rows));
     return hashTuples(columns, rows, filled, bytes);
   }
   for (let i: u32 = 0; i < count; i++) {

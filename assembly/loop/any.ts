@@ -11,6 +11,7 @@ import {
   COLUMN_LEVEL1,
   COLUMN_REASON,
   COLOR_RED,
+  CONFIG_COUNTS,
   CONFIG_DELAYS,
   CONFIG_LEVELS,
   KERNEL_ONE_BUCKET,
@@ -23,6 +24,7 @@ import {
 import { recordOf } from "../admission/evict";
 import { isSet } from "../config";
 import { DELAY_NEVER } from "../meter/bucket";
+import { Counts } from "../meter/counts";
 import { charge, delayOf, judge, reasonOf, refresh } from "../meter/kernels";
 import { Slot } from "../table/slot";
 import { BLOCK_PACKETS, countOversize, refuseUntracked, slotOf, touchLines } from "./locate";
@@ -39,6 +41,7 @@ export function meterAny(count: u32): void {
 function meterBlock(first: u32, end: u32): void {
   const fillsDelays = isSet(CONFIG_DELAYS);
   const fillsLevels = isSet(CONFIG_LEVELS);
+  const counts = isSet(CONFIG_COUNTS);
   for (let i = first; i < end; i++) {
     const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
     const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
@@ -61,6 +64,7 @@ function meterBlock(first: u32, end: u32): void {
     putOutcome(i, reason, fillsDelays && isRefused ? delayOf(PROFILE, slot, lengthBytes, colorIn) : 0);
     charge(PROFILE, slot, lengthBytes, rule);
     store<u8>(i, color, BATCH + COLUMN_COLOR);
+    if (counts) Counts.add(slot, isRefused);
     if (fillsLevels) putLevels(i, slot.level, secondLevel(slot));
   }
 }

@@ -8,10 +8,13 @@ import {
   COLUMN_FLOW,
   COLUMN_HASH,
   COLUMN_LENGTH,
+  CONFIG_COUNTS,
   PROFILE,
   PROFILE_BUCKET0,
 } from "../abi";
+import { isSet } from "../config";
 import { Bucket } from "../meter/bucket";
+import { Counts } from "../meter/counts";
 import { Slot } from "../table/slot";
 import { BLOCK_PACKETS, countOversize, Locate, refuseUntracked, touchLines } from "./locate";
 
@@ -26,6 +29,7 @@ export function meterOneBucket(count: u32): void {
 }
 
 function meterBlock(first: u32, end: u32): void {
+  const counts = isSet(CONFIG_COUNTS);
   for (let i = first; i < end; i++) {
     const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
     const units = Bucket.units(BUCKET, load<u32>(i << 2, BATCH + COLUMN_LENGTH));
@@ -35,15 +39,17 @@ function meterBlock(first: u32, end: u32): void {
       continue;
     }
     const slot = changetype<Slot>(address);
-    store<u32>(i << 2, <u32>slot.second, BATCH + COLUMN_FLOW);
+    if (!counts) store<u32>(i << 2, <u32>slot.second, BATCH + COLUMN_FLOW);
     if (Bucket.isTooLarge(BUCKET, units)) {
       store<u8>(i, COLOR_RED, BATCH + COLUMN_COLOR);
       countOversize(i);
+      if (counts) Counts.add(slot, true);
       continue;
     }
     const level = Bucket.lowered(slot.level, Bucket.drained(BUCKET, nowNs - slot.lastNs));
     const cost = Bucket.cost(BUCKET, units);
     const fits = Bucket.isBelow(BUCKET, level, cost);
+    if (counts) Counts.add(slot, !fits);
     slot.lastNs = nowNs;
     slot.level = select<u64>(level + cost, level, fits);
     store<u8>(i, select<u32>(COLOR_GREEN, COLOR_RED, fits), BATCH + COLUMN_COLOR);

@@ -2,14 +2,24 @@
 import { join } from "node:path";
 import { interleave, pairedRatio, type Subject, type Timing } from "../harness.ts";
 import { isolate } from "../isolate.ts";
-import { inScratchFolderAsync, isInstalled, type MeterSummary, meterArgs, runQuietly, summaryOf } from "../process.ts";
+import {
+  inScratchFolderAsync,
+  isInstalled,
+  type MeterSummary,
+  meterArgs,
+  runQuietly,
+  summaryOf,
+  verdictArgs,
+} from "../process.ts";
 import type { ReplayCase, ReplayResult } from "../replaycase.ts";
 import { countText, short } from "../report.ts";
 import { synthesizeFile } from "../synth.ts";
 import type { Bar, RunOptions, Table, Topic, TopicResult } from "../topic.ts";
 
-const ONE_THREAD = "weir meter, 1 thread";
-const TWO_THREADS = "weir meter, 2 threads";
+const ONE_THREAD = "weir meter --top 0, 1 thread";
+const TWO_THREADS = "weir meter --top 0, 2 threads";
+const TOTALS_ONE_THREAD = "weir meter, 1 thread";
+const TOTALS_TWO_THREADS = "weir meter, 2 threads";
 const READ = "reading it, in Node";
 const CAT = "cat > /dev/null";
 const TCPDUMP = "tcpdump -n -w /dev/null";
@@ -39,12 +49,16 @@ export const file: Topic = {
   run: async (options) => inScratchFolderAsync(async (folder) => measureFile(join(folder, "synthetic.pcap"), options)),
 };
 
+function meterOf(args: readonly string[], threads: number): () => void {
+  return () => runQuietly(process.execPath, [...args, "--threads", String(threads)]);
+}
+
 function subjectsOf(path: string): Subject[] {
-  const weir = (threads: number) => () =>
-    runQuietly(process.execPath, [...meterArgs(path), "--threads", String(threads)]);
   const subjects: Subject[] = [
-    { name: ONE_THREAD, sample: weir(1) },
-    { name: TWO_THREADS, sample: weir(2) },
+    { name: ONE_THREAD, sample: meterOf(verdictArgs(path), 1) },
+    { name: TWO_THREADS, sample: meterOf(verdictArgs(path), 2) },
+    { name: TOTALS_ONE_THREAD, sample: meterOf(meterArgs(path), 1) },
+    { name: TOTALS_TWO_THREADS, sample: meterOf(meterArgs(path), 2) },
     { name: READ, sample: () => runQuietly(process.execPath, ["--input-type=module", "--eval", READER, path]) },
     { name: CAT, sample: () => runQuietly("cat", [path]) },
   ];
@@ -65,7 +79,10 @@ async function measureFile(path: string, { smoke, seed, progress }: RunOptions):
   progress("measuring, in one process");
   const replay: ReplayCase = { path, flows: shape.flows, rounds: smoke ? 3 : 7 };
   const replayed = await isolate<ReplayResult>(new URL("../replaycase.ts", import.meta.url), replay);
-  const notes = [`digest of the verdicts: ${summary.digest}`];
+  const notes = [
+    `digest of the verdicts: ${summary.digest}`,
+    "--top 0: verdicts, their digest and totals by color; the other two have totals of each flow and rank them as well",
+  ];
   const hasTcpdump = subjects.some(({ name }) => name === TCPDUMP);
   if (!hasTcpdump) notes.push("tcpdump is not installed here: its bars are not judged");
   const read = timings.find(({ name }) => name === READ)!;
@@ -106,7 +123,7 @@ function replayTable({ firstMs, reading, metering }: ReplayResult, packets: numb
       const ratio = timing === first ? firstMs / reading.medianMs : pairedRatio(timing, reading);
       return rowOf(timing, ratio, packets, bytes);
     }),
-    notes: ["Node's start, what is compiled and, in later passes, new flows do not count; totals and keys are kept"],
+    notes: ["Node's start, what is compiled and, in later passes, new flows do not count; as --top 0"],
   };
 }
 

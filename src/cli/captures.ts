@@ -92,8 +92,10 @@ export function checkStdin(paths: readonly string[]): void {
   }
 }
 
-/** What the meter says of each packet besides its color. */
+/** What the meter says of each packet besides its color, and of each flow. */
 export interface MeterColumns {
+  /** Keys and totals of flows (104 bytes a flow). Default: yes. */
+  readonly records?: boolean;
   readonly levels?: boolean;
   readonly delays?: boolean;
   readonly frames?: boolean;
@@ -124,7 +126,7 @@ export class MeterMaker {
 
   /** What `make` makes it of. Throws ConfigError. */
   optionsFor(captureCount: number, columns: MeterColumns = {}): CaptureMeterOptions {
-    const { levels = false, delays = false, frames = false, measures } = columns;
+    const { records = true, levels = false, delays = false, frames = false, measures } = columns;
     const [a, b, c, d] = this.#secret;
     return {
       policy: this.#policy,
@@ -133,7 +135,7 @@ export class MeterMaker {
       maxFlows: this.#maxFlows,
       expectedFlows: this.#expectedFlows,
       secret: [a!, b!, c!, d!],
-      records: true,
+      records,
       delays,
       levels,
       frames,

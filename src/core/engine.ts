@@ -24,9 +24,10 @@ import type {
   ClassPolicy,
   ClassStats,
   Count,
+  CountingEngine,
   EngineOptions,
+  FlowCounts,
   FlowRecord,
-  MeterEngine,
   MeterStats,
   Policy,
 } from "../types.ts";
@@ -48,7 +49,7 @@ const NO_REASONS = new Uint8Array(0);
 const NO_CLASSES = new Uint16Array(0);
 
 /** What `createCoreEngine` makes; outside of it only a type. */
-export class CoreEngine implements MeterEngine {
+export class CoreEngine implements CountingEngine {
   readonly batchPacketsMax = BATCH_PACKETS_MAX;
   readonly name: string;
   readonly core: CoreExports;
@@ -125,6 +126,15 @@ export class CoreEngine implements MeterEngine {
     for (let index = 1; index < end; index++) {
       if (!core.isFreeRecord(index)) yield recordOf(core, index, this.#nodeIds);
     }
+  }
+
+  countsOf(key: bigint): FlowCounts | undefined {
+    if (this.#options.counts !== true) throw new RangeError("countsOf(): the engine was created without counts: true");
+    const low = Number(BigInt.asUintN(32, key));
+    const at = this.core.countsAt(low, Number(BigInt.asUintN(32, key >> 32n))) >>> 2;
+    if (at === 0) return undefined;
+    const { words } = viewsOf(this.core.memory);
+    return { refused: words[at]!, packets: words[at + 1]! };
   }
 }
 

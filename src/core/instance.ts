@@ -94,6 +94,8 @@ export interface CoreExports {
   recordAt(index: number): number;
   keyAt(index: number): number;
   isFreeRecord(index: number): number;
+  /** Address of an integer key's refused packets and its packets, 32 bits each (CONFIG_COUNTS); 0 without a flow. */
+  countsAt(low: number, high: number): number;
   /** Path entry that a record belongs to, under a policy of classes. */
   entryOf(index: number): number;
   /** Address of the column of the caller's keys of path node `node`, from 1. */

@@ -1,5 +1,6 @@
 /** Writes a compiled policy and the table's settings into a fresh core. */
 import {
+  CONFIG_COUNTS,
   CONFIG_DELAYS,
   CONFIG_FLOWS_EXPECTED,
   CONFIG_FLOWS_MAX,
@@ -34,12 +35,22 @@ export function configureCore(core: CoreExports, options: EngineOptions, keying:
   config[CONFIG_FLOWS_EXPECTED] = BigInt(Math.min(options.expectedFlows ?? 0, options.maxFlows));
   config[CONFIG_TRUSTED_KEYS] = options.trustedKeys === true ? 1n : 0n;
   config[CONFIG_RECORDS] = options.records ? 1n : 0n;
+  config[CONFIG_COUNTS] = keepsCounts(options) ? 1n : 0n;
   config[CONFIG_DELAYS] = options.delays ? 1n : 0n;
   config[CONFIG_LEVELS] = options.levels === true ? 1n : 0n;
   config[CONFIG_QUEUED_MAX] = BigInt(options.maxQueued ?? QUEUED_PACKETS_DEFAULT);
   // Last, for it may ask for records.
   writePolicy(core, options.policy, options.delays, keying);
   writeReasonNames(core, options.policy);
+}
+
+/** Throws RangeError where a slot has no room for counters. */
+function keepsCounts({ counts, records, policy }: EngineOptions): boolean {
+  if (counts !== true) return false;
+  if (records) throw new RangeError("counts: true and records: true: records hold all counters; ask for one of them");
+  const isMeter = policy.meter !== "classes" && policy.meter !== "shaper";
+  if (isMeter && policy.profiles.length === 1 && policy.profiles[0]!.kernel === "one-bucket") return true;
+  throw new RangeError(`counts: true: meters of one bucket have room for them, ${policy.meter} has not; ask for records`);
 }
 
 /** A meter in one slot of its own has fast loops; all others go through the slots of a path. */

@@ -5,6 +5,7 @@ import {
   STAT_EARLIEST,
   STAT_EVICTED_BYTES,
   STAT_EVICTED_PACKETS,
+  STAT_FLOWS,
   STAT_FRAMES,
   STAT_NEWEST,
   STAT_OTHER_BYTES,
@@ -38,8 +39,8 @@ export interface Summary {
   readonly total: Count;
   /** Frames without an outermost IP header that were metered. */
   readonly other: Count;
-  /** Packets of flows that were dropped while drained, to make room. */
-  readonly evicted: Count;
+  /** Packets of flows that were dropped while drained, to make room; null where flows are not counted one by one. */
+  readonly evicted: Count | null;
   /** Tracked at the end; dropped ones are not among them, nor are instances of nodes. */
   readonly flows: bigint;
   readonly frames: bigint;
@@ -74,20 +75,22 @@ export function summarize(meter: CaptureMeter, input: SummaryInput): Summary {
   const count = (packets: number, bytes: number): Count => ({ packets: words[packets]!, bytes: words[bytes]! });
   const { packets, bytes } = withSum(stats);
   const frames = words[STAT_FRAMES]!;
+  // Record 0 gathers what has no flow: it is there whenever flows have records.
+  const hasRecords = words[STAT_RECORDS]! > 0n;
   const surveys = surveyRecords(meter, input.top);
   const policy = input.policy.meter === "classes" ? input.policy : undefined;
   const classes = policy === undefined ? [] : summarizeClasses(meter, policy, surveys);
-  const hasEvicted = stats.evictedFlows > 0n;
+  const countEvicted = (): Count | null => {
+    if (policy !== undefined && stats.evictedFlows > 0n) return evictedOfClasses(meter, policy, classes);
+    return hasRecords ? count(STAT_EVICTED_PACKETS, STAT_EVICTED_BYTES) : null;
+  };
   return {
     ...input,
     stats,
     total: { packets, bytes },
     other: count(STAT_OTHER_PACKETS, STAT_OTHER_BYTES),
-    evicted:
-      policy !== undefined && hasEvicted
-        ? evictedOfClasses(meter, policy, classes)
-        : count(STAT_EVICTED_PACKETS, STAT_EVICTED_BYTES),
-    flows: BigInt(surveys.flows.count),
+    evicted: countEvicted(),
+    flows: hasRecords ? BigInt(surveys.flows.count) : words[STAT_FLOWS]!,
     frames,
     skippedFrames: words[STAT_SKIPPED_FRAMES]!,
     shortKeys: words[STAT_SHORT_KEYS]!,
@@ -123,7 +126,7 @@ export function summaryDocument(summary: Summary): Readonly<Record<string, unkno
     other: countJson(summary.other),
     untracked: countJson(stats.untracked),
     ...(summary.policy.meter === "shaper" ? { unqueued: countJson(stats.unqueued) } : {}),
-    evicted: { flows: exactJson(stats.evictedFlows), ...countJson(summary.evicted) },
+    evicted: { flows: exactJson(stats.evictedFlows), ...(summary.evicted === null ? {} : countJson(summary.evicted)) },
     skipped: { packets: exactJson(summary.skippedFrames) },
     shortKeys: exactJson(summary.shortKeys),
     time: {

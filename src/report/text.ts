@@ -93,6 +93,10 @@ function flowLines(flows: readonly RecordTotals[]): string[] {
   return table(columns, rows);
 }
 
+function evictedText({ evicted }: Summary): string {
+  return evicted === null ? "" : ` (${grouped(evicted.packets)} packets)`;
+}
+
 /** What to know about a run besides its figures, one line each. */
 export function noteLines(summary: Summary): string[] {
   const { stats, total } = summary;
@@ -110,7 +114,7 @@ export function noteLines(summary: Summary): string[] {
   );
   note(
     stats.evictedFlows > 0n,
-    `${grouped(stats.evictedFlows)} drained flows were dropped to make room (${grouped(summary.evicted.packets)} packets); no verdict changed`,
+    `${grouped(stats.evictedFlows)} drained flows were dropped to make room${evictedText(summary)}; no verdict changed`,
   );
   note(
     stats.untracked.packets > 0n,

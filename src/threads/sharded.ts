@@ -23,7 +23,7 @@ import { SOURCE_SUFFIX, startWorker, WorkerError } from "./worker.ts";
 /** Columns of 1.4 to 3 GiB. */
 const PACKETS_MAX = 2 ** 26;
 
-export interface ShardedOptions extends EngineOptions {
+export interface ShardedOptions extends Omit<EngineOptions, "counts"> {
   /** Of one meter, whose flows have nothing to do with each other: no classes, shares or shapers. */
   readonly policy: CompiledPolicy;
   /** Threads that meter, the caller's included. */

@@ -57,6 +57,17 @@ describe("--json", () => {
     expect((JSON.parse(text) as typeof office).digest).toBe(office.digest);
   });
 
+  test("with --top 0 flows are not counted one by one, and all else is the same", () => {
+    const bare = meterJson([OFFICE, ...POLICY, "--top", "0"]);
+    expect(bare).toStrictEqual({ ...office, topFlows: [], evicted: { flows: 0 }, memory: bare.memory });
+    expect(bare.memory.flowBytes).toBe(office.memory.flowBytes - 104 * (Number(office.flows) + 1));
+  });
+
+  test("with --top 0 rows of flows are what they are without", () => {
+    const [none, ten] = ["0", "10"].map((top) => meter([OFFICE, ...POLICY, "--top", top, "--quiet", "--flows", "-"]));
+    expect(none).toBe(ten);
+  });
+
   test("numbers above 2^53 are exact text, those below are numbers", () => {
     // 2^21 + 1 frames that were 2^32 - 1 bytes long on the wire.
     const frames = 2 ** 21 + 1;

@@ -102,6 +102,7 @@ export interface SummaryJson extends CountJson {
   readonly topFlows: readonly FlowJson[];
   readonly classes: readonly ClassJson[];
   readonly nodes: readonly NodeJson[];
+  readonly memory: { readonly flowBytes: number; readonly bytesPerFlow: number | null };
 }
 
 /** The summary of a run that succeeds. */
