@@ -103,7 +103,9 @@ describe("size", () => {
     const types = readFileSync(join(ROOT, "src", "edge", "types.ts"), "utf8");
     const names = Array.from(types.matchAll(/^ *(?:readonly )?(\w+)\??[:(]/gmu), ([, name]) => name);
     expect(names).toContain("batchRows");
-    const shortened = (await import(join(ROOT, "scripts", "edgenames.mjs"))) as { readonly OWN_NAMES: readonly string[] };
+    const shortened = (await import(join(ROOT, "scripts", "edgenames.mjs"))) as {
+      readonly OWN_NAMES: readonly string[];
+    };
     expect(shortened.OWN_NAMES).toContain("views");
     expect(shortened.OWN_NAMES.filter((name) => names.includes(name))).toStrictEqual([]);
     const bundle = (await import(join(EDGE, "index.js"))) as { readonly compileMeter: typeof compileMeter };
