@@ -8,7 +8,6 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { OWN_NAMES } from "../scripts/edgenames.mjs";
 import { compileMeter } from "../src/edge/entry.node.ts";
 import type { MeterOptions } from "../src/edge/types.ts";
 import { POLICIES } from "./support/edge.ts";
@@ -104,7 +103,11 @@ describe("size", () => {
     const types = readFileSync(join(ROOT, "src", "edge", "types.ts"), "utf8");
     const names = Array.from(types.matchAll(/^ *(?:readonly )?(\w+)\??[:(]/gmu), ([, name]) => name);
     expect(names).toContain("batchRows");
-    expect(OWN_NAMES.filter((name) => names.includes(name))).toStrictEqual([]);
+    const shortened = (await import(join(ROOT, "scripts", "edgenames.mjs"))) as {
+      readonly OWN_NAMES: readonly string[];
+    };
+    expect(shortened.OWN_NAMES).toContain("views");
+    expect(shortened.OWN_NAMES.filter((name) => names.includes(name))).toStrictEqual([]);
     const bundle = (await import(join(EDGE, "index.js"))) as { readonly compileMeter: typeof compileMeter };
     for (const policy of POLICIES) {
       const options: MeterOptions = { policies: [policy], maxFlows: 10 };

@@ -1,4 +1,5 @@
 // Goal: what engines do with shapers beside the departures: tables that grow and fill, room for what waits, records.
+import { isDeepStrictEqual } from "node:util";
 import { describe, expect, test } from "vitest";
 import { compileShaper, type ShaperInput } from "../src/policies.ts";
 import type { EngineOptions } from "../src/types.ts";
@@ -23,8 +24,10 @@ const TWO = {
   pbs: "1600 B",
   limit: "4 kB",
 } as const;
+/** Levels of so many steps that those who wait find no place above them. */
+const FINE = { ...TWO, cir: "124999 B/s", pir: "250007 B/s" } as const;
 const TICKS = { shaper: "tick-bytes", tick: "5 ms", quantum: "1600 B", limit: "4 kB" } as const;
-const SHAPERS: readonly ShaperInput[] = [FLUID, BYTES, PACKETS, TOKENS, TWO, TICKS];
+const SHAPERS: readonly ShaperInput[] = [FLUID, BYTES, PACKETS, TOKENS, TWO, FINE, TICKS];
 /** Those whose flows may be dropped once they are drained. */
 const DRAINING = SHAPERS.filter((input) => input !== TICKS);
 
@@ -41,6 +44,20 @@ function bursts(flows: number, rounds: number): Packet[] {
   });
 }
 
+/** Flows up to the one with which a table of the usual first size starts to grow, and some thousand more. */
+const BEFORE_GROWTH = 15_000;
+const BEHIND = 900;
+
+/** A packet a flow; near growth six, of which most wait, and one more of a flow that came before and still has packets. */
+function revisits(): Packet[] {
+  const quiet = Array.from({ length: BEFORE_GROWTH }, (_, flow) => ({ flow, length: 300 }));
+  const busy = Array.from({ length: 7 * 3000 }, (_, index) => {
+    const flow = BEFORE_GROWTH + Math.floor(index / 7);
+    return { flow: index % 7 === 6 ? flow - BEHIND : flow, length: 300 + ((index * 7919) % 300) * ((flow % 3) + 1) };
+  });
+  return [...quiet, ...busy].map(({ flow, length }, index) => ({ timeNs: BigInt(index), length, key: BigInt(flow) }));
+}
+
 /** Shapers whose queues are shorter than, as long as, and longer than what lies in the words of a flow. */
 const LONG: readonly ShaperInput[] = [
   { ...BYTES, burst: "12 kB" },
@@ -50,6 +67,7 @@ const LONG: readonly ShaperInput[] = [
   { ...TOKENS, limit: "4 packets" },
   { ...TWO, limit: "12 kB" },
   { ...TWO, limit: "4 packets" },
+  { ...FINE, limit: "12 kB" },
   { ...TICKS, limit: "12 kB" },
   { ...TICKS, limit: "12 kB", immediate: true },
   { ...TICKS, tick: "40 ms", quantum: "9 kB", limit: "20 kB" },
@@ -77,7 +95,7 @@ function departuresOf(row: EngineRow, input: ShaperInput, packets: readonly Pack
 }
 
 describe.each(FAST_ENGINES)("$name", (row) => {
-  test.each(SHAPERS)("a table that grows changes no departure: $shaper $count", (input) => {
+  test.each(SHAPERS)("a table that grows changes no departure: $shaper $cir $count", (input) => {
     const packets = bursts(20_000, 2);
     const small = departuresOf(row, input, packets, { maxFlows: 100_000 });
     const large = departuresOf(row, input, packets, {
@@ -92,6 +110,17 @@ describe.each(FAST_ENGINES)("$name", (row) => {
     expect(differs).toBe(-1);
   });
 
+  test.each([PACKETS, TOKENS, TWO, FINE])(
+    "what waits moves with its flow into a larger table: $shaper $cir $count",
+    (input) => {
+      const packets = revisits();
+      const small = departuresOf(row, input, packets, { maxFlows: 100_000 });
+      const large = departuresOf(row, input, packets, { maxFlows: 100_000, expectedFlows: 100_000 });
+      expect(isDeepStrictEqual(small.departures, large.departures)).toBe(true);
+      expect(large.departures.filter((departure) => departure === null).length).toBeGreaterThan(100);
+    },
+  );
+
   test.each(LONG)("queues of every length depart as the definition says: %o", (input) => {
     const packets = mixed(6000);
     const { departures } = departuresOf(row, input, packets, {});
@@ -105,7 +134,7 @@ describe.each(FAST_ENGINES)("$name", (row) => {
     expect(departures.filter((departure) => departure === null).length).toBeGreaterThan(20);
   });
 
-  test.each(DRAINING)("a full table drops drained flows, which no departure shows: $shaper $count", (input) => {
+  test.each(DRAINING)("a full table drops drained flows, which no departure shows: $shaper $cir $count", (input) => {
     // Each round's flows are new ones: those of the round before have drained and left their packets behind.
     const packets = bursts(40, 50).map((packet, index) =>
       Object.assign({}, packet, { key: BigInt(Math.floor(index / 3)) }),
@@ -135,8 +164,8 @@ function isSame(left: Departure | null, right: Departure | null | undefined): bo
 }
 
 describe.each(ENGINES)("$name", (row) => {
-  test.each([BYTES, PACKETS, TOKENS, TWO, TICKS])(
-    "room for what waits is bounded and counted: $shaper $count",
+  test.each([BYTES, PACKETS, TOKENS, TWO, FINE, TICKS])(
+    "room for what waits is bounded and counted: $shaper $cir $count",
     (input) => {
       // Ten flows with bursts of three; nearly all of them wait.
       const packets = bursts(10, 3);

@@ -8,6 +8,7 @@ import {
   COLUMN_LENGTH,
   CONFIG_RECORDS,
   LINE_BYTES,
+  PROFILE,
   RECORD_UNTRACKED,
   STAT_OVERSIZE_BYTES,
   STAT_OVERSIZE_PACKETS,
@@ -16,6 +17,7 @@ import {
 } from "../abi";
 import { slotFor } from "../admission/admit";
 import { isSet } from "../config";
+import { hasHeldBeside } from "../shape/held";
 import { addStat } from "../stats";
 import { SIDE_TOUCH_BYTE, sideOf } from "../table/side";
 import { TOUCH_BYTE } from "../table/slot";
@@ -86,8 +88,13 @@ export function touchLines(hashes: usize, first: u32, end: u32): void {
   isFar = tableLines() > NEAR_LINES;
   if (isFar) touchBothLines(first, end);
   else for (let i = first; i < end; i++) store<u8>(notedLine(i), 0, TOUCH_BYTE);
-  if (!hasSide() || !isSet(CONFIG_RECORDS)) return;
+  if (!isSideRead()) return;
   for (let i = first; i < end; i++) store<u8>(sideOf(notedLine(i)) + SIDE_TOUCH_BYTE, 0);
+}
+
+/** True when what lies beside a slot is read for each packet. */
+function isSideRead(): bool {
+  return hasSide() && (isSet(CONFIG_RECORDS) || hasHeldBeside(PROFILE));
 }
 
 /** A loop of its own: among touches, which wait for memory, each store of a line would take the place of one. */

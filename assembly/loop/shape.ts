@@ -24,21 +24,16 @@ import { isSet } from "../config";
 import { DELAY_NEVER } from "../meter/bucket";
 import { Departure } from "../shape/departure";
 import { fetchRings } from "../shape/fetch";
-import { delayOfDropped, offerTo, plainUnitsMax, ringWordOf, shapePlain, waitingOf } from "../shape/kernels";
+import { delayOfDropped, levelOf, offerTo, plainUnitsMax, queueWordOf, shapePlain, waitingOf } from "../shape/kernels";
 import { BLOCK_MAX, findPlaces, Places } from "../shape/places";
 import { isPoolLarge } from "../shape/pool";
 import { Ring } from "../shape/ring";
-import { hasFarPairs, touchPairs } from "../shape/tworate";
 import { Slot } from "../table/slot";
 import { refuseUntracked, slotOf, touchLines } from "./locate";
 
-/** Packets that are shaped together unless two lines are needed for each: more cost 1 ns at ten thousand flows. */
-const NEAR_BLOCK_PACKETS: u32 = 64;
-
 export function shapeAny(count: u32): void {
-  const block = hasFarPairs(PROFILE) ? BLOCK_MAX : NEAR_BLOCK_PACKETS;
-  for (let first: u32 = 0; first < count; first += block) {
-    const end = min(first + block, count);
+  for (let first: u32 = 0; first < count; first += BLOCK_MAX) {
+    const end = min(first + BLOCK_MAX, count);
     touchLines(BATCH + COLUMN_HASH, first, end);
     shapeBlock(first, end);
   }
@@ -70,14 +65,12 @@ function shapeKnown(first: u32, end: u32, unitsMax: u64): void {
     for (let i = first; i < end; i++) {
       store<u32>(i << 2, recordOf(changetype<Slot>(Places.of(i))), BATCH + COLUMN_FLOW);
     }
-  } else if (hasFarPairs(PROFILE)) {
-    touchPairs(first, end);
   }
   if (isPoolLarge()) fetchRings(first, end);
   const fillsMore = isSet(CONFIG_DELAYS) || isSet(CONFIG_LEVELS);
   for (let i = first; i < end; i++) {
     // Who has a ring is known not to be plain.
-    if (!fillsMore && !Ring.is(ringWordOf(PROFILE, Places.of(i)))) i = shapePlain(PROFILE, i, end, unitsMax);
+    if (!fillsMore && !Ring.is(queueWordOf(PROFILE, Places.of(i)))) i = shapePlain(PROFILE, i, end, unitsMax);
     if (i == end) return;
     const slot = changetype<Slot>(Places.of(i));
     const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
@@ -98,7 +91,7 @@ function putOutcome(i: u32, slot: Slot, nowNs: u64, lengthBytes: u32, reason: u3
     const departs = reason == REASON_NONE;
     putDelay(i, reason, departs ? 0 : delayOfDropped(PROFILE, slot, nowNs, lengthBytes, reason));
   }
-  if (isSet(CONFIG_LEVELS)) putLevels(i, slot.level, waitingOf(PROFILE, slot));
+  if (isSet(CONFIG_LEVELS)) putLevels(i, levelOf(PROFILE, slot), waitingOf(PROFILE, changetype<usize>(slot)));
 }
 
 function putDelay(i: u32, reason: u32, delayNs: u64): void {

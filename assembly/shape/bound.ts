@@ -16,10 +16,19 @@ export class Bound {
     return waiting + counted <= load<u64>(profile, SHAPER_QUEUE_LIMIT);
   }
 
-  /** True when so many packets of so many units together may wait. */
-  @inline static holds(profile: usize, units: u64, packets: u32): bool {
-    const counted = select<u64>(units, packets, load<u64>(profile, SHAPER_QUEUE_MASK) != 0);
-    return counted <= load<u64>(profile, SHAPER_QUEUE_LIMIT);
+  /** The most that may wait, in units or packets. */
+  @inline static limit(profile: usize): u64 {
+    return load<u64>(profile, SHAPER_QUEUE_LIMIT);
+  }
+
+  /** All ones where what waits counts by its units, 0 where it does by packets. */
+  @inline static unitsMask(profile: usize): u64 {
+    return load<u64>(profile, SHAPER_QUEUE_MASK);
+  }
+
+  /** True when so many packets of so many units together may wait; limit and mask are those of the profile. */
+  @inline static holds(limit: u64, unitsMask: u64, units: u64, packets: u32): bool {
+    return select<u64>(units, packets, unitsMask != 0) <= limit;
   }
 
   /** What may wait for `counted` more to have room. */

@@ -4,25 +4,25 @@
  * whole block, the misses of one step overlap.
  */
 import { PROFILE } from "../abi";
-import { ringWordOf } from "./kernels";
+import { queueWordOf } from "./kernels";
 import { BLOCK_MAX, Places } from "./places";
 import { Waiting } from "./pool";
 import { Ring } from "./ring";
 
 /** How far each ring has come: a node's address. */
-const places = memory.data(256 * 4, 64);
+const places = memory.data(64 * 4, 64);
 /** Packets of a ring that are fetched, the last one included. */
 const STEPS: u32 = 3;
 /** Takes what was read, so that it is read. */
 const sink = memory.data(8, 8);
 
-if (BLOCK_MAX != 256) ERROR("places must hold a block");
+if (BLOCK_MAX != 64) ERROR("places must hold a block");
 
 /** For packets [first, end) of a block, whose places are known. */
 export function fetchRings(first: u32, end: u32): void {
   let rings: u32 = 0;
   for (let i = first; i < end; i++) {
-    const word = ringWordOf(PROFILE, Places.of(i));
+    const word = queueWordOf(PROFILE, Places.of(i));
     store<u32>(places + (rings << 2), Ring.last(word));
     rings += <u32>Ring.is(word);
   }

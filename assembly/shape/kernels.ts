@@ -1,14 +1,17 @@
 /** A slot under any shaper: one row an operation, chosen by the profile's kernel. */
 import { BUCKET_UNITS_MAX, PROFILE_BUCKET0, PROFILE_KERNEL, REASON_OVERSIZE, REASON_MEMORY_FULL } from "../abi";
 import { KERNEL_FLUID_SHAPER, KERNEL_QUEUE_SHAPER, KERNEL_TICK_SHAPER, KERNEL_TWO_RATE_SHAPER } from "../abi/shaper";
-import { DELAY_NEVER } from "../meter/bucket";
+import { Bucket, DELAY_NEVER } from "../meter/bucket";
 import { Slot, SLOT_SECOND } from "../table/slot";
 import { delayOfFluid, offerToFluid } from "./fluid";
 import { Bound } from "./bound";
 import { OneRateFlow } from "./onerate";
-import { Pair, SIZE_MAX as PAIR_SIZE_MAX } from "./pair";
+import { ByTicks, ticksUntilMost } from "./byticks";
+import { Held, heldUntil, SIZE_MAX as HELD_SIZE_MAX } from "./held";
+import { giveRing } from "./pool";
+import { Ring, ringUntil } from "./ring";
 import { Room } from "./room";
-import { SIZE_MAX } from "./sizes";
+import { Sizes, sizesUntil, SIZE_MAX } from "./sizes";
 import { TickFlow } from "./ticks";
 import { TwoRateFlow } from "./tworate";
 
@@ -32,7 +35,7 @@ export function hasQueue(profile: usize): bool {
  */
 export function plainUnitsMax(profile: usize, lastClockNs: u64): u64 {
   const isPlain = Room.holdsBlock() && Bound.isBounded(profile) && <i64>lastClockNs >= 0;
-  const sizeMax = select<u64>(PAIR_SIZE_MAX, SIZE_MAX, kernelOf(profile) == KERNEL_TWO_RATE_SHAPER);
+  const sizeMax = select<u64>(HELD_SIZE_MAX, SIZE_MAX, kernelOf(profile) == KERNEL_TWO_RATE_SHAPER);
   return isPlain ? min(load<u64>(profile + PROFILE_BUCKET0, BUCKET_UNITS_MAX), sizeMax) : 0;
 }
 
@@ -57,9 +60,9 @@ export function offerTo(profile: usize, slot: Slot, i: u32, nowNs: u64, lengthBy
   return changetype<TickFlow>(address).offer(profile, i, nowNs, lengthBytes);
 }
 
-/** The word of the ring of a flow with a queue; of another queue, or 0, if it has none. */
-export function ringWordOf(profile: usize, slot: usize): u64 {
-  if (kernelOf(profile) == KERNEL_TWO_RATE_SHAPER) return changetype<TwoRateFlow>(slot).ringWord(profile);
+/** The word of a flow's queue, or of the ring in its place. */
+export function queueWordOf(profile: usize, slot: usize): u64 {
+  if (kernelOf(profile) == KERNEL_TWO_RATE_SHAPER) return changetype<TwoRateFlow>(slot).queueWord(profile);
   return load<u64>(slot, SLOT_SECOND);
 }
 
@@ -72,22 +75,48 @@ export function delayOfDropped(profile: usize, slot: Slot, nowNs: u64, lengthByt
   const kernel = kernelOf(profile);
   const address = changetype<usize>(slot);
   let delayNs: u64 = 0;
-  if (kernel == KERNEL_FLUID_SHAPER) delayNs = delayOfFluid(profile, slot, lengthBytes);
-  else if (kernel == KERNEL_QUEUE_SHAPER) delayNs = changetype<OneRateFlow>(address).delay(profile, nowNs, lengthBytes);
-  else if (kernel == KERNEL_TWO_RATE_SHAPER)
-    delayNs = changetype<TwoRateFlow>(address).delay(profile, nowNs, lengthBytes);
-  else delayNs = changetype<TickFlow>(address).delay(profile, nowNs, lengthBytes);
+  if (kernel == KERNEL_FLUID_SHAPER) {
+    delayNs = delayOfFluid(profile, slot, lengthBytes);
+  } else {
+    const units = Bucket.units(profile + PROFILE_BUCKET0, lengthBytes);
+    delayNs = untilRoom(profile, address, nowNs, units);
+    if (kernel == KERNEL_QUEUE_SHAPER)
+      delayNs = max(delayNs, changetype<OneRateFlow>(address).untilPrompt(profile, units));
+    if (kernel == KERNEL_TWO_RATE_SHAPER)
+      delayNs = max(delayNs, changetype<TwoRateFlow>(address).untilPrompt(profile, units));
+  }
   // It fits: what it lacked is time, whose end is near.
   return delayNs == 0 ? DELAY_NEVER : delayNs;
 }
 
-/** Whole packets that wait, in units or packets; 0 where the queue is fluid. */
-export function waitingOf(profile: usize, slot: Slot): u64 {
+/** The level of the first bucket. */
+export function levelOf(profile: usize, slot: Slot): u64 {
+  const isTwoRate = kernelOf(profile) == KERNEL_TWO_RATE_SHAPER;
+  return isTwoRate ? slot.level & Held.levelMask(profile) : slot.level;
+}
+
+/** Ns until there is room for so many units more. */
+function untilRoom(profile: usize, slot: usize, nowNs: u64, units: u64): u64 {
+  const counted = Bound.counted(profile, units, 1);
+  if (Bound.hasRoom(profile, waitingOf(profile, slot), counted)) return 0;
+  const most = Bound.mostBeside(profile, counted);
+  const word = queueWordOf(profile, slot);
+  if (Ring.is(word)) return ringUntil(word, most, nowNs);
   const kernel = kernelOf(profile);
-  const address = changetype<usize>(slot);
-  if (kernel == KERNEL_QUEUE_SHAPER) return changetype<OneRateFlow>(address).waiting(profile);
-  if (kernel == KERNEL_TWO_RATE_SHAPER) return changetype<TwoRateFlow>(address).waiting(profile);
-  return kernel == KERNEL_TICK_SHAPER ? changetype<TickFlow>(address).waiting(profile) : 0;
+  if (kernel == KERNEL_TWO_RATE_SHAPER) return heldUntil(profile, changetype<Slot>(slot), word, most);
+  if (kernel == KERNEL_TICK_SHAPER)
+    return ticksUntilMost(profile, word, most, changetype<TickFlow>(slot).restNs(nowNs));
+  return sizesUntil(profile, word, most, changetype<OneRateFlow>(slot).unsent(profile));
+}
+
+/** Whole packets that wait, in units or packets; 0 where the queue is fluid. Of a flow that was advanced. */
+export function waitingOf(profile: usize, slot: usize): u64 {
+  if (!hasQueue(profile)) return 0;
+  const word = queueWordOf(profile, slot);
+  if (Ring.is(word)) return Ring.waiting(word);
+  const kernel = kernelOf(profile);
+  if (kernel == KERNEL_TWO_RATE_SHAPER) return Held.counted(profile, word);
+  return kernel == KERNEL_TICK_SHAPER ? ByTicks.waiting(profile, word) : Sizes.counted(profile, word);
 }
 
 /** Drains a flow with a queue to `nowNs`, and lets those go that have left. */
@@ -100,13 +129,15 @@ export function advanceQueue(profile: usize, slot: usize, nowNs: u64): void {
 
 /** A new flow's queue is empty; its slot is, but not what lies beside it. */
 export function beginQueue(profile: usize, slot: usize): void {
-  if (kernelOf(profile) == KERNEL_TWO_RATE_SHAPER) Pair.clear(changetype<TwoRateFlow>(slot).pair());
+  if (kernelOf(profile) == KERNEL_TWO_RATE_SHAPER) Held.put(changetype<Slot>(slot), Held.levelMask(profile), 0, 0, 0);
 }
 
 /** Gives up what a flow that goes has kept. */
 export function endQueue(profile: usize, slot: usize): void {
+  if (!hasQueue(profile)) return;
+  const word = queueWordOf(profile, slot);
   const kernel = kernelOf(profile);
-  if (kernel == KERNEL_QUEUE_SHAPER) changetype<OneRateFlow>(slot).drop();
-  else if (kernel == KERNEL_TWO_RATE_SHAPER) changetype<TwoRateFlow>(slot).drop();
-  else if (kernel == KERNEL_TICK_SHAPER) changetype<TickFlow>(slot).drop();
+  if (Ring.is(word)) giveRing(Ring.last(word));
+  else if (kernel == KERNEL_TWO_RATE_SHAPER) Room.leave(Held.packets(word));
+  else Room.leave(kernel == KERNEL_TICK_SHAPER ? ByTicks.counted(word) : Sizes.packets(word));
 }

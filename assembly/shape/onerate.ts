@@ -27,9 +27,9 @@ import { Bound } from "./bound";
 import { Departure } from "./departure";
 import { Places } from "./places";
 import { REASON_DELAY, REASON_QUEUE } from "./reasons";
-import { advanceRing, appendToRing, dropRing, Ring, ringUntil } from "./ring";
+import { advanceRing, appendToRing, Ring } from "./ring";
 import { Room } from "./room";
-import { PACKETS_MAX, SIZE_MAX, Sizes, sizesToRing, sizesUntil } from "./sizes";
+import { PACKETS_MAX, SIZE_MAX, Sizes, sizesToRing } from "./sizes";
 import { makeRoom } from "./reclaim";
 
 const BUCKET: usize = PROFILE + PROFILE_BUCKET0;
@@ -146,31 +146,10 @@ export class OneRateFlow extends Slot {
     return appendToRing(queue, departsNs, <u32>Bound.counted(profile, units, 1));
   }
 
-  /** What waits, of a flow that was advanced. */
-  waiting(profile: usize): u64 {
-    const word = this.second;
-    return Ring.is(word) ? Ring.waiting(word) : Sizes.counted(profile, word);
-  }
-
-  /** Ns until a packet that was dropped would fit, on a flow that it left at now; not for one that never will. */
-  delay(profile: usize, nowNs: u64, lengthBytes: u32): u64 {
+  /** Ns until a packet that was dropped would not wait too long, on a flow that it left at now. */
+  untilPrompt(profile: usize, units: u64): u64 {
     const bucket = profile + PROFILE_BUCKET0;
-    const units = Bucket.units(bucket, lengthBytes);
     const excess = Bucket.excess(bucket, this.level, Bucket.cost(bucket, units));
-    return max(this.untilRoom(profile, nowNs, units), timeToDrain(excess, load<u64>(bucket, BUCKET_DRAIN)));
-  }
-
-  private untilRoom(profile: usize, nowNs: u64, units: u64): u64 {
-    const counted = Bound.counted(profile, units, 1);
-    if (Bound.hasRoom(profile, this.waiting(profile), counted)) return 0;
-    const most = Bound.mostBeside(profile, counted);
-    if (Ring.is(this.second)) return ringUntil(changetype<usize>(this) + SLOT_SECOND, most, nowNs);
-    return sizesUntil(profile, this.second, most, this.unsent(profile));
-  }
-
-  /** Gives up what a flow that goes has kept. */
-  drop(): void {
-    if (Ring.is(this.second)) dropRing(changetype<usize>(this) + SLOT_SECOND);
-    else Room.leave(Sizes.packets(this.second));
+    return timeToDrain(excess, load<u64>(bucket, BUCKET_DRAIN));
   }
 }

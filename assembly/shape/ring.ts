@@ -92,9 +92,9 @@ export function dropRing(queue: usize): void {
 }
 
 /** Ns until no more than `most` waits, of a ring that was advanced and in which more does. */
-export function ringUntil(queue: usize, most: u64, nowNs: u64): u64 {
-  let waiting = Ring.waiting(load<u64>(queue));
-  let node = lastOf(queue);
+export function ringUntil(word: u64, most: u64, nowNs: u64): u64 {
+  let waiting = Ring.waiting(word);
+  let node = Ring.last(word);
   do {
     node = changetype<Waiting>(node).next;
     waiting -= changetype<Waiting>(node).counted;

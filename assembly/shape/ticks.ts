@@ -22,12 +22,12 @@ import { Bucket } from "../meter/bucket";
 import { countOversize } from "../loop/locate";
 import { Slot, SLOT_SECOND } from "../table/slot";
 import { Bound } from "./bound";
-import { ByTicks, TICKS_MAX, ticksToRing, ticksUntilMost, UNITS_MAX } from "./byticks";
+import { ByTicks, TICKS_MAX, ticksToRing, UNITS_MAX } from "./byticks";
 import { Departure } from "./departure";
 import { Places } from "./places";
 import { REASON_DELAY, REASON_QUEUE } from "./reasons";
 import { makeRoom } from "./reclaim";
-import { advanceRing, appendToRing, dropRing, Ring, ringUntil } from "./ring";
+import { advanceRing, appendToRing, Ring } from "./ring";
 import { Room } from "./room";
 
 /** A slot under a shaper of ticks. */
@@ -41,6 +41,8 @@ export class TickFlow extends Slot {
     const whenIdle = -(<u64>((mode & TICK_IMMEDIATE) != 0));
     const tickNs = load<i64>(PROFILE, SHAPER_TICK);
     const quantum = load<u64>(PROFILE, SHAPER_QUANTUM);
+    const limit = Bound.limit(PROFILE);
+    const unitsMask = Bound.unitsMask(PROFILE);
     for (let i = first; i < end; i++) {
       const flow = changetype<TickFlow>(Places.of(i));
       const word = flow.second;
@@ -55,7 +57,7 @@ export class TickFlow extends Slot {
       const before = ByTicks.parts(word);
       const part = ByTicks.part(before, ahead);
       const lastNs = flow.lastNs + ByTicks.passedNs(sinceNs, tickNs);
-      if (!Bound.holds(PROFILE, ByTicks.units(part) + units, ByTicks.packets(part) + 1)) {
+      if (!Bound.holds(limit, unitsMask, ByTicks.units(part) + units, ByTicks.packets(part) + 1)) {
         flow.lastNs = lastNs;
         flow.level = left;
         flow.second = ByTicks.word(before, ahead);
@@ -134,7 +136,7 @@ export class TickFlow extends Slot {
   }
 
   /** Ns until all have left. */
-  @inline private restNs(nowNs: u64): u64 {
+  @inline restNs(nowNs: u64): u64 {
     return Bucket.lowered(this.lastNs, nowNs);
   }
 
@@ -164,27 +166,6 @@ export class TickFlow extends Slot {
     const queue = changetype<usize>(this) + SLOT_SECOND;
     if (!Ring.is(word) && !ticksToRing(profile, queue, this.lastNs)) return false;
     return appendToRing(queue, departsNs, <u32>counted);
-  }
-
-  /** What waits, of a flow that was advanced. */
-  waiting(profile: usize): u64 {
-    return Ring.is(this.second) ? Ring.waiting(this.second) : ByTicks.waiting(profile, this.second);
-  }
-
-  /** Ns until a packet that was dropped would fit, on a flow that it left at now; not for one that never will. */
-  delay(profile: usize, nowNs: u64, lengthBytes: u32): u64 {
-    const units = Bucket.units(profile + PROFILE_BUCKET0, lengthBytes);
-    const counted = Bound.counted(profile, units, 1);
-    if (Bound.hasRoom(profile, this.waiting(profile), counted)) return 0;
-    const most = Bound.mostBeside(profile, counted);
-    if (Ring.is(this.second)) return ringUntil(changetype<usize>(this) + SLOT_SECOND, most, nowNs);
-    return ticksUntilMost(profile, this.second, most, this.restNs(nowNs));
-  }
-
-  /** Gives up what a flow that goes has kept. */
-  drop(): void {
-    if (Ring.is(this.second)) dropRing(changetype<usize>(this) + SLOT_SECOND);
-    else Room.leave(ByTicks.counted(this.second));
   }
 }
 

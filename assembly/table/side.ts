@@ -1,10 +1,10 @@
 /**
  * What belongs to a flow but finds no place in its slot, behind the table's lines, in slot order: 4 bytes a slot for
  * meters whose slots are full (two buckets) and that keep records, 8 for policies of classes, whose slots belong to
- * different meters, 16 for shapers of two buckets, whose queue (shape/queue.ts) has no place either.
+ * different meters, 16 for shapers of two buckets, whose longer queues (shape/held.ts) have no place either.
  *
  *   byte 0 .. 3: index of the flow's record, below 2^26 so that byte 3 is always zero (touch)
- *   byte 4 .. 7: path entry, or: 4 .. 15: queue
+ *   byte 4 .. 7: path entry, or: 8 .. 15: queue
  */
 import { nextBase, nextLineBytes, sideShift, tableBase, tableLineBytes } from "./table";
 
@@ -13,7 +13,7 @@ export const SIDE_OF_RECORD: u32 = 4;
 export const SIDE_OF_CLASSES: u32 = 8;
 export const SIDE_OF_QUEUE: u32 = 16;
 /** Where in it the queue lies. */
-export const SIDE_QUEUE: usize = 4;
+export const SIDE_QUEUE: usize = 8;
 /** The byte of an entry that is zero at all times. */
 export const SIDE_TOUCH_BYTE: usize = 3;
 
@@ -31,12 +31,7 @@ export function copySide(from: usize, to: usize): void {
   const target = sideOf(to);
   store<u32>(target, load<u32>(source));
   if (hasPathEntries()) store<u32>(target, load<u32>(source, 4), 4);
-  else if (hasQueues()) copyQueue(source + SIDE_QUEUE, target + SIDE_QUEUE);
-}
-
-function copyQueue(source: usize, target: usize): void {
-  store<u32>(target, load<u32>(source));
-  store<u64>(target, load<u64>(source, 4), 4);
+  else if (hasQueues()) store<u64>(target, load<u64>(source, SIDE_QUEUE), SIDE_QUEUE);
 }
 
 /** True when entries are those of classes. */

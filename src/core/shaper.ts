@@ -5,8 +5,10 @@ import {
   KERNEL_QUEUE_SHAPER,
   KERNEL_TICK_SHAPER,
   KERNEL_TWO_RATE_SHAPER,
+  HELD_LEVEL_BITS,
   SHAPER_DEPTH0,
   SHAPER_DEPTH1,
+  SHAPER_LEVEL_MASK,
   SHAPER_QUANTUM,
   SHAPER_QUEUE_LIMIT,
   SHAPER_QUEUE_MASK,
@@ -16,7 +18,7 @@ import {
   TICK_CARRIES,
   TICK_IMMEDIATE,
 } from "../../assembly/abi/shaper.ts";
-import type { ShaperProfile } from "../types.ts";
+import type { BucketProfile, ShaperProfile } from "../types.ts";
 import { writeBucket } from "./profile.ts";
 
 const ALL_ONES = 0xffff_ffff_ffff_ffffn;
@@ -53,4 +55,13 @@ export function writeShaper(buffer: ArrayBuffer, address: number, profile: Shape
   }
   set(SHAPER_DEPTH0, first.depthLevel);
   set(SHAPER_DEPTH1, second?.depthLevel ?? 0n);
+  if (profile.kernel === "two-rate-shaper") set(SHAPER_LEVEL_MASK, levelMaskOf(profile.buckets));
+}
+
+/** The bits of a slot's levels that are level: HELD_LEVEL_BITS if all levels fit, else all. */
+function levelMaskOf(buckets: readonly BucketProfile[]): bigint {
+  const mask = (1n << BigInt(HELD_LEVEL_BITS)) - 1n;
+  // What drains until any level is 0 is no less than the highest.
+  const fits = buckets.every(({ drainPerNs, drainedAfterNs }) => drainedAfterNs * drainPerNs <= mask);
+  return fits ? mask : ALL_ONES;
 }

@@ -1,1 +1,0 @@
-export declare const OWN_NAMES: readonly string[];
