@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { coreText } from "./coretext.mjs";
+import { OWN_NAMES } from "./edgenames.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const outdir = join(root, "dist", "edge");
@@ -40,6 +41,7 @@ await build({
   splitting: true,
   format: "esm",
   minify: true,
+  mangleProps: new RegExp(`^(?:${OWN_NAMES.join("|")})$`),
   legalComments: "none",
   target: "es2022",
   platform: "neutral",

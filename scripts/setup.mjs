@@ -90,6 +90,7 @@ const edgeSources = [
   "src/rational.ts",
   "src/units.ts",
   "scripts/edge.mjs",
+  "scripts/edgenames.mjs",
   "scripts/coretext.mjs",
   "build/edge.wasm",
   "package-lock.json",

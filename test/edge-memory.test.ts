@@ -1,8 +1,13 @@
 // Goal: a meter takes no memory after its creation, whatever keys come, and calls that reuse their answer leave no
 // garbage, on the core as on the engine without WebAssembly.
 // The large form, 100 M decisions over 10 M keys, is `npm run bench -- limiters`.
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { isolate } from "../bench/isolate.ts";
+import { readInFull } from "../src/edge/fullpolicy.ts";
+import { Meter } from "../src/edge/meter.ts";
+import { settingsOf } from "../src/edge/options.ts";
+import type { MeterOptions } from "../src/edge/types.ts";
+import { EDGE_ENGINES } from "./support/edge.ts";
 import type { CallGarbage, GarbageInput, GarbageResult } from "./support/edgegarbage.ts";
 import type { SteadyInput, SteadyResult } from "../bench/limiters/steady.ts";
 
@@ -93,4 +98,37 @@ test("the measure sees garbage where there is some", async () => {
   for (const { rounds } of await garbage({ engine: "wasm", key: "u32", reusesAnswer: false, roundsMax: 2 })) {
     expect(rounds.every(({ collections, grownBytes }) => collections + grownBytes / MIB > 1)).toBe(true);
   }
+});
+
+describe("memory is taken once", () => {
+  const options: MeterOptions = {
+    policies: [{ meter: "token-bucket", rate: "1 packets/s", burst: "9 packets" }],
+    maxFlows: 99,
+  };
+
+  test.each(EDGE_ENGINES)("$name: none is added to what the engine was made with", ({ make }) => {
+    const buffers: ArrayBuffer[] = [];
+    const meter = new Meter(settingsOf(options, readInFull), (bytes) => {
+      const engine = make(bytes);
+      buffers.push(engine.memory.buffer);
+      return engine;
+    });
+    meter.decide("a", 0);
+    expect(buffers).toStrictEqual([meter.engine.memory.buffer]);
+    // One that had grown would be detached, which makes V8 check each access to any typed array of the process.
+    expect(buffers[0]!.byteLength).toBe(meter.stats().memoryBytes);
+    expect(buffers[0]!.byteLength).toBeGreaterThanOrEqual(meter.layout.end);
+  });
+
+  test("what is not to be had is said with the option that asks for it; other errors stay what they are", () => {
+    const settings = settingsOf(options, readInFull);
+    const meterOf = (error: Error) => () =>
+      new Meter(settings, () => {
+        throw error;
+      });
+    expect(meterOf(new RangeError("could not allocate memory"))).toThrow(
+      /^maxFlows 99: its \d+ bytes are not to be had$/,
+    );
+    expect(meterOf(new Error("edge core has another version"))).toThrow(/^edge core has another version$/);
+  });
 });

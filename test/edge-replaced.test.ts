@@ -66,7 +66,7 @@ describe.each(ENGINES)("%s", (engine) => {
     meter.decide(1, START_US, 40);
     const before = meter.snapshot();
     const refusal =
-      'policy 0: meter "token-bucket 12.3456789 B/s": needs places of 32 bytes and this meter has places of 16; create it with replaceable: true';
+      'policy 0: meter "token-bucket 12.3456789 B/s": needs places of 32 bytes; create the meter with replaceable: true';
     expect(() => meter.setPolicy(0, ODD, "as-is", START_US + MONTH_US)).toThrow(refusal);
     expect(meter.snapshot()).toStrictEqual(before);
   });

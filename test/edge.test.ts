@@ -231,7 +231,7 @@ describe.for(EDGE_ENGINES)("$name", (engine) => {
     batch.time[1] = NOW;
     batch.policy[2] = 1;
     expect(() => meter.run(batch, 3)).toThrow("row 2: policy 1: must be a whole number from 0 to 0");
-    expect(() => meter.run(batch, 4)).toThrow("run(4): must be a whole number of rows from 0 to 3");
+    expect(() => meter.run(batch, 4)).toThrow("run: rows 4: must be a whole number from 0 to 3");
     expect(() => meterWith().run(batch, 3)).toThrow("this batch is another meter's");
     expect(meter.stats().flows).toBe(0);
   });
@@ -333,7 +333,7 @@ describe("the library", () => {
   test.for([
     [{ policies: [], maxFlows: 1 }, 'policies "0 of them": must be a list of 1 to 64 policies'],
     [{ ...TEN, maxFlows: 0 }, 'maxFlows "0": must be a whole number from 1 to 67108864'],
-    [{ ...TEN, key: "u31" }, 'key "u31": is none of any, u32, u64, string, bytes or 5-tuple'],
+    [{ ...TEN, key: "u31" }, 'key "u31": is none of any, u32, u64, string, bytes, 5-tuple'],
     [{ ...TEN, engine: "wasm" }, 'engine "wasm": is not in this entry of the package'],
     [{ ...TEN, policies: [{ meter: "weighted", rate: "1 packets/s", burst: "1 packets" }] }, "policy 0: meter"],
     [{ ...TEN, policies: [{ name: "slow", meter: "token-bucket", rate: "1" }] }, "slow: burst: is missing"],

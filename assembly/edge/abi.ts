@@ -4,7 +4,7 @@
  */
 
 /** Raised whenever anything below changes meaning; compared when a module is instantiated. */
-export const EDGE_ABI_VERSION = 2;
+export const EDGE_ABI_VERSION = 3;
 
 // ---- Fixed addresses, behind CONFIG of assembly/abi.ts, whose first two words are the secret ---------------------------
 /** 64-bit words, STATE_* is the index of each. */
@@ -66,7 +66,12 @@ export const RESULT_RETRY = 1; // f64, units of the caller's time
 export const RESULT_RESET = 2; // f64, units of the caller's time
 export const RESULT_KEY = 3; // u64: the identity of a key that was hashed
 export const RESULT_TALLY = 4; // u64 each: rows of the last batch by color
-export const RESULT_WORDS = 7;
+// A taken slot, from `nextSlot`; its key is at RESULT_KEY.
+export const RESULT_SLOT = 7; // u32 each: addresses of its word and of its state
+export const RESULT_KIND = 8; // u64: index of its profile
+export const RESULT_LEVELS = 9; // u64 each: of its buckets (or 1: its alarm is on), drained to the newest time
+export const RESULT_BLOCKED = 11; // u64: ns for which it is blocked, all ones: for ever
+export const RESULT_WORDS = 12;
 
 // What a call answers: a color (bits 0 and 1) and
 export const ANSWER_COLOR_MASK = 3;
@@ -74,6 +79,8 @@ export const ANSWER_FULL = 4; // bit: no room for the key, the answer is the met
 export const ANSWER_BLOCKED = 8; // bit: refused because the key is blocked
 /** Of `decide` and `allow`: nothing was done, ask `decideNow`. */
 export const UNUSUAL = -1;
+/** Of `decide` and `allow`: it does not pass. */
+export const REFUSED = -2;
 
 // What a call is: the policy's index, and from CALL_COLOR_SHIFT on the color of arrival.
 export const CALL_POLICY_MASK = 255;
@@ -132,10 +139,12 @@ export const RUN_OUTCOMES = 1; // bit: fill the columns of remaining, retry and 
 export const RUN_PEEK = 2; // bit: change nothing
 
 // ---- Table ---------------------------------------------------------------------------------------------------------------
-// A meter's table has one of two forms. Compact: lines of four slots, each a word and a finish; a finish is the time, in
-// level steps drained since the meter's time 0, at which the only bucket is empty.
+// A meter's table has one of two forms, both of blocks that begin with the words of their slots. Compact: lines of four
+// words, then four finishes; a finish is the time, in level steps drained since the meter's time 0, at which the only
+// bucket is empty.
 export const COMPACT_SLOTS = 4;
-export const COMPACT_SLOT_BYTES = 16;
+export const COMPACT_WORDS_BYTES = 32;
+export const COMPACT_STATE_BYTES = 8;
 /**
  * Steepest drain (level steps a ns) of a compact bucket. Times of a compact meter are below 2^TICK_BITS / its steepest drain
  * (146 years at 1, 19.5 hours at the most), then the table is rebased: with levels up to 2^61, sums fit 63 bits.

@@ -12,24 +12,24 @@ import {
   COLUMN_POLICY,
   COLUMN_TIME,
   COLUMN_WIDE_KEYS,
+  COMPACT_WORDS_BYTES,
   COUNTS,
   COUNTS_CALLS,
   COUNTS_UNITS,
   FAST,
   FAST_DRAIN,
-  FAST_LINES,
-  FAST_TABLE,
   FAST_TEST,
   FAST_TWEAK,
   FAST_UNIT,
   FAST_UNITS_MAX,
+  MULTIPLIERS,
   STATE_TOUCHABLE,
   TOUCH_BYTE,
 } from "./abi";
 import { meterCall } from "./call";
 import { advance, lagNs, nanosecondsOf } from "./clock";
 import { column, keyAt, putAnswer } from "./columns";
-import { stateWord } from "./memory";
+import { blockCount, stateWord, tableBase } from "./memory";
 import { findBeyond, Places } from "./table";
 import { Word } from "./word";
 
@@ -47,37 +47,33 @@ export function runCompact(count: u32): void {
   const isTouchable = stateWord(STATE_TOUCHABLE) != 0;
   for (let first: u32 = 0; first < count; first += BLOCK_ROWS) {
     const rows = min(BLOCK_ROWS, count - first);
-    if (column(COLUMN_WIDE_KEYS) != 0) hashWide(first, rows);
-    else hashSmall(first, rows);
+    if (column(COLUMN_WIDE_KEYS) != 0) Rows.hash(first, rows, true);
+    else Rows.hash(first, rows, false);
     if (isTouchable) touch(rows);
     else fetch(rows);
     meter(first, first + rows);
   }
 }
 
+/** Words and home lines of rows. What rows share is read before: compilers expect stores to change what lies in memory. */
 class Rows {
-  /** Word and home line of a row's key. */
-  @inline static hash(row: usize, key: u64, at: usize): void {
-    const word = Word.of(key ^ load<u64>(at, FAST + FAST_TWEAK));
-    const index = ((word >>> 32) * <u64>load<u32>(FAST + FAST_LINES)) >>> 32;
-    store<u64>(words + (row << 3), word);
-    store<u32>(lines + (row << 2), ((<u32>index) << 6) + load<u32>(FAST + FAST_TABLE));
-  }
-}
-
-function hashSmall(first: u32, rows: u32): void {
-  const keys = column(COLUMN_KEY) + (first << 2);
-  const policies = column(COLUMN_POLICY) + first;
-  for (let row: u32 = 0; row < rows; row++) {
-    Rows.hash(row, <u64>load<u32>(keys + (row << 2)), (<usize>load<u8>(policies + row)) << 6);
-  }
-}
-
-function hashWide(first: u32, rows: u32): void {
-  const keys = column(COLUMN_KEY) + (first << 3);
-  const policies = column(COLUMN_POLICY) + first;
-  for (let row: u32 = 0; row < rows; row++) {
-    Rows.hash(row, load<u64>(keys + (row << 3)), (<usize>load<u8>(policies + row)) << 6);
+  @inline static hash(first: u32, rows: u32, isWide: bool): void {
+    const keys = column(COLUMN_KEY);
+    const policies = column(COLUMN_POLICY);
+    const factor0 = load<u64>(MULTIPLIERS);
+    const factor1 = load<u64>(MULTIPLIERS, 8);
+    const count = <u64>blockCount;
+    const base = <u32>tableBase;
+    for (let row: u32 = 0; row < rows; row++) {
+      const i = first + row;
+      const key = isWide ? load<u64>(keys + (i << 3)) : <u64>load<u32>(keys + (i << 2));
+      const tweaked = key ^ load<u64>((<usize>load<u8>(policies + i)) << 6, FAST + FAST_TWEAK);
+      // The tweak of keys of 32 bits is above all of them, so no word is 0.
+      const raw = Word.mix(tweaked, factor0, factor1);
+      const word = isWide ? Word.ofRaw(raw) : raw;
+      store<u64>(words + (row << 3), word);
+      store<u32>(lines + (row << 2), ((<u32>(((word >>> 32) * count) >>> 32)) << 6) + base);
+    }
   }
 }
 
@@ -136,7 +132,7 @@ function meter(first: u32, end: u32): void {
     const line: usize = load<u32>(lines + ((i - first) << 2));
     const word = load<u64>(words + ((i - first) << 3));
     const found = Places.of(line, word);
-    const state = found != 0 ? line + ((<usize>ctz(found)) << 4) + 8 : findBeyond(line, word);
+    const state = found != 0 ? line + ((<usize>ctz(found)) << 3) + COMPACT_WORDS_BYTES : findBeyond(line, word);
     const finish = load<u64>(state);
     const before = finish > ticks ? finish - ticks : 0;
     // New, or blocked (its finish is beyond any test).

@@ -1,7 +1,7 @@
 /**
  * One call in the usual case, by itself: a known key, not blocked, under one bucket in a compact table, at the meter's newest
- * time. Written for few instructions: the fewer there are, the more calls a processor has under way while one waits for its
- * line.
+ * time. Written for few instructions that need a register, and few of the integer ones, which are scarcest: the fewer there
+ * are, the more calls a processor has under way while one waits for its line.
  */
 import { COLOR_GREEN, COLOR_RED } from "../abi";
 import {
@@ -20,6 +20,7 @@ import {
   FAST_TWEAK,
   FAST_UNIT,
   FAST_UNITS_MAX,
+  REFUSED,
   RESULT,
   RESULT_REMAINING,
   RESULT_RESET,
@@ -33,15 +34,15 @@ import { findState } from "./table";
 import { Word } from "./word";
 
 /**
- * Meters a call of a key of 32 bits, of a cost up to FAST_UNITS_MAX, at the meter's newest time. Answers what is left, with
- * the time until the key is as a fresh one at RESULT_RESET; UNUSUAL when the key is not in the line that it is at home in, or
- * the call does not pass: nothing was done then. Only for policies with FAST_DRAIN_DOUBLE.
+ * Meters a call of a key of 32 bits, of a cost up to FAST_UNITS_MAX, at the meter's newest time. Answers 0, or REFUSED, with
+ * its outcome at RESULT (of one that passes without the retry); UNUSUAL when the key is blocked or not in the line that it is
+ * at home in: nothing was done then. Only for policies with FAST_DRAIN_DOUBLE.
  */
 export function decide(key: u32, units: u32, policy: u32): i32 {
   return Usual.call(key, units, policy, true);
 }
 
-/** The same without an outcome: answers 0. */
+/** The same without an outcome. */
 export function allow(key: u32, units: u32, policy: u32): i32 {
   return Usual.call(key, units, policy, false);
 }
@@ -55,45 +56,64 @@ class Usual {
     const index = ((word >>> 32) * <u64>load<u32>(at, FAST + FAST_LINES)) >>> 32;
     const line = ((<usize>index) << 6) + load<u32>(at, FAST + FAST_TABLE);
     const wanted = i64x2.splat(word);
-    const first = v128.load(line);
-    const second = v128.load(line, 16);
-    const third = v128.load(line, 32);
-    const fourth = v128.load(line, 48);
-    const isLow = i64x2.eq(v128.shuffle<u64>(first, second, 0, 2), wanted);
-    const isHigh = i64x2.eq(v128.shuffle<u64>(third, fourth, 0, 2), wanted);
-    if (!v128.any_true(v128.or(isLow, isHigh))) return UNUSUAL;
-    const low = v128.shuffle<u64>(first, second, 1, 3);
-    const high = v128.shuffle<u64>(third, fourth, 1, 3);
+    const isLow = i64x2.eq(v128.load(line), wanted);
+    const isHigh = i64x2.eq(v128.load(line, 16), wanted);
+    if (i64x2.bitmask(v128.or(isLow, isHigh)) == 0) return UNUSUAL;
+    const low = v128.load(line, 32);
+    const high = v128.load(line, 48);
+    // From here on in lanes, of which one is the key's: a processor has more registers for them.
     const own = v128.or(v128.and(low, isLow), v128.and(high, isHigh));
-    const finish = (<u64>i64x2.extract_lane(own, 0)) | (<u64>i64x2.extract_lane(own, 1));
-    const ticks = stateWord(STATE_NEWEST) * load<u64>(at, FAST + FAST_DRAIN);
-    const before = finish > ticks ? finish - ticks : 0;
+    const now = stateWord(STATE_NEWEST) * load<u64>(at, FAST + FAST_DRAIN);
+    const ticks = i64x2.splat(now);
     const test = load<u64>(at, FAST + FAST_TEST);
     const unit = load<u64>(at, FAST + FAST_UNIT);
+    const before = v128.and(i64x2.sub(own, ticks), i64x2.gt_s(own, ticks));
     const cost = <u64>units * unit;
-    // The finish of a blocked key is beyond any test.
-    if (before > test - cost) return UNUSUAL;
-    const level = before + cost;
+    const level = i64x2.add(before, i64x2.splat(cost));
+    // The finish of a blocked key is negative.
+    const refused = i64x2.bitmask(v128.or(i64x2.gt_s(level, i64x2.splat(test)), own));
+    if (refused != 0) {
+      const begun = max(Usual.lane(own, v128.or(isLow, isHigh)), now) - now;
+      if (begun > test) return UNUSUAL;
+      Usual.count(at + (COLOR_RED << 3), units);
+      if (!hasOutcome) return REFUSED;
+      store<f64>(RESULT, <f64>(<i64>((test - begun) / unit)), RESULT_REMAINING << 3);
+      store<f64>(RESULT, Usual.wait(at, begun + cost - test), RESULT_RETRY << 3);
+      store<f64>(RESULT, Usual.wait(at, begun), RESULT_RESET << 3);
+      return REFUSED;
+    }
     // All four finishes are written, three as they were: where to does then not depend on what the line holds, and loads
     // of the calls that follow need not wait for that.
-    const gain = i64x2.splat(ticks + level - finish);
-    const newLow = i64x2.add(low, v128.and(gain, isLow));
-    const newHigh = i64x2.add(high, v128.and(gain, isHigh));
-    v128.store_lane<u64>(line, newLow, 0, 8);
-    v128.store_lane<u64>(line, newLow, 1, 24);
-    v128.store_lane<u64>(line, newHigh, 0, 40);
-    v128.store_lane<u64>(line, newHigh, 1, 56);
-    store<u64>(at, load<u64>(at, COUNTS + COUNTS_CALLS) + 1, COUNTS + COUNTS_CALLS);
-    store<u64>(at, load<u64>(at, COUNTS + COUNTS_UNITS) + <u64>units, COUNTS + COUNTS_UNITS);
+    const gain = i64x2.sub(i64x2.add(ticks, level), own);
+    v128.store(line, i64x2.add(low, v128.and(gain, isLow)), 32);
+    v128.store(line, i64x2.add(high, v128.and(gain, isHigh)), 48);
+    Usual.count(at, units);
     if (!hasOutcome) return 0;
+    const end = Usual.lane(level, v128.or(isLow, isHigh));
+    store<f64>(RESULT, Usual.wait(at, end), RESULT_RESET << 3);
+    store<f64>(RESULT, Math.floor(<f64>(<i64>(test - end)) / <f64>(<i64>unit)), RESULT_REMAINING << 3);
+    return 0;
+  }
+
+  /** The lane that `is` marks. */
+  @inline static lane(lanes: v128, is: v128): u64 {
+    const own = v128.and(lanes, is);
+    return i64x2.extract_lane(v128.or(own, v128.shuffle<u64>(own, own, 1, 0)), 0);
+  }
+
+  @inline static count(counts: usize, units: u32): void {
+    store<u64>(counts, load<u64>(counts, COUNTS + COUNTS_CALLS) + 1, COUNTS + COUNTS_CALLS);
+    store<u64>(counts, load<u64>(counts, COUNTS + COUNTS_UNITS) + <u64>units, COUNTS + COUNTS_UNITS);
+  }
+
+  /** Units of the caller's time in which so many level steps drain: a whole double. */
+  @inline static wait(at: usize, level: u64): f64 {
     // Of numbers below 2^53, the quotient in doubles is above a whole number only if it is so exactly.
-    const reset = Math.ceil(<f64>(<i64>level) / load<f64>(at, FAST + FAST_DRAIN_DOUBLE));
-    store<f64>(RESULT, reset, RESULT_RESET << 3);
-    return <i32>((test - level) / unit);
+    return Math.ceil(<f64>(<i64>level) / load<f64>(at, FAST + FAST_DRAIN_DOUBLE));
   }
 }
 
-/** Any call at the meter's newest time: a known key in another line and a refusal here, all others the general way. */
+/** Any call at the meter's newest time: a known key under one bucket here, all others the general way. */
 export function decideNow(keyLo: u32, keyHi: u32, units: u32, call: u32): u32 {
   const policy = call & CALL_POLICY_MASK;
   const at: usize = policy << 6;

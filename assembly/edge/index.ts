@@ -19,6 +19,7 @@ import { layOut } from "./memory";
 import { roundedDown } from "./rounded";
 import { sweepBlocks } from "./sweep";
 import { findState, takeState } from "./table";
+import { nextSlot } from "./walk";
 
 /** Compared with the constants of the host (abi.ts) when a module is instantiated. */
 export function abiVersion(): u32 {
@@ -87,5 +88,5 @@ export function place(wordLo: u32, wordHi: u32, kind: u32): usize {
   return known != 0 ? known : takeState(word, kind);
 }
 
-export { allow, decide, decideNow, layOut, wrongRow };
+export { allow, decide, decideNow, layOut, nextSlot, wrongRow };
 export { runRows as run };

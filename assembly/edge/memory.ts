@@ -1,13 +1,13 @@
 /** Where things lie in this instance: written once by the host, before the first call. */
 import {
-  COMPACT_SLOT_BYTES,
   COMPACT_SLOTS,
+  COMPACT_STATE_BYTES,
+  COMPACT_WORDS_BYTES,
   SEARCH_PLACES,
   STATE,
   STATE_NEWEST,
   WIDE_SLOTS,
   WIDE_STATE_BYTES,
-  WIDE_WORDS_BYTES,
 } from "./abi";
 
 /** First block of the table, and what lies behind the last. */
@@ -16,6 +16,8 @@ export let tableEnd: usize = 0;
 export let blockCount: u32 = 0;
 export let blockBytes: usize = 0;
 export let slotsPerBlock: u32 = 0;
+/** Bytes of a slot's state, behind the words of its block. */
+export let stateBytes: usize = 0;
 /** Compact or wide (abi.ts). */
 export let isCompact: bool = false;
 /** A byte a slot, its profile's index; 0 where there is one profile only. */
@@ -24,16 +26,12 @@ export let onFull: u32 = 0;
 /** Blocks of a stretch that one admission may search: bounds the work a call, whatever the keys. */
 export let searchBlocks: u32 = 0;
 
-/**
- * Lays the table out and takes the memory for all that there is up to `end`: never again after this, so that views
- * over the memory stay what they are. False when there is not so much memory.
- */
-export function layOut(base: usize, blocks: u32, compact: bool, kinds: usize, end: usize, full: u32): bool {
-  const missing = <i32>((end + 65535) >>> 16) - memory.size();
-  if (missing > 0 && memory.grow(missing) < 0) return false;
+/** Lays the table out in memory that is zeroed and never grows. */
+export function layOut(base: usize, blocks: u32, compact: bool, kinds: usize, full: u32): void {
   isCompact = compact;
   slotsPerBlock = compact ? COMPACT_SLOTS : WIDE_SLOTS;
-  blockBytes = compact ? COMPACT_SLOTS * COMPACT_SLOT_BYTES : WIDE_WORDS_BYTES + WIDE_SLOTS * WIDE_STATE_BYTES;
+  stateBytes = compact ? COMPACT_STATE_BYTES : WIDE_STATE_BYTES;
+  blockBytes = <usize>slotsPerBlock * (8 + stateBytes);
   tableBase = base;
   blockCount = blocks;
   tableEnd = base + <usize>blocks * blockBytes;
@@ -42,7 +40,6 @@ export function layOut(base: usize, blocks: u32, compact: bool, kinds: usize, en
   searchBlocks = min(SEARCH_PLACES / slotsPerBlock, blocks);
   // No time is as new: the first call takes the clock's unusual way.
   setStateWord(STATE_NEWEST, u64.MAX_VALUE);
-  return true;
 }
 
 export function stateWord(index: u32): u64 {

@@ -2,15 +2,15 @@
  * The table of an edge meter: all its memory is taken at creation. A word's home block follows from the word; what finds
  * no room there lies in the next block that has, going round.
  *
- *   compact, 64 bytes:   word 0, finish 0, word 1, finish 1, ... word 3, finish 3
+ *   compact, 64 bytes:   word 0 .. word 3 | finish 0 .. finish 3
  *   wide,   256 bytes:   word 0 .. word 7 | state 0 .. state 7: last time, level, second level
  *
  * Invariant: every block from a flow's home up to the one before its own is full, so a search ends at the first that is
  * not; and the taken slots of a block are its first. So a table is made again, slot by slot, by taking its words in order
- * from behind a block that is not full (src/edge/slots.ts). Loads stay below 0.85 (src/edge/layout.ts), so there always is one. Words of wide blocks fill a line by themselves,
+ * from behind a block that is not full (walk.ts). Loads stay below 0.85 (src/edge/layout.ts), so there always is one. Words of wide blocks fill a line by themselves,
  * so that at such loads nearly all flows are found in the first line read.
  */
-import { COMPACT_SLOT_BYTES, STATE_FLOWS, STATE_INSERTED, WIDE_STATE_BYTES, WIDE_WORDS_BYTES } from "./abi";
+import { STATE_FLOWS, STATE_INSERTED } from "./abi";
 import {
   addToState,
   blockBytes,
@@ -19,13 +19,11 @@ import {
   kindsBase,
   setStateWord,
   slotsPerBlock,
+  stateBytes,
   stateWord,
   tableBase,
   tableEnd,
 } from "./memory";
-
-/** Where in a compact slot its state is. */
-const COMPACT_STATE: usize = 8;
 
 /** Blocks are in the order of the words at home in them. */
 export function homeBlock(word: u64): usize {
@@ -46,20 +44,13 @@ export class Places {
   /** One bit a place of a compact block whose word is this. Lanes take fewer registers than four comparisons. */
   @inline static of(block: usize, word: u64): u32 {
     const wanted = i64x2.splat(word);
-    const low = v128.shuffle<u64>(v128.load(block), v128.load(block, 16), 0, 2);
-    const high = v128.shuffle<u64>(v128.load(block, 32), v128.load(block, 48), 0, 2);
-    const first = <u32>i64x2.bitmask(i64x2.eq(low, wanted));
-    return first | ((<u32>i64x2.bitmask(i64x2.eq(high, wanted))) << 2);
+    const first = <u32>i64x2.bitmask(i64x2.eq(v128.load(block), wanted));
+    return first | ((<u32>i64x2.bitmask(i64x2.eq(v128.load(block, 16), wanted))) << 2);
   }
 }
 
 function matchingWide(block: usize, word: u64): u32 {
-  const wanted = i64x2.splat(word);
-  const first = <u32>i64x2.bitmask(i64x2.eq(v128.load(block), wanted));
-  const second = <u32>i64x2.bitmask(i64x2.eq(v128.load(block, 16), wanted));
-  const third = <u32>i64x2.bitmask(i64x2.eq(v128.load(block, 32), wanted));
-  const fourth = <u32>i64x2.bitmask(i64x2.eq(v128.load(block, 48), wanted));
-  return first | (second << 2) | (third << 4) | (fourth << 6);
+  return Places.of(block, word) | (Places.of(block + 32, word) << 4);
 }
 
 export function isFull(block: usize): bool {
@@ -68,13 +59,12 @@ export function isFull(block: usize): bool {
 
 /** Address of a slot's word. */
 export function wordAt(block: usize, index: u32): usize {
-  return block + ((<usize>index) << (isCompact ? 4 : 3));
+  return block + ((<usize>index) << 3);
 }
 
 /** Address of a slot's state. */
 export function stateAt(block: usize, index: u32): usize {
-  if (isCompact) return block + <usize>index * COMPACT_SLOT_BYTES + COMPACT_STATE;
-  return block + WIDE_WORDS_BYTES + <usize>index * WIDE_STATE_BYTES;
+  return block + ((<usize>slotsPerBlock) << 3) + <usize>index * stateBytes;
 }
 
 /** Address of the state of a word, or 0. */

@@ -46,7 +46,8 @@ function inBatches(engine: EngineName, keys: number): Limiter {
         batch.key.set(ids.subarray(first, first + count));
         for (let index = 0; index < count; index += 1) time[index] = startMs + Math.floor((first + index) / perMs);
         meter.run(batch, count);
-        for (let index = 0; index < count; index += 1) allowed += color[index] === 0 ? 1 : 0;
+        // Green is 0 and red 2: counted without a branch, as the verdicts of arrays are.
+        for (let index = 0; index < count; index += 1) allowed += 1 - (color[index]! >>> 1);
       }
       return allowed;
     },

@@ -1,15 +1,5 @@
 /** A meter's integer profile as the core reads it: PROFILE_* and BUCKET_* of assembly/abi.ts. */
 import {
-  BUCKET_DRAIN,
-  BUCKET_DRAINED_AFTER,
-  BUCKET_INITIAL,
-  BUCKET_LENGTH_MASK,
-  BUCKET_OVERHEAD,
-  BUCKET_OWN_SIZE_MASK,
-  BUCKET_TEST,
-  BUCKET_UNIT,
-  BUCKET_UNITS_MAX,
-  BUCKET_UNITS_MIN,
   KERNEL_EVENT_COUNTER,
   KERNEL_ONE_BUCKET,
   KERNEL_TURNER,
@@ -24,9 +14,6 @@ import {
   PROFILE_GROUP,
   PROFILE_KERNEL,
   PROFILE_RULES,
-  PROFILE_TICKS_PER_LEVEL,
-  PROFILE_TICKS_PER_UNIT,
-  PROFILE_WEIGHT,
   RULE_CHARGES0,
   RULE_CHARGES1,
   RULE_REASON_SHIFT,
@@ -46,48 +33,39 @@ const KERNELS: Readonly<Record<MeterProfile["kernel"], number>> = {
 /** Writes a profile at byte `address` of the core's memory. */
 export function writeProfile(buffer: ArrayBuffer, address: number, profile: MeterProfile): void {
   const words = new BigUint64Array(buffer, address, PROFILE_BYTES / 8);
-  const set = (offset: number, value: bigint) => (words[offset / 8] = value);
-  set(PROFILE_KERNEL, BigInt(KERNELS[profile.kernel]));
-  const [first, second] = profile.buckets;
-  writeBucket(words, PROFILE_BUCKET0, first);
-  if (second !== undefined) writeBucket(words, PROFILE_BUCKET1, second);
-  switch (profile.kernel) {
-    case "one-bucket":
-      return;
-    case "two-buckets":
-      set(PROFILE_COUPLED, profile.isCoupled ? ALL_ONES : 0n);
-      new Uint8Array(buffer, address + PROFILE_RULES).set(profile.rules.map(ruleByte));
-      return;
-    case "turner":
-      set(PROFILE_CAP, profile.capLevel);
-      return;
-    case "event-counter":
-      set(PROFILE_CAP, profile.capLevel);
-      set(PROFILE_CLEAR, profile.clearLevel);
-      return;
-    case "weighted":
-      set(PROFILE_GROUP, BigInt(profile.group));
-      set(PROFILE_WEIGHT, profile.weight);
-      set(PROFILE_TICKS_PER_UNIT, profile.ticksPerUnit);
-      set(PROFILE_TICKS_PER_LEVEL, profile.ticksPerLevel);
-  }
+  writeOwn(words, profile);
+  if (profile.kernel !== "weighted") return;
+  const { group, weight, ticksPerUnit, ticksPerLevel } = profile;
+  words.set([BigInt(group), weight, ticksPerUnit, ticksPerLevel], PROFILE_GROUP / 8);
 }
 
-/** Writes a bucket at byte `at` of a profile. */
+/** Writes all of a profile but what flows of a group share; `words` are those of the profile. */
+export function writeOwn(words: BigUint64Array, profile: MeterProfile): void {
+  words[PROFILE_KERNEL / 8] = BigInt(KERNELS[profile.kernel]);
+  for (const [index, bucket] of profile.buckets.entries()) {
+    writeBucket(words, index === 0 ? PROFILE_BUCKET0 : PROFILE_BUCKET1, bucket);
+  }
+  if ("capLevel" in profile) words[PROFILE_CAP / 8] = profile.capLevel;
+  if ("clearLevel" in profile) words[PROFILE_CLEAR / 8] = profile.clearLevel;
+  if (profile.kernel !== "two-buckets") return;
+  words[PROFILE_COUPLED / 8] = maskOf(profile.isCoupled);
+  new Uint8Array(words.buffer, words.byteOffset + PROFILE_RULES).set(profile.rules.map(ruleByte));
+}
+
+function maskOf(isOn: boolean): bigint {
+  return isOn ? ALL_ONES : 0n;
+}
+
+/** Writes a bucket at byte `at` of a profile: all words of it, in the order of BUCKET_*. */
 export function writeBucket(words: BigUint64Array, at: number, bucket: BucketProfile): void {
+  const { drainPerNs, levelPerUnit, testLevel, unitsMax, drainedAfterNs, testsOwnCost, initialLevel } = bucket;
   const { cost, overheadBytes, minLengthBytes } = bucket.costRule;
   const isBytes = cost === "bytes";
-  const set = (offset: number, value: bigint) => (words[(at + offset) / 8] = BigInt.asUintN(64, value));
-  set(BUCKET_DRAIN, bucket.drainPerNs);
-  set(BUCKET_UNIT, bucket.levelPerUnit);
-  set(BUCKET_TEST, bucket.testLevel);
-  set(BUCKET_UNITS_MAX, bucket.unitsMax);
-  set(BUCKET_DRAINED_AFTER, bucket.drainedAfterNs);
-  set(BUCKET_OWN_SIZE_MASK, bucket.testsOwnCost ? ALL_ONES : 0n);
-  set(BUCKET_LENGTH_MASK, isBytes ? ALL_ONES : 0n);
-  set(BUCKET_OVERHEAD, isBytes ? BigInt(overheadBytes) : 1n);
-  set(BUCKET_UNITS_MIN, isBytes ? BigInt(Math.max(0, minLengthBytes)) : 0n);
-  set(BUCKET_INITIAL, bucket.initialLevel);
+  const added = isBytes ? overheadBytes : 1;
+  const least = isBytes ? Math.max(0, minLengthBytes) : 0;
+  const masks = [maskOf(testsOwnCost), maskOf(isBytes)];
+  const sizes = [BigInt(added), BigInt(least), initialLevel];
+  words.set([drainPerNs, levelPerUnit, testLevel, unitsMax, drainedAfterNs, ...masks, ...sizes], at / 8);
 }
 
 function ruleByte({ color, charges, reason }: MarkingRule): number {

@@ -1,4 +1,5 @@
 /** IP addresses from text to bytes. */
+import { shown } from "./shown.ts";
 
 const IPV4_BYTES = 4;
 const IPV6_BYTES = 16;
@@ -10,7 +11,7 @@ const MAPPED_AT = 10;
 export function parseAddress(address: string | Uint8Array): Uint8Array {
   const bytes = typeof address === "string" ? readAddress(address) : unmapped(address);
   if (bytes !== undefined) return bytes;
-  throw new TypeError(`address ${String(address).slice(0, 60)}: must be an IPv4 or IPv6 address, or its bytes`);
+  throw new TypeError(`address ${shown(address)}: must be an IP address or its bytes`);
 }
 
 /** The same of a text; undefined for what is no address. */

@@ -56,7 +56,7 @@ export interface CompiledLibrary {
 export function compiledLibraryOf(makeEngine: EngineMaker): CompiledLibrary {
   const create = (compiled: CompiledMeter, seed?: MeterOptions["seed"]): Meter => {
     const settings = settingsIn(compiled);
-    return new Meter({ ...settings, seed: seed ?? settings.seed }, makeEngine());
+    return new Meter({ ...settings, seed: seed ?? settings.seed }, makeEngine);
   };
   return {
     createMeter: (compiled, { seed } = {}) => create(compiled, seed),

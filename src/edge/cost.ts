@@ -8,7 +8,7 @@ const TOLERANCE = 2 ** -20;
 export function unitsOf(cost: number, parts: number): number {
   const whole = Math.round(cost * parts);
   if (Math.abs(cost * parts - whole) <= (parts === 1 ? 0 : TOLERANCE) && whole >= 0 && whole <= COST_MAX) return whole;
-  const way = Number.isFinite(cost) && cost > 0 && cost < COST_MAX ? "; costParts sets how fine costs are" : "";
   const kind = parts === 1 ? "a whole number" : `a whole number of 1/${parts}`;
-  throw new RangeError(`cost ${String(cost)}: must be ${kind} from 0 to ${COST_MAX / parts}${way}`);
+  const most = COST_MAX / parts;
+  throw new RangeError(`cost ${String(cost)}: must be ${kind} from 0 to ${most}; costParts sets how fine costs are`);
 }

@@ -32,12 +32,12 @@ export interface MeterLibrary {
 /** The library over these engines, which reads policies so. */
 export function libraryOf(engines: Engines, read: PolicyReader): MeterLibrary {
   return {
-    createMeter: (options) => new Meter(settingsOf(options, read), makerOf(engines, options.engine)()),
+    createMeter: (options) => new Meter(settingsOf(options, read), makerOf(engines, options.engine)),
     restoreMeter: (chunks, options = {}) =>
       restoreFrom(
         chunks instanceof Uint8Array ? [chunks] : chunks,
         options,
-        (given) => new Meter(settingsOf(given, read), makerOf(engines, options.engine)()),
+        (given) => new Meter(settingsOf(given, read), makerOf(engines, options.engine)),
       ),
     compileMeter: (options) => compiledOf(settingsOf(options, read)),
   };
@@ -46,6 +46,5 @@ export function libraryOf(engines: Engines, read: PolicyReader): MeterLibrary {
 function makerOf(engines: Engines, name: EngineName = "auto"): EngineMaker {
   const maker = name === "auto" ? (engines.wasm ?? engines.js) : engines[name];
   if (maker !== undefined) return maker;
-  const way = name === "js" ? "import from weir-meter/js" : "write wasm, js or auto, or import from weir-meter";
-  throw new ConfigError("CHOICE", "engine", name, `is not in this entry of the package; ${way}`);
+  throw new ConfigError("CHOICE", "engine", name, "is not in this entry of the package; weir-meter/js has js alone");
 }

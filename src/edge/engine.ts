@@ -8,16 +8,16 @@ import type { EdgeProfile } from "./profiles.ts";
 /** The exports of assembly/edge/index.ts. 64-bit values cross in memory or as pairs of words: no BigInt
  * is made, no double boxed. */
 export interface EdgeFunctions {
-  /** False when there is not so much memory. */
-  layOut(base: number, blocks: number, isCompact: number, kinds: number, end: number, onFull: number): number;
+  layOut(base: number, blocks: number, isCompact: number, kinds: number, onFull: number): void;
   /** The largest cost of a fresh key under a policy, in parts. */
   most(policy: number): number;
   /**
-   * A usual call of a key of 32 bits at the newest time, which passes: what is left, and the reset at RESULT. UNUSUAL: it is
-   * none, and nothing was done. Only for policies with FAST_DRAIN_DOUBLE and costs that fit them.
+   * A usual call of a key of 32 bits at the newest time: 0, or REFUSED, with its outcome at RESULT (of one that passes
+   * without the retry). UNUSUAL: it is none, and nothing was done. Only for policies with FAST_DRAIN_DOUBLE and costs that
+   * fit them.
    */
   decide(key: number, units: number, policy: number): number;
-  /** `decide` without an outcome: not negative, or UNUSUAL. */
+  /** `decide` without an outcome. */
   allow(key: number, units: number, policy: number): number;
   /** Any call at the newest time. Answers ANSWER_*. */
   decideNow(keyLo: number, keyHi: number, units: number, call: number): number;
@@ -34,6 +34,8 @@ export interface EdgeFunctions {
   identify(length: number): void;
   /** Address of the state of a word, taken for it if it is not there. */
   place(wordLo: number, wordHi: number, kind: number): number;
+  /** Goes on to the next taken slot (`isFirst`: to the first), which is then at RESULT; 0: there is none. */
+  nextSlot(isFirst: number): number;
   /** The first of the rows whose time or policy cannot be; `count` if there is none. */
   wrongRow(count: number): number;
   run(count: number, mode: number): void;
@@ -42,7 +44,7 @@ export interface EdgeFunctions {
 export interface EdgeEngine {
   readonly name: "wasm" | "js";
   readonly functions: EdgeFunctions;
-  /** All memory; after `layOut` it never changes its size. */
+  /** All memory; it never changes its size. */
   readonly memory: { readonly buffer: ArrayBuffer };
   /** The profile of this index, which has been written. */
   setProfile(index: number, profile: EdgeProfile): void;
@@ -50,5 +52,15 @@ export interface EdgeEngine {
   refresh(): void;
 }
 
-/** Makes an engine whose memory has still to be laid out. */
-export type EngineMaker = () => EdgeEngine;
+/** Makes an engine of at least so many bytes, which have still to be laid out. Throws RangeError when they are not to be had. */
+export type EngineMaker = (bytes: number) => EdgeEngine;
+
+/** An engine of so many bytes for so many flows. Throws RangeError when they are not to be had. */
+export function engineOf(makeEngine: EngineMaker, bytes: number, maxFlows: number): EdgeEngine {
+  try {
+    return makeEngine(bytes);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new RangeError(`maxFlows ${maxFlows}: its ${bytes} bytes are not to be had`, { cause: error });
+  }
+}

@@ -1,11 +1,9 @@
 /** The keys that a meter tracks, as they are at its newest time. */
-import { STATE, STATE_NEWEST, STATE_WORDS } from "../../assembly/edge/abi.ts";
 import type { Meter } from "./meter.ts";
 import type { EdgePolicy } from "./profiles.ts";
-import { eachSlot, readFlow, wide } from "./slots.ts";
+import { eachSlot, visitedFlow } from "./slots.ts";
 import { UNIT_NS } from "./time.ts";
 import type { Entry } from "./types.ts";
-import { Unword } from "./write.ts";
 
 interface SlotOwner {
   readonly policy: number;
@@ -23,17 +21,13 @@ function ownersOf({ limits }: Meter): readonly SlotOwner[] {
 
 /** One entry a key and policy; the list is made at once, so it is as the table was at that instant. */
 export function entriesOf(meter: Meter): IterableIterator<Entry> {
-  const { engine, layout, settings } = meter;
-  const { buffer } = engine.memory;
+  const { views, settings } = meter;
   const owners = ownersOf(meter);
-  const newest = new BigUint64Array(buffer, STATE, STATE_WORDS)[STATE_NEWEST]!;
   const unitNs = UNIT_NS[settings.time];
-  const keys = new Unword(buffer);
   const found = new Map<string, { entry: Entry; used: number[] }>();
-  eachSlot(engine, layout, ({ word, state, kind }, words) => {
+  eachSlot(meter, ({ kind }) => {
     const { policy, limit, place } = owners[kind]!;
-    const key = keys.keyOf(wide(words, word), kind);
-    const { levels, blockedNs } = readFlow(layout, words, state, limit.slots[place]!, newest);
+    const { key, levels, blockedNs } = visitedFlow(views);
     const id = `${policy} ${key}`;
     let known = found.get(id);
     if (known === undefined) {
@@ -44,9 +38,8 @@ export function entriesOf(meter: Meter): IterableIterator<Entry> {
       found.set(id, known);
     }
     const at = limit.slots.slice(0, place).reduce((sum, { buckets }) => sum + buckets.length, 0);
-    for (const [index, level] of levels.entries()) {
-      const { levelPerUnit } = limit.slots[place]!.buckets[index]!;
-      known.used[at + index] = Number((level + levelPerUnit - 1n) / levelPerUnit) / settings.costParts;
+    for (const [index, { levelPerUnit }] of limit.slots[place]!.buckets.entries()) {
+      known.used[at + index] = Number((levels[index]! + levelPerUnit - 1n) / levelPerUnit) / settings.costParts;
     }
   });
   return [...found.values()].map(({ entry }) => entry)[Symbol.iterator]();

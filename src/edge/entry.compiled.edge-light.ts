@@ -5,4 +5,6 @@ import { createWasmEngine } from "./wasmengine.ts";
 
 export * from "./compiledexports.ts";
 
-export const { createMeter, restoreMeter } = /* @__PURE__ */ compiledLibraryOf(() => createWasmEngine(module));
+export const { createMeter, restoreMeter } = /* @__PURE__ */ compiledLibraryOf((bytes) =>
+  createWasmEngine(module, bytes),
+);

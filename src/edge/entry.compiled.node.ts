@@ -5,4 +5,4 @@ import { createWasmEngine } from "./wasmengine.ts";
 
 export * from "./compiledexports.ts";
 
-export const { createMeter, restoreMeter } = compiledLibraryOf(() => createWasmEngine(nodeCore()));
+export const { createMeter, restoreMeter } = compiledLibraryOf((bytes) => createWasmEngine(nodeCore(), bytes));

@@ -7,6 +7,6 @@ import { createWasmEngine } from "./wasmengine.ts";
 export * from "./create.ts";
 
 export const { compileMeter, createMeter, restoreMeter } = /* @__PURE__ */ libraryOf(
-  { wasm: () => createWasmEngine(module) },
+  { wasm: (bytes) => createWasmEngine(module, bytes) },
   readTersely,
 );

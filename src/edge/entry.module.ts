@@ -7,7 +7,7 @@ export * from "./create.ts";
 
 /** The library over a compiled core. */
 export function withCore(module: WebAssembly.Module): MeterLibrary {
-  return libraryOf({ wasm: () => createWasmEngine(module) }, readTersely);
+  return libraryOf({ wasm: (bytes) => createWasmEngine(module, bytes) }, readTersely);
 }
 
 /** The same from a response or its promise, compiled while it comes in; needs the type application/wasm. */

@@ -6,6 +6,6 @@ import { nodeCore } from "./nodecore.ts";
 import { createWasmEngine } from "./wasmengine.ts";
 
 export const { compileMeter, createMeter, restoreMeter } = libraryOf(
-  { wasm: () => createWasmEngine(nodeCore()), js: createJsEngine },
+  { wasm: (bytes) => createWasmEngine(nodeCore(), bytes), js: createJsEngine },
   readInFull,
 );

@@ -1,10 +1,11 @@
 /** A policy replaced while keys are tracked under it. */
-import { STATE, STATE_NEWEST, STATE_WORDS } from "../../assembly/edge/abi.ts";
-import { ConfigError, listed } from "../errors.ts";
+import { STATE, STATE_NEWEST } from "../../assembly/edge/abi.ts";
+import { ConfigError } from "../errors.ts";
+import { choice } from "./choice.ts";
 import type { Meter } from "./meter.ts";
 import { checkMember } from "./members.ts";
 import type { EdgeBucket, EdgePolicy, EdgeProfile } from "./profiles.ts";
-import { eachSlot, readFlow, writeFlow } from "./slots.ts";
+import { eachSlot, visitedFlow, writeFlow } from "./slots.ts";
 import type { Inherit, PolicyInput } from "./types.ts";
 import { writeSlot } from "./write.ts";
 
@@ -27,10 +28,9 @@ export function inherit(
   const limit = meter.limits[index];
   const name = meter.policies[index];
   if (limit === undefined || name === undefined) {
-    const detail = "is not a limit of this meter (a group follows its members)";
-    throw new ConfigError("CHOICE", "policy", String(policy), detail);
+    throw new ConfigError("CHOICE", "policy", String(policy), "is not a limit of this meter");
   }
-  if (!HOW.includes(how)) throw new ConfigError("CHOICE", "inherit", how, `is none of ${listed(HOW, "or")}`);
+  choice("inherit", HOW, how);
   const next = meter.settings.compile(input, name);
   checkAlike(limit.policy, next, how, name);
   checkRoom(meter, next, name);
@@ -42,26 +42,27 @@ export function inherit(
   goOn();
   carryOver(meter, limit, next, how);
   limit.policy = next;
-  for (const [slot, profile] of next.slots.entries()) writeSlot(meter.engine, limit.firstSlot + slot, profile);
+  for (const [slot, profile] of next.slots.entries())
+    writeSlot(meter.engine, meter.views, limit.firstSlot + slot, profile);
 }
 
 /** Writes the state of every key under the limit as it is under the policy that comes next. */
-function carryOver({ engine, layout }: Meter, { firstSlot, policy: old }: Limit, next: EdgePolicy, how: Inherit): void {
-  const newest = new BigUint64Array(engine.memory.buffer, STATE, STATE_WORDS)[STATE_NEWEST]!;
-  eachSlot(engine, layout, ({ state, kind }, words) => {
+function carryOver(meter: Meter, { firstSlot, policy: old }: Limit, next: EdgePolicy, how: Inherit): void {
+  const { views, layout } = meter;
+  const newest = views.wides[STATE / 8 + STATE_NEWEST]!;
+  eachSlot(meter, ({ state, kind }) => {
     const from = old.slots[kind - firstSlot];
     if (from === undefined) return;
     const to = next.slots[kind - firstSlot]!;
-    const flow = readFlow(layout, words, state, from, newest);
-    if (how === "reset") {
-      flow.levels = to.buckets.map(({ initialLevel }) => initialLevel);
-      flow.isAlarmed = false;
-    } else {
-      // A block is a time, whatever the policy.
-      if (flow.blockedNs !== 0n) return;
-      flow.levels = flow.levels.map((level, bucket) => carried(level, from.buckets[bucket]!, to.buckets[bucket]!, how));
-    }
-    writeFlow(layout, words, state, to, newest, flow);
+    const { levels, blockedNs } = visitedFlow(views);
+    // A block is a time, whatever the policy.
+    if (how !== "reset" && blockedNs !== 0n) return;
+    const [level0 = 0n, level1] = to.buckets.map((bucket, index) =>
+      how === "reset" ? bucket.initialLevel : carried(levels[index]!, from.buckets[index]!, bucket, how),
+    );
+    // One bucket may have an alarm beside it.
+    const alarm = how === "reset" ? 0n : levels[1];
+    writeFlow(layout, views.wides, state, to, newest, [level0, level1 ?? alarm]);
   });
 }
 
@@ -91,20 +92,15 @@ function shapeOf({ slots }: EdgePolicy): string {
 function checkAlike(old: EdgePolicy, next: EdgePolicy, how: Inherit, name: string): void {
   if (how === "reset" && old.slots.length === next.slots.length) return;
   if (old.meter === next.meter && shapeOf(old) === shapeOf(next)) return;
-  const detail = `has to be replaced by one with as many buckets and the same check; ${next.meter} needs a meter of its own`;
+  const detail = "has to be replaced by one with as many buckets and the same check";
   throw new ConfigError("CONFLICT", "meter", old.meter, detail, name);
 }
 
 /** Compact places hold one bucket at a rate of few digits. */
 function checkRoom({ layout }: Meter, next: EdgePolicy, name: string): void {
   if (!layout.isCompact || next.slots.every(({ isCompact }) => isCompact)) return;
+  const detail = "needs places of 32 bytes; create the meter with replaceable: true";
   const { rate } = next.input;
-  const detail = "needs places of 32 bytes and this meter has places of 16; create it with replaceable: true";
-  throw new ConfigError(
-    "CONFLICT",
-    "meter",
-    `${next.meter} ${typeof rate === "string" ? rate : ""}`.trim(),
-    detail,
-    name,
-  );
+  const value = typeof rate === "string" ? `${next.meter} ${rate}` : next.meter;
+  throw new ConfigError("CONFLICT", "meter", value, detail, name);
 }

@@ -1,8 +1,11 @@
 /** Keys of all kinds as the 64-bit identity that an engine takes: two words. */
 import { KEY_TEXT, KEY_TEXT_BYTES_MAX, RESULT, RESULT_KEY } from "../../assembly/edge/abi.ts";
 import type { EdgeEngine } from "./engine.ts";
+import { shown } from "./shown.ts";
 import { putTuple } from "./tuple.ts";
 import type { FiveTuple, Key, KeyKind } from "./types.ts";
+import type { Views } from "./views.ts";
+import { outside } from "./whole.ts";
 
 const ASCII_END = 0x80;
 const TWO_32 = 2 ** 32;
@@ -15,28 +18,26 @@ export interface Identity {
 }
 
 /** What identifies the keys of a meter. */
-export function identityOf(kind: KeyKind, engine: EdgeEngine): Identity {
-  return kind === "u32" ? new SmallKeys() : new Keys(kind, engine);
-}
-
-function refusal(key: unknown, expected: string): TypeError {
-  const text = typeof key === "object" && key !== null ? Object.prototype.toString.call(key) : String(key);
-  return new TypeError(`key ${text.slice(0, 60)}: must be ${expected}`);
+export function identityOf(kind: KeyKind, engine: EdgeEngine, views: Views): Identity {
+  return kind === "u32" ? new SmallKeys() : new Keys(kind, engine, views);
 }
 
 class SmallKeys implements Identity {
   put(words: Uint32Array | Int32Array, at: number, key: Key): void {
-    if (typeof key !== "number" || key >>> 0 !== key) throw refusal(key, "a whole number from 0 to 4294967295");
+    if (typeof key !== "number" || key >>> 0 !== key) throw outside("key", key, 0, TWO_32 - 1);
     words[at] = key;
   }
 }
 
+const NUMBERS = "a whole number from 0 to 2^53 - 1, a bigint below 2^64";
+const TEXTS = "a string";
+const BYTES = "a Uint8Array";
 const EXPECTED: Readonly<Record<Exclude<KeyKind, "u32">, string>> = {
-  u64: "a whole number from 0 to 2^53 - 1 or a bigint below 2^64",
-  string: "a string",
-  bytes: "a Uint8Array",
+  u64: NUMBERS,
+  string: TEXTS,
+  bytes: BYTES,
   "5-tuple": "an object of protocol, source, destination, sourcePort and destinationPort",
-  any: "a whole number from 0 to 2^53 - 1, a bigint below 2^64, a string or a Uint8Array",
+  any: [NUMBERS, TEXTS, BYTES].join(", "),
 };
 
 class Keys implements Identity {
@@ -48,11 +49,11 @@ class Keys implements Identity {
   readonly #takesStrings: boolean;
   readonly #takesBytes: boolean;
 
-  constructor(kind: Exclude<KeyKind, "u32">, engine: EdgeEngine) {
+  constructor(kind: Exclude<KeyKind, "u32">, engine: EdgeEngine, { bytes, words }: Views) {
     this.#kind = kind;
     this.#engine = engine;
-    this.#text = new Uint8Array(engine.memory.buffer, KEY_TEXT, KEY_TEXT_BYTES_MAX);
-    this.#result = new Uint32Array(engine.memory.buffer, RESULT + 8 * RESULT_KEY, 2);
+    this.#text = bytes.subarray(KEY_TEXT, KEY_TEXT + KEY_TEXT_BYTES_MAX);
+    this.#result = words.subarray(RESULT / 4 + 2 * RESULT_KEY);
     this.#takesNumbers = kind === "u64" || kind === "any";
     this.#takesStrings = kind === "string" || kind === "any";
     this.#takesBytes = kind === "bytes" || kind === "any";
@@ -69,7 +70,7 @@ class Keys implements Identity {
     } else if (key instanceof Uint8Array && this.#takesBytes) this.#hash(words, at, copied(key, this.#text));
     else if (typeof key === "object" && this.#kind === "5-tuple")
       this.#hash(words, at, putTuple(key as FiveTuple, this.#text));
-    else throw refusal(key, EXPECTED[this.#kind]);
+    else throw new TypeError(`key ${shown(key)}: must be ${EXPECTED[this.#kind]}`);
   }
 
   #hash(words: Uint32Array | Int32Array, at: number, length: number): void {

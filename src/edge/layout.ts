@@ -1,52 +1,45 @@
 /** Where the parts of a meter lie in its engine's memory: all sizes follow from the options. */
 import {
-  COLUMN_COLOR,
-  COLUMN_COLOR_IN,
-  COLUMN_COST,
-  COLUMN_COUNT,
-  COLUMN_FLAGS,
-  COLUMN_KEY,
-  COLUMN_POLICY,
-  COLUMN_REMAINING,
-  COLUMN_RESET,
-  COLUMN_RETRY,
-  COLUMN_TIME,
-  COMPACT_SLOT_BYTES,
   COMPACT_SLOTS,
+  COMPACT_STATE_BYTES,
   DYNAMIC_BASE,
-  WIDE_CLOCK_BITS,
   WIDE_SLOTS,
   WIDE_STATE_BYTES,
-  WIDE_WORDS_BYTES,
 } from "../../assembly/edge/abi.ts";
 
 /** 64 M keys in a compact table are 1.8 GB, in a wide one 2.6 GB: more fits no instance. */
 export const FLOWS_MAX = 2 ** 26;
 export const ROWS_MAX = 65_536;
 
-/**
- * Keys a place at most, by the table's form: 16 bytes a place make 37.2 bytes a key, 32 bytes 38.1; with several policies
- * each place has one byte more. At 0.43 one key in 40 lies outside its line of four, at 0.84 one in 10 outside its block of
- * eight. A line more to wait for is what costs: at 0.6, with one key in 14 outside, batches take a third longer.
- */
-const COMPACT_LOAD = 0.43;
-const WIDE_LOAD = 0.84;
-
 const LINE_BYTES = 64;
 
 /** Bytes a row of each column, by COLUMN_*. */
-const ROW_BYTES: Readonly<Record<number, number>> = {
-  [COLUMN_KEY]: 8,
-  [COLUMN_TIME]: 8,
-  [COLUMN_COST]: 4,
-  [COLUMN_POLICY]: 1,
-  [COLUMN_COLOR_IN]: 1,
-  [COLUMN_COLOR]: 1,
-  [COLUMN_FLAGS]: 1,
-  [COLUMN_REMAINING]: 8,
-  [COLUMN_RETRY]: 8,
-  [COLUMN_RESET]: 8,
-};
+const ROW_BYTES = [8, 8, 4, 1, 1, 1, 1, 8, 8, 8];
+
+/** What a table's form makes of its blocks, which begin with the words of their places; then come the states. */
+interface BlockForm {
+  readonly places: number;
+  /** 64-bit words of a state. */
+  readonly stateWords: number;
+  readonly blockBytes: number;
+  /**
+   * Keys a place at most: 16 bytes a place make 37.2 bytes a key, 32 bytes 38.1; with several policies each place has one
+   * byte more. At 0.43 one key in 40 lies outside its line of four, at 0.84 one in 10 outside its block of eight. A line
+   * more to wait for is what costs: at 0.6, with one key in 14 outside, batches take a third longer.
+   */
+  readonly load: number;
+}
+
+function blockForm(places: number, stateBytes: number, load: number): BlockForm {
+  return { places, stateWords: stateBytes / 8, blockBytes: places * (8 + stateBytes), load };
+}
+
+const COMPACT = /* @__PURE__ */ blockForm(COMPACT_SLOTS, COMPACT_STATE_BYTES, 0.43);
+const WIDE = /* @__PURE__ */ blockForm(WIDE_SLOTS, WIDE_STATE_BYTES, 0.84);
+
+export function formOf(isCompact: boolean): BlockForm {
+  return isCompact ? COMPACT : WIDE;
+}
 
 export interface Layout {
   /** Addresses by COLUMN_*. */
@@ -64,36 +57,19 @@ function aligned(address: number): number {
   return Math.ceil(address / LINE_BYTES) * LINE_BYTES;
 }
 
-export function slotsPerBlock(isCompact: boolean): number {
-  return isCompact ? COMPACT_SLOTS : WIDE_SLOTS;
-}
-
-export function blockBytes(isCompact: boolean): number {
-  return isCompact ? COMPACT_SLOTS * COMPACT_SLOT_BYTES : WIDE_WORDS_BYTES + WIDE_SLOTS * WIDE_STATE_BYTES;
-}
-
-/** Ns, a power of two, before which a meter's clock begins anew: by then these drains come to no more than so many bits. */
-export function clockEndOf(isCompact: boolean, drainsPerNs: readonly bigint[], tickBits: number): bigint {
-  if (!isCompact) return 1n << BigInt(WIDE_CLOCK_BITS);
-  const steepest = drainsPerNs.reduce((most, drain) => (drain > most ? drain : most), 1n);
-  let end = 1n << BigInt(tickBits);
-  while (end * steepest > 1n << BigInt(tickBits)) end /= 2n;
-  return end;
-}
-
 /** The layout for so many flows and rows; `hasKinds`: there are several profiles. */
 export function layoutOf(flowsMax: number, rows: number, isCompact: boolean, hasKinds: boolean): Layout {
-  const columns: number[] = [];
   let at = aligned(DYNAMIC_BASE);
-  for (let column = 0; column < COLUMN_COUNT; column += 1) {
-    columns.push(at);
+  const columns = ROW_BYTES.map((rowBytes) => {
+    const column = at;
     // A line apart, so that rows of different columns do not fall on the same set of the cache.
-    at = aligned(at + rows * ROW_BYTES[column]!) + LINE_BYTES;
-  }
-  const places = slotsPerBlock(isCompact);
-  const blocks = Math.ceil(flowsMax / (isCompact ? COMPACT_LOAD : WIDE_LOAD) / places) + 1;
+    at = aligned(column + rows * rowBytes) + LINE_BYTES;
+    return column;
+  });
+  const { places, blockBytes, load } = formOf(isCompact);
+  const blocks = Math.ceil(flowsMax / load / places) + 1;
   const table = at;
-  const tableEnd = table + blocks * blockBytes(isCompact);
+  const tableEnd = table + blocks * blockBytes;
   const end = aligned(tableEnd + (hasKinds ? blocks * places : 0));
   return { columns, table, blocks, isCompact, kinds: hasKinds ? tableEnd : 0, end };
 }

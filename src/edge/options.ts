@@ -8,13 +8,15 @@ import {
   POLICIES_MAX,
   SLOTS_MAX,
 } from "../../assembly/edge/abi.ts";
-import { ConfigError, listed } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
+import { choice } from "./choice.ts";
 import { FLOWS_MAX, ROWS_MAX } from "./layout.ts";
 import { checkMember } from "./members.ts";
 import { edgePolicyOf } from "./profiles.ts";
 import type { EdgePolicy, PolicyReader } from "./profiles.ts";
 import { UNIT_NS } from "./time.ts";
 import type { KeyKind, MeterOptions, NamedPolicy, OnFull, PolicyGroup, PolicyInput, TimeUnit } from "./types.ts";
+import { isWhole, wholeFrom } from "./whole.ts";
 
 const KEY_KINDS: readonly KeyKind[] = ["any", "u32", "u64", "string", "bytes", "5-tuple"];
 const TIME_UNITS: readonly TimeUnit[] = ["ms", "us", "ns"];
@@ -52,29 +54,14 @@ export interface Settings {
   readonly compile: (input: PolicyInput, name: string) => EdgePolicy;
 }
 
-function choice<Word extends string>(
-  name: string,
-  words: readonly Word[],
-  given: string | undefined,
-  usual: Word,
-): Word {
-  if (given === undefined) return usual;
-  const known = words.find((word) => word === given);
-  if (known !== undefined) return known;
-  throw new ConfigError("CHOICE", name, given, `is none of ${listed(words, "or")}`);
-}
-
 function whole(name: string, given: unknown, least: number, most: number): number {
-  if (typeof given === "number" && Number.isInteger(given) && given >= least && given <= most) return given;
-  throw new ConfigError("RANGE", name, String(given), `must be a whole number from ${least} to ${most}`);
+  if (isWhole(given, least, most)) return given;
+  throw new ConfigError("RANGE", name, String(given), wholeFrom(least, most));
 }
 
 /** Throws ConfigError, whose message names the option, its value, the limit and the way out. */
 export function settingsOf(options: MeterOptions, read: PolicyReader): Settings {
-  if (typeof options !== "object" || options === null) {
-    throw new ConfigError("MISSING", "options", undefined, "must be an object with policies and maxFlows");
-  }
-  const time = choice("time", TIME_UNITS, options.time, "ms");
+  const time = choice("time", TIME_UNITS, options.time);
   const costParts = whole("costParts", options.costParts ?? 1, 1, PARTS_MAX);
   const clockStep = options.clockStep ?? STEP_DEFAULT_NS / UNIT_NS[time];
   if (!(typeof clockStep === "number" && clockStep >= 0)) {
@@ -90,9 +77,9 @@ export function settingsOf(options: MeterOptions, read: PolicyReader): Settings 
   return {
     policies: setsOf(options.policies, compile),
     maxFlows: whole("maxFlows", options.maxFlows, 1, FLOWS_MAX),
-    key: choice("key", KEY_KINDS, options.key, "any"),
+    key: choice("key", KEY_KINDS, options.key),
     time,
-    onFull: choice("onFull", Object.keys(ON_FULL) as OnFull[], options.onFull, "evict-drained"),
+    onFull: choice("onFull", Object.keys(ON_FULL) as OnFull[], options.onFull),
     clockStep,
     batchRows: whole("batchRows", options.batchRows ?? 4096, 0, ROWS_MAX),
     costParts,
@@ -108,19 +95,17 @@ function isGroup(input: NamedPolicy | PolicyGroup): input is PolicyGroup {
 
 function setsOf(inputs: MeterOptions["policies"], compile: Settings["compile"]): readonly PolicySet[] {
   if (!Array.isArray(inputs) || inputs.length === 0 || inputs.length > POLICIES_MAX) {
-    const detail = `must be a list of 1 to ${POLICIES_MAX} policies, such as [{ meter: "token-bucket", rate: "10 packets/s", burst: "20 packets" }]`;
-    throw new ConfigError(
-      "MISSING",
-      "policies",
-      Array.isArray(inputs) ? `${inputs.length} of them` : undefined,
-      detail,
-    );
+    const given = Array.isArray(inputs) ? `${inputs.length} of them` : undefined;
+    throw new ConfigError("MISSING", "policies", given, `must be a list of 1 to ${POLICIES_MAX} policies`);
   }
   const list = inputs as readonly (NamedPolicy | PolicyGroup)[];
   const names = list.map((input, index) => input.name ?? `policy ${index}`);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new ConfigError("CONFLICT", "policies", twice, "is the name of two; rename one");
-  const own = list.map((input, index) => (isGroup(input) ? undefined : compiled(input, names[index]!, compile)));
+  const own = list.map((given, index) => {
+    const { name: _name, ...input } = given;
+    return isGroup(given) ? undefined : compile(input as PolicyInput, names[index]!);
+  });
   const sets = list.map((input, index): PolicySet => {
     const members = isGroup(input) ? input.all.map((member) => memberOf(member, names, own, names[index]!)) : [index];
     return { name: names[index]!, own: own[index], members };
@@ -128,12 +113,7 @@ function setsOf(inputs: MeterOptions["policies"], compile: Settings["compile"]):
   for (const set of sets) checkSlots(set, own);
   const slots = own.reduce((sum, policy) => sum + (policy?.slots.length ?? 0), 0);
   if (slots <= SLOTS_MAX) return sets;
-  throw new ConfigError("RANGE", "policies", `${slots} bucket pairs`, `at most ${SLOTS_MAX} of them fit one meter`);
-}
-
-function compiled(given: NamedPolicy, name: string, compile: Settings["compile"]): EdgePolicy {
-  const { name: _name, ...input } = given;
-  return compile(input, name);
+  throw new ConfigError("RANGE", "policies", `${slots} bucket pairs`, `at most ${SLOTS_MAX} fit one meter`);
 }
 
 function memberOf(
@@ -142,10 +122,9 @@ function memberOf(
   own: readonly (EdgePolicy | undefined)[],
   group: string,
 ): number {
-  const index = typeof member === "number" ? member : names.indexOf(member);
-  if (own[index] !== undefined) return index;
+  if (typeof member === "number" && own[member] !== undefined) return member;
   const limits = names.filter((_, place) => own[place] !== undefined);
-  throw new ConfigError("CHOICE", "all", String(member), `is none of ${listed(limits, "or")}`, group);
+  return names.indexOf(choice("all", limits, member ?? null, group));
 }
 
 /** A group's limits refuse without a trace, or a call that one of them refuses would be charged to the others. */

@@ -31,7 +31,8 @@ export interface EdgeProfile {
   readonly isCompact: boolean;
 }
 
-/** A policy as it was read: the integers of its slots, in which 1/`parts` of a unit is whole. */
+/** A policy as it was read: the integers of its slots, in which 1/`parts` of a unit is whole. What edge meters have bounds of
+ * their own for, `unitsMax` and `drainedAfterNs`, is not looked at. */
 export interface ReadPolicy {
   readonly meter: string;
   readonly profiles: readonly MeterProfile[];
@@ -64,18 +65,17 @@ export function edgePolicyOf(
 /** `isCounted`: all buckets count packets, so that costs are numbers of them; else a packet bucket counts calls. */
 function edgeProfile(profile: MeterProfile, isCounted: boolean, parts: bigint, unitNs: number): EdgeProfile {
   const cap = "capLevel" in profile ? profile.capLevel : undefined;
-  const scaled = profile.buckets.map((bucket) => inParts(bucket, isCounted, parts));
+  const scaled = profile.buckets.map((bucket) => limitUnits(inParts(bucket, isCounted, parts)));
   const isNarrow = scaled.every((bucket) => fitsNarrow(bucket, cap));
-  const limited = scaled.map(limitUnits);
-  const isCoupled = profile.kernel === "two-buckets" && profile.isCoupled;
-  const most = limited.map((bucket) => levelMaxOf(bucket, cap, isNarrow));
-  const buckets = limited.map((bucket, index) => {
+  const isCoupled = "isCoupled" in profile && profile.isCoupled;
+  const most = scaled.map((bucket) => levelMaxOf(bucket, cap, isNarrow));
+  const buckets = scaled.map((bucket, index) => {
     // What the first of coupled buckets drains beyond its level drains the second: time enough for both.
     const drains = isCoupled && index === 0 ? most[0]! + most[1]! : most[index]!;
     return edgeBucket(bucket, most[index]!, drains, unitNs);
   });
   const { drainPerNs, levelMax } = buckets[0]!;
-  const isInReach = drainPerNs > 0n && drainPerNs <= BigInt(COMPACT_DRAIN_MAX) && levelMax <= WIDE_LEVEL_MAX;
+  const isInReach = drainPerNs > 0n && drainPerNs <= COMPACT_DRAIN_MAX && levelMax <= WIDE_LEVEL_MAX;
   const isCompact = profile.kernel === "one-bucket" && isInReach;
   return { profile: { ...profile, buckets } as unknown as MeterProfile, buckets, isNarrow, isCompact };
 }
@@ -93,15 +93,18 @@ function edgeBucket(bucket: BucketProfile, levelMax: bigint, drains: bigint, uni
 
 /** The bucket with costs in parts of a unit. */
 function inParts(bucket: BucketProfile, isCounted: boolean, parts: bigint): BucketProfile {
-  const { costRule } = bucket;
-  if (costRule.cost === "packets" && !isCounted) return bucket;
-  const overheadBytes = costRule.cost === "packets" ? 0 : costRule.overheadBytes * Number(parts);
-  const minLengthBytes = costRule.cost === "packets" ? 0 : costRule.minLengthBytes * Number(parts);
+  const { costRule, levelPerUnit } = bucket;
+  const isPackets = costRule.cost === "packets";
+  if (isPackets && !isCounted) return bucket;
+  const bytes = (length: number) => (isPackets ? 0 : length * Number(parts));
   return {
     ...bucket,
-    levelPerUnit: bucket.levelPerUnit / parts,
-    unitsMax: bucket.testsOwnCost ? bucket.testLevel / (bucket.levelPerUnit / parts) : UNITS_MAX,
-    costRule: { cost: "bytes", overheadBytes, minLengthBytes },
+    levelPerUnit: levelPerUnit / parts,
+    costRule: {
+      cost: "bytes",
+      overheadBytes: bytes(costRule.overheadBytes),
+      minLengthBytes: bytes(costRule.minLengthBytes),
+    },
   };
 }
 
@@ -111,10 +114,10 @@ function fitsNarrow(bucket: BucketProfile, cap: bigint | undefined): boolean {
   return testsOwnCost && numbers.every((steps) => steps <= NARROW_LEVEL_MAX);
 }
 
-/** No cost that fits may bring a level beyond 63 bits. */
+/** No cost that fits may bring a level beyond the depth or, where it is tested without its own cost, beyond 63 bits. */
 function limitUnits(bucket: BucketProfile): BucketProfile {
   const { testLevel, levelPerUnit, testsOwnCost } = bucket;
-  const fitting = testsOwnCost ? bucket.unitsMax : (LEVEL_MAX - testLevel) / levelPerUnit;
+  const fitting = (testsOwnCost ? testLevel : LEVEL_MAX - testLevel) / levelPerUnit;
   return { ...bucket, unitsMax: fitting < UNITS_MAX ? fitting : UNITS_MAX };
 }
 

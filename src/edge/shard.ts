@@ -2,6 +2,7 @@
 import { encode } from "./keys.ts";
 import { putTuple } from "./tuple.ts";
 import type { Key, KeyKind } from "./types.ts";
+import { checkWhole } from "./whole.ts";
 
 const TWO_32 = 2 ** 32;
 const SHARDS_MAX = 1_000_000;
@@ -13,9 +14,7 @@ const TUPLE_BYTES_MAX = 37;
  * every process, which no secret could be. Throws RangeError for a number of shards that is none.
  */
 export function shardOf(key: Key, kind: KeyKind, shards: number): number {
-  if (!(Number.isInteger(shards) && shards >= 1 && shards <= SHARDS_MAX)) {
-    throw new RangeError(`shards ${String(shards)}: must be a whole number from 1 to ${SHARDS_MAX}`);
-  }
+  checkWhole("shards", shards, 1, SHARDS_MAX);
   let seed = murmur(bytesOf(key, kind));
   let shard = -1;
   let next = 0;

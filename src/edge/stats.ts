@@ -14,20 +14,18 @@ import {
   STATE_SATURATED,
   STATE_STEPS,
   STATE_UNTRACKED,
-  STATE_WORDS,
 } from "../../assembly/edge/abi.ts";
 import type { Meter } from "./meter.ts";
 import type { CallCount, EdgeStats, PolicyStats } from "./types.ts";
 
-export function statsOf({ engine, settings, policies }: Meter): EdgeStats {
-  const { buffer } = engine.memory;
-  const state = new BigUint64Array(buffer, STATE, STATE_WORDS);
-  const count = (index: number) => Number(state[index]);
+export function statsOf({ engine, settings, policies, views }: Meter): EdgeStats {
+  const { wides } = views;
+  const count = (index: number) => Number(wides[STATE / 8 + index]);
   return {
     engine: engine.name,
     flows: count(STATE_FLOWS),
     maxFlows: settings.maxFlows,
-    memoryBytes: buffer.byteLength,
+    memoryBytes: wides.byteLength,
     inserted: count(STATE_INSERTED),
     evicted: count(STATE_EVICTED),
     forgotten: count(STATE_FORGOTTEN),
@@ -36,15 +34,13 @@ export function statsOf({ engine, settings, policies }: Meter): EdgeStats {
     clockSteps: count(STATE_STEPS),
     blocked: count(STATE_BLOCKED),
     saturated: count(STATE_SATURATED),
-    policies: policies.map((name, index) => policyStats(buffer, name, index, settings.costParts)),
+    policies: policies.map((name, index): PolicyStats => {
+      const [green, yellow, red] = [0, 1, 2].map((color): CallCount => {
+        const at = (COUNTS + index * COUNTS_BYTES) / 8 + color;
+        const cost = Number(wides[at + COUNTS_UNITS / 8]) / settings.costParts;
+        return { calls: Number(wides[at + COUNTS_CALLS / 8]), cost };
+      }) as [CallCount, CallCount, CallCount];
+      return { name, green, yellow, red };
+    }),
   };
-}
-
-function policyStats(buffer: ArrayBuffer, name: string, index: number, parts: number): PolicyStats {
-  const counts = new BigUint64Array(buffer, COUNTS + index * COUNTS_BYTES, COUNTS_BYTES / 8);
-  const of = (color: number): CallCount => ({
-    calls: Number(counts[COUNTS_CALLS / 8 + color]),
-    cost: Number(counts[COUNTS_UNITS / 8 + color]) / parts,
-  });
-  return { name, green: of(0), yellow: of(1), red: of(2) };
 }

@@ -47,8 +47,8 @@ export class Times {
   }
 
   refusal(now: unknown): RangeError {
-    const kinds = this.#unit === "ns" ? "a number or bigint" : "a number";
-    const most = this.#unit === "ns" ? "2^53 - 1 (2^62 - 1 as a bigint)" : String(Math.floor(this.end));
-    return new RangeError(`now ${String(now)}: must be ${kinds} of ${this.#unit} from 0 to ${most}`);
+    const last = Math.floor(this.end);
+    const more = this.#unit === "ns" ? " (as a bigint to 2^62 - 1)" : "";
+    return new RangeError(`now ${String(now)}: must be a number of ${this.#unit} from 0 to ${last}${more}`);
   }
 }

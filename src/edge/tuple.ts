@@ -1,6 +1,7 @@
 /** 5-tuples as bytes, in the layout of the core's flow keys: addresses, ports, protocol, all in network order. */
 import type { FiveTuple } from "./types.ts";
 import { parseAddress } from "./address.ts";
+import { checkWhole } from "./whole.ts";
 
 const PORT_MAX = 65_535;
 const PROTOCOL_MAX = 255;
@@ -10,25 +11,15 @@ export function putTuple(tuple: FiveTuple, target: Uint8Array): number {
   const source = parseAddress(tuple.source);
   const destination = parseAddress(tuple.destination);
   if (source.length !== destination.length) {
-    throw new TypeError(`5-tuple: source and destination must both be IPv4 or both be IPv6`);
+    throw new TypeError(`5-tuple: source and destination must be of one IP version`);
   }
   target.set(source);
   target.set(destination, source.length);
-  let at = 2 * source.length;
-  at = putWord(target, at, "sourcePort", tuple.sourcePort);
-  at = putWord(target, at, "destinationPort", tuple.destinationPort);
-  target[at] = checked("protocol", tuple.protocol, PROTOCOL_MAX);
-  return at + 1;
-}
-
-function putWord(target: Uint8Array, at: number, name: string, value: number): number {
-  const word = checked(name, value, PORT_MAX);
-  target[at] = word >>> 8;
-  target[at + 1] = word & 0xff;
-  return at + 2;
-}
-
-function checked(name: string, value: number, most: number): number {
-  if (Number.isInteger(value) && value >= 0 && value <= most) return value;
-  throw new RangeError(`5-tuple: ${name} ${String(value)}: must be a whole number from 0 to ${most}`);
+  const at = 2 * source.length;
+  for (const [index, name] of (["sourcePort", "destinationPort"] as const).entries()) {
+    const port = checkWhole(`5-tuple: ${name}`, tuple[name], 0, PORT_MAX);
+    target.set([port >>> 8, port & 0xff], at + 2 * index);
+  }
+  target[at + 4] = checkWhole("5-tuple: protocol", tuple.protocol, 0, PROTOCOL_MAX);
+  return at + 5;
 }

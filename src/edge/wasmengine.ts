@@ -3,15 +3,21 @@ import { EDGE_ABI_VERSION } from "../../assembly/edge/abi.ts";
 import type { EdgeEngine, EdgeFunctions } from "./engine.ts";
 
 interface Exports extends EdgeFunctions {
-  readonly memory: WebAssembly.Memory;
   abiVersion(): number;
 }
 
-/** An engine of its own instance of the compiled core. Throws when the module was built for other constants than this package. */
-export function createWasmEngine(module: WebAssembly.Module): EdgeEngine {
-  const functions = new WebAssembly.Instance(module, {}).exports as unknown as Exports;
+const PAGE_BYTES = 65_536;
+
+/**
+ * An engine of its own instance of the compiled core. Its memory is made as large as it has to be: growing would detach a
+ * buffer, and from then on V8 checks every access to any typed array of the process for that.
+ * Throws when the module was built for other constants than this package.
+ */
+export function createWasmEngine(module: WebAssembly.Module, bytes: number): EdgeEngine {
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
+  const functions = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
   if (functions.abiVersion() !== EDGE_ABI_VERSION) {
     throw new Error(`edge core has ABI version ${functions.abiVersion()}, this package needs ${EDGE_ABI_VERSION}`);
   }
-  return { name: "wasm", functions, memory: functions.memory, setProfile: () => {}, refresh: () => {} };
+  return { name: "wasm", functions, memory, setProfile: () => {}, refresh: () => {} };
 }

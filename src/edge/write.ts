@@ -1,17 +1,12 @@
 /** Writes policies, secret and counters into an engine's memory, as assembly/edge/abi.ts has them. */
-import { CONFIG, PROFILE_BYTES, RULE_CHARGES0, RULE_CHARGES1 } from "../../assembly/abi.ts";
+import { CONFIG, PROFILE_BYTES } from "../../assembly/abi.ts";
 import {
   CALL_SLOTS_MAX,
+  COLUMNS,
   FAST,
   FAST_BYTES,
-  FAST_DRAIN,
   FAST_DRAIN_DOUBLE,
-  FAST_DRAIN_PER_UNIT,
   FAST_LINES,
-  FAST_TEST,
-  FAST_TWEAK,
-  FAST_UNIT,
-  FAST_UNITS_MAX,
   KEY_TEXT,
   MULTIPLIERS,
   POLICIES,
@@ -19,9 +14,7 @@ import {
   POLICY_FIRST_SLOT,
   POLICY_SLOTS,
   PROFILE_CHARGES,
-  PROFILE_HAS_INITIAL,
   PROFILE_LEVEL_MAX0,
-  PROFILE_LEVEL_MAX1,
   PROFILES,
   RESULT,
   RESULT_KEY,
@@ -33,95 +26,98 @@ import {
   STATE_TIME_END,
   STATE_TOUCHABLE,
   STATE_UNIT,
-  STATE_WORDS,
   TICK_BITS,
   TOUCH_BITS,
   TOUCH_DRAIN_MAX,
   TWEAKS,
+  WIDE_CLOCK_BITS,
 } from "../../assembly/edge/abi.ts";
-import { writeProfile } from "../core/profile.ts";
-import type { MeterProfile } from "../types.ts";
+import { writeOwn } from "../core/profile.ts";
+import { chargedAt } from "./charged.ts";
 import type { EdgeEngine } from "./engine.ts";
-import { clockEndOf, type Layout } from "./layout.ts";
+import type { Layout } from "./layout.ts";
 import type { Settings } from "./options.ts";
 import type { EdgePolicy, EdgeProfile } from "./profiles.ts";
-import type { Times } from "./time.ts";
+import { Times } from "./time.ts";
+import type { Views } from "./views.ts";
+
+const STATE_AT = STATE >>> 3;
+const NS_END = 2n ** 64n - 1n;
 
 /** Writes what follows from the settings alone. */
-export function writeState(
-  engine: EdgeEngine,
-  { clockStep, maxFlows }: Settings,
-  { unitNs, end }: Times,
-  isCompact: boolean,
-): void {
-  const state = new BigUint64Array(engine.memory.buffer, STATE, STATE_WORDS);
+export function writeState({ words, wides, doubles }: Views, layout: Layout, settings: Settings): void {
+  const { clockStep, maxFlows, time, key, policies } = settings;
+  const { unitNs, end } = new Times(time);
   const stepNs = clockStep * unitNs;
-  state[STATE_STEP] = stepNs < 2 ** 63 ? BigInt(Math.floor(stepNs)) : 2n ** 64n - 1n;
-  state[STATE_FLOWS_MAX] = BigInt(maxFlows);
-  state[STATE_UNIT] = BigInt(unitNs);
-  state[STATE_TOUCHABLE] = isCompact ? 1n : 0n;
-  new Float64Array(state.buffer, STATE, STATE_WORDS)[STATE_TIME_END] = end;
+  wides[STATE_AT + STATE_STEP] = stepNs < 2 ** 63 ? BigInt(Math.floor(stepNs)) : NS_END;
+  wides[STATE_AT + STATE_FLOWS_MAX] = BigInt(maxFlows);
+  wides[STATE_AT + STATE_UNIT] = BigInt(unitNs);
+  wides[STATE_AT + STATE_TOUCHABLE] = layout.isCompact ? 1n : 0n;
+  doubles[STATE_AT + STATE_TIME_END] = end;
+  // COLUMN_WIDE_KEYS, COLUMN_NS, COLUMN_FAST, COLUMN_POLICIES.
+  words.set([...layout.columns, key === "u32" ? 0 : 1, time === "ns" ? 1 : 0, 0, policies.length], COLUMNS / 4);
 }
 
-/** Writes where the clock begins anew under these policies, and whether their states leave top bytes at 0, as up to now. */
-export function writeClockEnd(engine: EdgeEngine, isCompact: boolean, policies: readonly EdgePolicy[]): void {
+/**
+ * Writes where the clock begins anew under these policies, a power of two by which drains come to no more than so many
+ * bits, and whether their states leave top bytes at 0, as up to now.
+ */
+export function writeClockEnd({ wides }: Views, isCompact: boolean, policies: readonly EdgePolicy[]): void {
   const buckets = policies.flatMap(({ slots }) => slots.map((slot) => slot.buckets[0]!));
-  const drains = buckets.map(({ drainPerNs }) => drainPerNs);
-  const isLow = buckets.every(({ levelMax }) => levelMax <= 1n << BigInt(TOUCH_BITS));
-  const state = new BigUint64Array(engine.memory.buffer, STATE, STATE_WORDS);
-  if (!isLow || drains.some((drain) => drain > BigInt(TOUCH_DRAIN_MAX))) state[STATE_TOUCHABLE] = 0n;
-  state[STATE_CLOCK_END] = clockEndOf(isCompact, drains, state[STATE_TOUCHABLE] === 0n ? TICK_BITS : TOUCH_BITS);
+  const isTouchable = buckets.every(
+    ({ levelMax, drainPerNs }) => levelMax <= 2 ** TOUCH_BITS && drainPerNs <= TOUCH_DRAIN_MAX,
+  );
+  if (!isTouchable) wides[STATE_AT + STATE_TOUCHABLE] = 0n;
+  const tickBits = wides[STATE_AT + STATE_TOUCHABLE] === 0n ? TICK_BITS : TOUCH_BITS;
+  let end = 2n ** BigInt(isCompact ? tickBits : WIDE_CLOCK_BITS);
+  const drains = isCompact ? buckets.map(({ drainPerNs }) => drainPerNs) : [];
+  while (drains.some((drain) => end * drain > 2 ** tickBits)) end /= 2n;
+  wides[STATE_AT + STATE_CLOCK_END] = end;
 }
 
 /** Which slots a call under a policy goes through. */
-export function writePolicy(engine: EdgeEngine, index: number, slots: readonly number[]): void {
-  const bytes = new Uint8Array(engine.memory.buffer, POLICIES + index * POLICY_BYTES, POLICY_BYTES);
-  bytes[POLICY_SLOTS] = slots.length;
-  bytes.set(slots.slice(0, CALL_SLOTS_MAX), POLICY_FIRST_SLOT);
+export function writePolicy({ bytes }: Views, index: number, slots: readonly number[]): void {
+  const at = POLICIES + index * POLICY_BYTES;
+  bytes[at + POLICY_SLOTS] = slots.length;
+  bytes.set(slots.slice(0, CALL_SLOTS_MAX), at + POLICY_FIRST_SLOT);
 }
 
 /** What the slot of this index runs. */
-export function writeSlot(engine: EdgeEngine, index: number, of: EdgeProfile): void {
+export function writeSlot(engine: EdgeEngine, { bytes, wides }: Views, index: number, of: EdgeProfile): void {
   const { profile, buckets } = of;
-  const { buffer } = engine.memory;
   const at = PROFILES + index * PROFILE_BYTES;
-  new Uint8Array(buffer, at, PROFILE_BYTES).fill(0);
-  writeProfile(buffer, at, profile);
-  const words = new BigUint64Array(buffer, at, PROFILE_BYTES / 8);
+  writeOwn(wides.subarray(at / 8, (at + PROFILE_BYTES) / 8).fill(0n), profile);
   const [first, second] = buckets;
-  words[PROFILE_LEVEL_MAX0 / 8] = first!.levelMax;
-  words[PROFILE_LEVEL_MAX1 / 8] = second?.levelMax ?? 0n;
-  words[PROFILE_HAS_INITIAL / 8] = buckets.some(({ initialLevel }) => initialLevel !== 0n) ? 1n : 0n;
-  new Uint8Array(buffer, at + PROFILE_CHARGES, 3).set([0, 1, 2].map((color) => chargedAt(profile, color)));
+  const hasInitial = buckets.some(({ initialLevel }) => initialLevel > 0n);
+  // PROFILE_LEVEL_MAX0, PROFILE_LEVEL_MAX1, PROFILE_HAS_INITIAL.
+  wides.set([first!.levelMax, second?.levelMax ?? 0n, hasInitial ? 1n : 0n], (at + PROFILE_LEVEL_MAX0) / 8);
+  bytes.set(
+    [0, 1, 2].map((color) => chargedAt(profile, color)),
+    at + PROFILE_CHARGES,
+  );
   engine.setProfile(index, of);
 }
 
 /** The fast way of calls under a policy whose only slot runs this; undefined: it has none. Answers whether it has. */
 export function writeFast(
-  engine: EdgeEngine,
-  layout: Layout,
+  { words, wides, doubles }: Views,
+  { isCompact, blocks, table }: Layout,
   policy: number,
   slot: number,
   of: EdgeProfile | undefined,
 ): boolean {
-  const { buffer } = engine.memory;
-  const words = new BigUint64Array(buffer, FAST + policy * FAST_BYTES, FAST_BYTES / 8);
-  words.fill(0n);
-  if (of === undefined || !layout.isCompact || !hasFastWay(of)) return false;
-  const { drainPerNs, levelPerUnit, testLevel, unitsMax, drainPerUnit } = of.buckets[0]!;
-  words[FAST_TWEAK / 8] = new BigUint64Array(buffer, TWEAKS, SLOTS_MAX)[slot]!;
-  words[FAST_DRAIN / 8] = drainPerNs;
-  words[FAST_UNIT / 8] = levelPerUnit;
-  words[FAST_TEST / 8] = testLevel;
-  words[FAST_UNITS_MAX / 8] = unitsMax;
-  words[FAST_DRAIN_PER_UNIT / 8] = drainPerUnit;
   const at = FAST + policy * FAST_BYTES;
-  new Uint32Array(buffer, at + FAST_LINES, 2).set([layout.blocks, layout.table]);
-  if (isQuick(of)) new Float64Array(buffer, at + FAST_DRAIN_DOUBLE, 1)[0] = Number(drainPerUnit);
+  wides.fill(0n, at / 8, (at + FAST_BYTES) / 8);
+  if (of === undefined || !isCompact || !hasFastWay(of)) return false;
+  const { drainPerNs, levelPerUnit, testLevel, unitsMax, drainPerUnit } = of.buckets[0]!;
+  // All 64-bit words from FAST_TWEAK on.
+  wides.set([wides[TWEAKS / 8 + slot]!, drainPerNs, levelPerUnit, testLevel, unitsMax, drainPerUnit], at / 8);
+  words.set([blocks, table], (at + FAST_LINES) / 4);
+  if (isQuick(of)) doubles[(at + FAST_DRAIN_DOUBLE) / 8] = Number(drainPerUnit);
   return true;
 }
 
-/** True where the engines' shortest way does: levels are exact in doubles, and what is left in 31 bits. */
+/** True where the engines' shortest way does: levels are exact in doubles, and costs in 31 bits. */
 export function isQuick({ isNarrow, buckets: [bucket] }: EdgeProfile): boolean {
   return isNarrow && bucket!.unitsMax < 2n ** 31n;
 }
@@ -138,70 +134,31 @@ function hasFastWay({ isCompact, buckets: [bucket] }: EdgeProfile): boolean {
   return isCompact && isPlain && isShort;
 }
 
-/** Rules of calls that arrive green, then yellow: both buckets fit, the first alone, the second alone. */
-const RULE_ORDER = [3, 2, 1, 7, 6, 5];
-
-/** Buckets that a call of this color is charged to, as the first rule has it that gives it; 0: none, or it never is. */
-export function chargedAt(profile: MeterProfile, color: number): number {
-  if (profile.kernel === "one-bucket") return color === 0 ? RULE_CHARGES0 : 0;
-  if (profile.kernel !== "two-buckets") return color === 1 ? 0 : RULE_CHARGES0;
-  const rule = RULE_ORDER.map((index) => profile.rules[index]!).find((candidate) => candidate.color === color);
-  if (rule === undefined || color === 2) return 0;
-  return (rule.charges[0] ? RULE_CHARGES0 : 0) | (rule.charges[1] ? RULE_CHARGES1 : 0);
-}
-
 /**
  * Writes the secret and what follows from it: the multipliers of the permutation, and what tells the slots of one key
  * apart, drawn from the keyed hash of a counter. For keys of 32 bits that is the slot's index in the upper half, under
  * bits that keep it from being 0 together with any key.
  */
-export function writeSecret(engine: EdgeEngine, seed: readonly number[], isSmall: boolean): void {
-  const { buffer } = engine.memory;
-  new Uint32Array(buffer, CONFIG, 4).set(seed);
-  const draw = drawer(engine);
-  const tweaks = new BigUint64Array(buffer, TWEAKS, SLOTS_MAX);
+export function writeSecret(
+  { functions }: EdgeEngine,
+  { words, wides }: Views,
+  seed: readonly number[],
+  isSmall: boolean,
+): void {
+  words.set(seed, CONFIG / 4);
+  let counter = 0;
+  const draw = (): bigint => {
+    words[KEY_TEXT / 4] = counter++;
+    functions.identify(4);
+    return wides[RESULT / 8 + RESULT_KEY]!;
+  };
   const common = draw() | SMALL_MARK;
-  for (let slot = 0; slot < SLOTS_MAX; slot += 1) tweaks[slot] = isSmall ? common ^ (BigInt(slot) << 32n) : draw();
+  for (let slot = 0; slot < SLOTS_MAX; slot += 1) {
+    wides[TWEAKS / 8 + slot] = isSmall ? common ^ (BigInt(slot) << 32n) : draw();
+  }
   // Odd, or they would not be permutations.
-  new BigUint64Array(buffer, MULTIPLIERS, 2).set([draw() | 1n, draw() | 1n]);
+  wides.set([draw() | 1n, draw() | 1n], MULTIPLIERS / 8);
 }
 
 /** Above every key of 32 bits and every slot's index. */
 const SMALL_MARK = 2n ** 63n;
-
-/** 64 bits after 64 bits. */
-function drawer(engine: EdgeEngine): () => bigint {
-  const text = new Uint32Array(engine.memory.buffer, KEY_TEXT, 1);
-  const result = new BigUint64Array(engine.memory.buffer, RESULT + 8 * RESULT_KEY, 1);
-  let counter = 0;
-  return () => {
-    text[0] = counter++;
-    engine.functions.identify(4);
-    return result[0]!;
-  };
-}
-
-/** The keys of a meter's words: the permutation of assembly/edge/word.ts backwards. */
-export class Unword {
-  readonly #tweaks: BigUint64Array;
-  readonly #inverses: readonly bigint[];
-
-  constructor(buffer: ArrayBuffer) {
-    this.#tweaks = new BigUint64Array(buffer, TWEAKS, SLOTS_MAX);
-    this.#inverses = [...new BigUint64Array(buffer, MULTIPLIERS, 2)].map(inverseOf);
-  }
-
-  /** The key of the word of slot `slot`. */
-  keyOf(word: bigint, slot: number): bigint {
-    const folded = BigInt.asUintN(64, word * this.#inverses[1]!);
-    const mixed = folded ^ (folded >> 32n);
-    return BigInt.asUintN(64, mixed * this.#inverses[0]!) ^ this.#tweaks[slot]!;
-  }
-}
-
-/** The inverse of an odd number modulo 2^64, by Newton's iteration: each step doubles the bits that are right, from 3. */
-function inverseOf(odd: bigint): bigint {
-  let inverse = odd;
-  for (let bits = 3; bits < 64; bits *= 2) inverse = BigInt.asUintN(64, inverse * (2n - odd * inverse));
-  return inverse;
-}

@@ -14,16 +14,15 @@ import type { CompiledPolicy } from "../../src/types.ts";
 
 export interface EdgeRow {
   readonly name: string;
-  make(): EdgeEngine;
+  make(bytes: number): EdgeEngine;
 }
 
 /** The core in a build that asserts every access and one that does not, and the engine without WebAssembly. */
 export const EDGE_ENGINES: readonly EdgeRow[] = [wasmRow("edge.wasm"), jsRow(), wasmRow("edge.debug.wasm")];
 
 function wasmRow(file: string): EdgeRow {
-  const bytes = readFileSync(new URL(`../../build/${file}`, import.meta.url));
-  const module = new WebAssembly.Module(bytes);
-  return { name: file, make: () => createWasmEngine(module) };
+  const module = new WebAssembly.Module(readFileSync(new URL(`../../build/${file}`, import.meta.url)));
+  return { name: file, make: (bytes) => createWasmEngine(module, bytes) };
 }
 
 function jsRow(): EdgeRow {
@@ -35,12 +34,12 @@ export const SEED = [1, 2, 3, 4] as const;
 
 /** A meter over one engine. */
 export function edgeMeter(row: EdgeRow, options: MeterOptions): Meter {
-  return new Meter(settingsOf({ seed: SEED, batchRows: 64, ...options }, readInFull), row.make());
+  return new Meter(settingsOf({ seed: SEED, batchRows: 64, ...options }, readInFull), row.make);
 }
 
 /** What restoring makes meters of a snapshot's options with. */
 export function makerOn(row: EdgeRow): (options: MeterOptions) => Meter {
-  return (options) => new Meter(settingsOf(options, readInFull), row.make());
+  return (options) => new Meter(settingsOf(options, readInFull), row.make);
 }
 
 /** A meter of a policy given by its definition: times in ns that never step, keys of 64 bits. */
@@ -61,7 +60,7 @@ export function meterOfDefinition(row: EdgeRow, policy: CompiledPolicy): Meter {
     seed: SEED,
     compile: (input) => edgePolicyOf(input, readInFull(input, 1), 1, 1),
   };
-  return new Meter(settings, row.make());
+  return new Meter(settings, row.make);
 }
 
 /** Every kind of meter, in each of its modes that matter to state, with costs of 1 or of bytes. */

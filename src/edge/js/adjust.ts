@@ -11,11 +11,11 @@ import {
 import { PROFILE_BYTES, RULE_CHARGES0, RULE_CHARGES1 } from "../../../assembly/abi.ts";
 import { unitsRuleOf } from "../../engine-js/units.ts";
 import type { EdgeBucket } from "../profiles.ts";
-import { writeBlock } from "../slots.ts";
 import type { Calls, Parts } from "./call.ts";
 import type { CompactRoom } from "./compactroom.ts";
 import { countState } from "./counters.ts";
-import { drainedIn, longer, readHeld, writeHeld } from "./program.ts";
+import { drainedIn, longer } from "./program.ts";
+import { readHeld, writeBlock, writeHeld } from "./state.ts";
 
 export class Adjustments {
   readonly #parts: Parts;
@@ -82,7 +82,7 @@ export class Adjustments {
     for (const [index, place] of places.entries()) {
       const drained = known[index]! ? drainedIn(place.program, place.entry) : 0n;
       const waitNs = longer(forNs, longer(place.blockedNs, drained));
-      writeBlock(this.#parts, words, place.state, waitNs === null ? null : clock.newest + waitNs);
+      writeBlock(this.#parts, place.state, waitNs === null ? null : clock.newest + waitNs);
     }
     return true;
   }
@@ -124,16 +124,16 @@ export class Adjustments {
 
   /** All states drained to the meter's `time`, which is 0 from here on. */
   rebase(time: bigint): void {
-    const { table, blocks, words, programs } = this.#parts;
+    const { table, blocks, programs } = this.#parts;
     for (let number = 0; number < blocks; number += 1) {
       const block = table.blockAt(number);
       for (let index = 0; index < table.slotsPerBlock; index += 1) {
         if (!table.isTaken(block, index)) continue;
         const state = table.stateAt(block, index);
-        const program = programs[table.kindOf(block, index)]!;
-        const { entry, blockedNs } = readHeld(this.#parts, words, state, program, time);
-        if (blockedNs !== 0n) writeBlock(this.#parts, words, state, blockedNs);
-        else writeHeld(this.#parts, words, state, program, { ...entry, lastNs: 0n });
+        const { of } = programs[table.kindOf(block, index)]!;
+        const { entry, blockedNs } = readHeld(this.#parts, state, of, time);
+        if (blockedNs !== 0n) writeBlock(this.#parts, state, blockedNs);
+        else writeHeld(this.#parts, state, of, { ...entry, lastNs: 0n });
       }
     }
   }

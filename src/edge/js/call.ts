@@ -19,11 +19,12 @@ import {
 import type { MarkingRule } from "../../types.ts";
 import { BUCKET0, BUCKET1 } from "../../engine-js/exact/slotprogram.ts";
 import type { Entry, WaitNs } from "../../engine-js/exact/slotprogram.ts";
-import { wide } from "../slots.ts";
+import type { Views } from "../views.ts";
 import { countState, type Clock } from "./counters.ts";
-import { drainedIn, longer, readHeld, remainingIn, writeHeld, type EdgeProgram } from "./program.ts";
+import { drainedIn, longer, remainingIn, type EdgeProgram } from "./program.ts";
 import { Room } from "./room.ts";
 import { roundedDown, roundedUp } from "./rounded.ts";
+import { readHeld, writeHeld } from "./state.ts";
 import type { Table } from "./table.ts";
 
 const RED = 2;
@@ -43,10 +44,7 @@ export interface Place {
 }
 
 /** What calls work on. */
-export interface Parts {
-  readonly words: Uint32Array;
-  readonly doubles: Float64Array;
-  readonly bytes: Uint8Array;
+export interface Parts extends Views {
   readonly table: Table;
   readonly clock: Clock;
   readonly isCompact: boolean;
@@ -121,7 +119,7 @@ export class Calls {
 
   /** The slots of a call, drained to the clock; those of new keys are as flows begin. */
   lookUp(keyLo: number, keyHi: number, policy: number): Place[] {
-    const { table, words, clock, programs, isCompact } = this.#parts;
+    const { table, clock, programs } = this.#parts;
     const nowNs = clock.time;
     return Array.from(this.kindsOf(policy), (kind): Place => {
       const program = programs[kind]!;
@@ -131,17 +129,16 @@ export class Calls {
       const held =
         state === 0
           ? { entry: program.program.begin(nowNs), blockedNs: 0n }
-          : readHeld({ isCompact }, words, state, program, nowNs);
+          : readHeld(this.#parts, state, program.of, nowNs);
       return { program, kind, wordLo, wordHi, state, ...held, rule: program.program.rules[0]! };
     });
   }
 
   /** Writes all slots that are not blocked into the table; new ones that are not as fresh first get room: all or none. */
   keepAll(places: readonly Place[]): boolean {
-    const { words, isCompact } = this.#parts;
     if (places.some(({ state }) => state === 0) && !this.makeRoomForAll(places, hasToBeKept)) return false;
     for (const { state, blockedNs, program, entry } of places) {
-      if (state !== 0 && blockedNs === 0n) writeHeld({ isCompact }, words, state, program, entry);
+      if (state !== 0 && blockedNs === 0n) writeHeld(this.#parts, state, program.of, entry);
     }
     return true;
   }
@@ -216,7 +213,7 @@ export class Calls {
   #inUnits(ns: WaitNs): number {
     if (ns === null) return Infinity;
     if (ns === 0n) return 0;
-    const unitNs = wide(this.#parts.words, STATE / 4 + 2 * STATE_UNIT);
+    const unitNs = this.#parts.wides[STATE / 8 + STATE_UNIT]!;
     return roundedUp((ns + this.#parts.clock.lagNs + unitNs - 1n) / unitNs);
   }
 }

@@ -9,12 +9,21 @@ import {
   STATE_STEP,
   STATE_STEPS,
 } from "../../../assembly/edge/abi.ts";
-import { putWide, wide } from "../slots.ts";
 
 const NEWEST = STATE / 4 + 2 * STATE_NEWEST;
 const OFFSET = STATE / 4 + 2 * STATE_OFFSET;
 /** Upper word of the clock's end, whose lower is 0. */
 const END_HI = STATE / 4 + 2 * STATE_CLOCK_END + 1;
+
+/** The 64-bit value of two words. */
+function wide(words: Uint32Array, index: number): bigint {
+  return (BigInt(words[index + 1]!) << 32n) | BigInt(words[index]!);
+}
+
+function putWide(words: Uint32Array, index: number, value: bigint): void {
+  words[index] = Number(value & 0xffff_ffffn);
+  words[index + 1] = Number((value >> 32n) & 0xffff_ffffn);
+}
 
 /** Adds a whole number below 2^32 to the 64-bit counter at `words[at]`. */
 export function count(words: Uint32Array, at: number, amount: number): void {

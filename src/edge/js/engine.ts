@@ -14,9 +14,9 @@ import {
   COUNTS_UNITS,
   KEY_TEXT,
   KEY_TEXT_BYTES_MAX,
+  REFUSED,
   RESULT,
   RESULT_KEY,
-  RESULT_REMAINING,
   STATE,
   STATE_UNIT,
   UNUSUAL,
@@ -25,6 +25,7 @@ import { CONFIG } from "../../../assembly/abi.ts";
 import type { EdgeEngine, EdgeFunctions } from "../engine.ts";
 import type { EdgeProfile } from "../profiles.ts";
 import { putNs } from "../time.ts";
+import { viewsOf, type Views } from "../views.ts";
 import { Adjustments } from "./adjust.ts";
 import { Rows } from "./batch.ts";
 import { Calls, type Parts } from "./call.ts";
@@ -35,35 +36,48 @@ import { programOf, type EdgeProgram } from "./program.ts";
 import { roundedDown } from "./rounded.ts";
 import { siphash } from "./siphash.ts";
 import { Table } from "./table.ts";
+import { Walk } from "./walk.ts";
 
 /** An engine of its own in pure JavaScript. */
-export function createJsEngine(): EdgeEngine {
-  return new JsEngine();
+export function createJsEngine(bytes: number): EdgeEngine {
+  return new JsEngine(bytes);
 }
 
 class JsEngine implements EdgeEngine, EdgeFunctions {
   readonly name = "js";
-  memory: { buffer: ArrayBuffer } = { buffer: new ArrayBuffer(0) };
+  readonly memory: { readonly buffer: ArrayBuffer };
   readonly #programs: EdgeProgram[] = [];
-  #words = new Uint32Array(0);
-  #doubles = new Float64Array(0);
-  #secret = new Uint32Array(0);
-  #text = new Uint8Array(0);
+  readonly #views: Views;
+  readonly #words: Uint32Array;
+  readonly #doubles: Float64Array;
+  readonly #secret: Uint32Array;
+  readonly #text: Uint8Array;
   #table!: Table;
   #clock!: Clock;
   #calls!: Calls;
   #adjustments!: Adjustments;
   #fast!: FastWay;
   #rows!: Rows;
+  #walk!: Walk;
   /** The nanoseconds of a call's time. */
   readonly #ns = new Uint32Array(2);
   #unitNs = 1;
 
+  constructor(bytes: number) {
+    const buffer = new ArrayBuffer(bytes);
+    this.memory = { buffer };
+    this.#views = viewsOf(buffer);
+    this.#words = this.#views.words;
+    this.#doubles = this.#views.doubles;
+    this.#secret = new Uint32Array(buffer, CONFIG, 4);
+    this.#text = new Uint8Array(buffer, KEY_TEXT, KEY_TEXT_BYTES_MAX);
+  }
+
   /** Called without the engine in front, as exports of a module are. */
-  readonly decide = (key: number, units: number, policy: number): number =>
-    this.#fast.isOpen(policy) && this.#fast.meter(key, 0, units, policy, false) === 0
-      ? this.#doubles[RESULT / 8 + RESULT_REMAINING]! | 0
-      : UNUSUAL;
+  readonly decide = (key: number, units: number, policy: number): number => {
+    const color = this.#fast.isOpen(policy) ? this.#fast.meter(key, 0, units, policy, false) : UNUSUAL;
+    return color > 0 ? REFUSED : color;
+  };
 
   readonly allow = this.decide;
 
@@ -71,23 +85,12 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
     return this;
   }
 
-  layOut(base: number, blocks: number, isCompact: number, kinds: number, end: number, onFull: number): number {
-    try {
-      this.memory = { buffer: new ArrayBuffer(end) };
-    } catch {
-      return 0;
-    }
+  layOut(base: number, blocks: number, isCompact: number, kinds: number, onFull: number): void {
     const { buffer } = this.memory;
-    this.#words = new Uint32Array(buffer);
-    this.#doubles = new Float64Array(buffer);
-    this.#secret = new Uint32Array(buffer, CONFIG, 4);
-    this.#text = new Uint8Array(buffer, KEY_TEXT, KEY_TEXT_BYTES_MAX);
     this.#table = new Table(buffer, base, blocks, isCompact !== 0, kinds);
     this.#clock = new Clock(this.#words, (time) => this.#adjustments.rebase(time));
     const parts: Parts = {
-      words: this.#words,
-      doubles: this.#doubles,
-      bytes: new Uint8Array(buffer),
+      ...this.#views,
       table: this.#table,
       clock: this.#clock,
       isCompact: isCompact !== 0,
@@ -99,11 +102,11 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
     const compactRoom = new CompactRoom(parts);
     this.#adjustments = new Adjustments(parts, this.#calls, compactRoom);
     this.#fast = new FastWay(parts, compactRoom);
+    this.#walk = new Walk(parts);
     this.#rows = new Rows(buffer, {
       meter: (keyLo, keyHi, nsLo, nsHi, units, call) => this.#meterAt(keyLo, keyHi, nsLo, nsHi, units, call),
       peek: (keyLo, keyHi, nsLo, nsHi, units, call) => this.#peekAt(keyLo, keyHi, nsLo, nsHi, units, call),
     });
-    return 1;
   }
 
   setProfile(index: number, profile: EdgeProfile): void {
@@ -193,6 +196,10 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
   place(wordLo: number, wordHi: number, kind: number): number {
     const known = this.#table.findWord(wordLo, wordHi);
     return 4 * (known === 0 ? this.#table.take(wordLo, wordHi, kind) : known);
+  }
+
+  nextSlot(isFirst: number): number {
+    return +this.#walk.next(isFirst !== 0);
   }
 
   wrongRow(rows: number): number {

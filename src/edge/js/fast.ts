@@ -31,6 +31,7 @@ import {
   STATE_NEWEST,
   STATE_UNIT,
   STATE_UNTRACKED,
+  UNUSUAL,
 } from "../../../assembly/edge/abi.ts";
 import type { Parts } from "./call.ts";
 import { CompactRoom, ROOM_MADE, ROOM_UNKNOWN } from "./compactroom.ts";
@@ -42,7 +43,8 @@ const PART_32 = 2 ** -32;
 const TEST_MAX = 2 ** 51;
 const RED = 2;
 const LINE_WORDS = 16;
-const PLACE_WORDS = 4;
+/** Words from a place's word to its state. */
+const TO_STATE = 8;
 /** Instead of a place: the key has none, or its word is the one that stands for no key. */
 const IS_NEW = -1;
 const HAS_NO_WORD = -2;
@@ -91,17 +93,17 @@ export class FastWay {
   }
 
   /**
-   * Meters a call at the newest time and writes its outcome. Answers ANSWER_*; -1: it is not usual, or its key is new or it
-   * is to be refused and `refuses` is false: nothing was done.
+   * Meters a call at the newest time and writes its outcome. Answers ANSWER_*; UNUSUAL: it is not usual, or its key is new
+   * and `begins` is false: nothing was done.
    */
-  meter(keyLo: number, keyHi: number, units: number, policy: number, refuses: boolean): number {
+  meter(keyLo: number, keyHi: number, units: number, policy: number, begins: boolean): number {
     const numbers = this.#numbers;
     const of = policy * NUMBERS;
     const words = this.#words;
     const at = this.#find(keyLo, keyHi, (FAST + policy * FAST_BYTES + FAST_TWEAK) / 4);
-    if (units > numbers[of + FAST_UNITS_MAX / 8]!) return -1;
-    if (at < 0) return at === IS_NEW && refuses ? this.#begin(of, units, policy) : -1;
-    if (words[at + 3]! < 0) return -1;
+    if (units > numbers[of + FAST_UNITS_MAX / 8]!) return UNUSUAL;
+    if (at < 0) return at === IS_NEW && begins ? this.#begin(of, units, policy) : UNUSUAL;
+    if (words[at + 1]! < 0) return UNUSUAL;
     // Times are below 2^62 and drains at most 2^16: both products are exact.
     const drain = numbers[of + FAST_DRAIN / 8]!;
     const newest = STATE / 4 + 2 * STATE_NEWEST;
@@ -109,16 +111,16 @@ export class FastWay {
     const carry = Math.floor(ticks * PART_32);
     const ticksLo = ticks - carry * TWO_32;
     const ticksHi = (words[newest + 1]! >>> 0) * drain + carry;
-    const left = (words[at + 3]! - ticksHi) * TWO_32 + ((words[at + 2]! >>> 0) - ticksLo);
+    const left = (words[at + 1]! - ticksHi) * TWO_32 + ((words[at]! >>> 0) - ticksLo);
     const before = left > 0 ? left : 0;
     const test = numbers[of + FAST_TEST / 8]!;
-    if (before > test) return -1;
+    if (before > test) return UNUSUAL;
     const level = before + units * numbers[of + FAST_UNIT / 8]!;
-    if (level > test) return refuses ? this.#tell(of, before, level - test, units, policy) : -1;
+    if (level > test) return this.#tell(of, before, level - test, units, policy);
     const finish = ticksLo + level;
     const finishCarry = Math.floor(finish * PART_32);
-    words[at + 2] = finish - finishCarry * TWO_32;
-    words[at + 3] = ticksHi + finishCarry;
+    words[at] = finish - finishCarry * TWO_32;
+    words[at + 1] = ticksHi + finishCarry;
     return this.#tell(of, level, 0, units, policy);
   }
 
@@ -128,11 +130,11 @@ export class FastWay {
     const { bytes, programs, table, onFull, words } = this.#parts;
     const kind = bytes[POLICIES + policy * POLICY_BYTES + POLICY_FIRST_SLOT]!;
     const level = units * numbers[of + FAST_UNIT / 8]!;
-    if (!programs[kind]!.beginsDrained || level > numbers[of + FAST_TEST / 8]!) return -1;
+    if (!programs[kind]!.beginsDrained || level > numbers[of + FAST_TEST / 8]!) return UNUSUAL;
     // A flow that is as a new one needs no place.
     if (level === 0) return this.#tell(of, level, 0, units, policy);
     const room = this.#room.make(this.#wordHi);
-    if (room === ROOM_UNKNOWN) return -1;
+    if (room === ROOM_UNKNOWN) return UNUSUAL;
     if (room !== ROOM_MADE) {
       countState(words, STATE_UNTRACKED);
       if (onFull === ON_FULL_ALLOW) return this.#tell(of, level, 0, units, policy) | ANSWER_FULL;
@@ -158,7 +160,7 @@ export class FastWay {
     return RED | ANSWER_FULL;
   }
 
-  /** Index of a key's word in the table; IS_NEW: it is not there. */
+  /** Index of the state of a key; IS_NEW: it is not in the table. */
   #find(keyLo: number, keyHi: number, tweak: number): number {
     const words = this.#words;
     const lo = keyLo ^ words[tweak]!;
@@ -176,11 +178,11 @@ export class FastWay {
     let line = this.#base + highOf(wordHi, this.#lines) * LINE_WORDS;
     for (;;) {
       // No branch on which place it is: a wrong guess would throw away the calls that are under way meanwhile.
-      const isIn1 = +(words[line + PLACE_WORDS] === wordLo);
-      const isIn2 = +(words[line + 2 * PLACE_WORDS] === wordLo);
-      const isIn3 = +(words[line + 3 * PLACE_WORDS] === wordLo);
-      const at = line + PLACE_WORDS * ((isIn1 + 2 * isIn2 + 3 * isIn3) & 3);
-      if (words[at] === wordLo && words[at + 1] === wordHi) return at;
+      const isIn1 = +(words[line + 2] === wordLo);
+      const isIn2 = +(words[line + 4] === wordLo);
+      const isIn3 = +(words[line + 6] === wordLo);
+      const at = line + 2 * ((isIn1 + 2 * isIn2 + 3 * isIn3) & 3);
+      if (words[at] === wordLo && words[at + 1] === wordHi) return at + TO_STATE;
       if (!isFull(words, line)) return IS_NEW;
       line += LINE_WORDS;
       if (line === this.#end) line = this.#base;
@@ -210,7 +212,7 @@ export class FastWay {
 }
 
 function isFull(words: Int32Array, line: number): boolean {
-  for (let at = line; at < line + LINE_WORDS; at += PLACE_WORDS) if ((words[at]! | words[at + 1]!) === 0) return false;
+  for (let at = line; at < line + TO_STATE; at += 2) if ((words[at]! | words[at + 1]!) === 0) return false;
   return true;
 }
 

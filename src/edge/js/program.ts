@@ -4,8 +4,6 @@ import { CounterSlot } from "../../engine-js/exact/counterslot.ts";
 import { oneBucketRules } from "../../engine-js/exact/slotprogram.ts";
 import type { Entry, SlotProgram, WaitNs } from "../../engine-js/exact/slotprogram.ts";
 import type { EdgeBucket, EdgeProfile } from "../profiles.ts";
-import { readFlow, writeFlow } from "../slots.ts";
-import type { Form } from "../slots.ts";
 
 /** More than any cost. */
 const UNLIMITED = 2n ** 64n - 1n;
@@ -19,12 +17,6 @@ export interface EdgeProgram {
   readonly drain: number;
 }
 
-/** A state drained to now, and for how long it is blocked (null: for ever). */
-export interface Held {
-  readonly entry: Entry;
-  readonly blockedNs: bigint | null;
-}
-
 export function programOf(of: EdgeProfile): EdgeProgram {
   const { profile, buckets } = of;
   const beginsDrained = buckets.every(({ initialLevel }) => initialLevel === 0n);
@@ -35,19 +27,6 @@ export function programOf(of: EdgeProfile): EdgeProgram {
   const rules = profile.kernel === "two-buckets" ? profile.rules : oneBucketRules(false);
   const isCoupled = profile.kernel === "two-buckets" && profile.isCoupled;
   return { of, program: new BucketSlot(buckets, rules, isCoupled), beginsDrained, drain };
-}
-
-/** Reads the state at `words[state]`, drained to the meter's time. */
-export function readHeld(form: Form, words: Uint32Array, state: number, { of }: EdgeProgram, nowNs: bigint): Held {
-  const { levels, isAlarmed, blockedNs } = readFlow(form, words, state, of, nowNs);
-  const entry = { lastNs: nowNs, level0: levels[0]!, level1: levels[1] ?? 0n, isAlarmed, share: null };
-  return { entry, blockedNs };
-}
-
-/** Writes back an entry that is not blocked. */
-export function writeHeld(form: Form, words: Uint32Array, state: number, { of }: EdgeProgram, entry: Entry): void {
-  const levels = of.buckets.length === 1 ? [entry.level0] : [entry.level0, entry.level1];
-  writeFlow(form, words, state, of, entry.lastNs, { levels, isAlarmed: entry.isAlarmed, blockedNs: 0n });
 }
 
 /** Ns until the entry is as that of a new flow; null: never. Twin of `drainedIn` in assembly/edge/outcome.ts. */

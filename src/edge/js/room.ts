@@ -12,7 +12,8 @@ import {
 import type { WaitNs } from "../../engine-js/exact/slotprogram.ts";
 import type { Parts } from "./call.ts";
 import { countState } from "./counters.ts";
-import { drainedIn, readHeld } from "./program.ts";
+import { drainedIn } from "./program.ts";
+import { readHeld } from "./state.ts";
 
 const TWO_32 = 2 ** 32;
 /** The upper word of a compact state that is blocked is at least this. */
@@ -147,10 +148,10 @@ export class Room {
 
   /** Ns until no later call could tell the slot's flow from a new one; null: never. */
   leavesIn(block: number, index: number): WaitNs {
-    const { table, words, clock, programs } = this.#parts;
+    const { table, clock, programs } = this.#parts;
     const program = programs[table.kindOf(block, index)]!;
     if (!program.beginsDrained) return null;
-    const { entry, blockedNs } = readHeld(this.#parts, words, table.stateAt(block, index), program, clock.time);
+    const { entry, blockedNs } = readHeld(this.#parts, table.stateAt(block, index), program.of, clock.time);
     return blockedNs === 0n ? drainedIn(program, entry) : blockedNs;
   }
 }

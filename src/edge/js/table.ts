@@ -1,21 +1,10 @@
 /** The table in JavaScript: twin of assembly/edge/table.ts and word.ts, over the same bytes. Addresses are indexes of 32-bit words. */
-import {
-  MULTIPLIERS,
-  STATE,
-  STATE_FLOWS,
-  STATE_INSERTED,
-  TWEAKS,
-  WIDE_STATE_BYTES,
-  WIDE_WORDS_BYTES,
-} from "../../../assembly/edge/abi.ts";
+import { MULTIPLIERS, STATE, STATE_FLOWS, STATE_INSERTED, TWEAKS } from "../../../assembly/edge/abi.ts";
 import { mulHigh, productHigh } from "../../engine-js/words.ts";
-import { blockBytes, slotsPerBlock } from "../layout.ts";
+import { formOf } from "../layout.ts";
 
 const FLOWS = STATE / 4 + 2 * STATE_FLOWS;
 const INSERTED = STATE / 4 + 2 * STATE_INSERTED;
-/** Words from one word of a block to the next, and from a compact slot's word to its state. */
-const COMPACT_STRIDE = 4;
-const WIDE_STRIDE = 2;
 
 export class Table {
   /** The word of the key asked for last. */
@@ -23,26 +12,26 @@ export class Table {
   wordHi = 0;
   readonly #words: Uint32Array;
   readonly #kinds: Uint8Array | undefined;
-  readonly #isCompact: boolean;
   readonly #base: number;
   readonly #end: number;
   readonly #blocks: number;
   readonly #blockWords: number;
   readonly #slots: number;
-  readonly #stride: number;
+  /** Words from the beginning of a block to its first state, and from one state to the next. */
+  readonly #stateAt: number;
   readonly #stateWords: number;
 
   constructor(buffer: ArrayBuffer, base: number, blocks: number, isCompact: boolean, kinds: number) {
     this.#words = new Uint32Array(buffer);
     this.#kinds = kinds === 0 ? undefined : new Uint8Array(buffer, kinds);
-    this.#isCompact = isCompact;
     this.#blocks = blocks;
-    this.#blockWords = blockBytes(isCompact) / 4;
+    const { places, stateWords, blockBytes } = formOf(isCompact);
+    this.#blockWords = blockBytes / 4;
     this.#base = base / 4;
     this.#end = this.#base + blocks * this.#blockWords;
-    this.#slots = slotsPerBlock(isCompact);
-    this.#stride = isCompact ? COMPACT_STRIDE : WIDE_STRIDE;
-    this.#stateWords = isCompact ? 2 : WIDE_STATE_BYTES / 4;
+    this.#slots = places;
+    this.#stateAt = 2 * places;
+    this.#stateWords = 2 * stateWords;
   }
 
   get firstBlock(): number {
@@ -100,23 +89,22 @@ export class Table {
   #indexOf(block: number, wordLo: number, wordHi: number): number {
     const words = this.#words;
     for (let index = 0; index < this.#slots; index += 1) {
-      const at = block + index * this.#stride;
+      const at = block + 2 * index;
       if (words[at] === wordLo && words[at + 1] === wordHi) return index;
     }
     return -1;
   }
 
   wordAt(block: number, index: number): number {
-    return block + index * this.#stride;
+    return block + 2 * index;
   }
 
   stateAt(block: number, index: number): number {
-    if (this.#isCompact) return block + index * COMPACT_STRIDE + 2;
-    return block + WIDE_WORDS_BYTES / 4 + index * this.#stateWords;
+    return block + this.#stateAt + index * this.#stateWords;
   }
 
   isTaken(block: number, index: number): boolean {
-    const at = block + index * this.#stride;
+    const at = block + 2 * index;
     return this.#words[at] !== 0 || this.#words[at + 1] !== 0;
   }
 

@@ -1,10 +1,9 @@
 /** The buckets of a policy in exact fractions. */
-import { ConfigError } from "../../errors.ts";
 import { NS_PER_SEC } from "../../policy/limits.ts";
 import { compare, divide, isZero, multiply, rational, subtract, ZERO } from "../../rational.ts";
 import type { Cost, Rational } from "../../types.ts";
 import type { Fields } from "./fields.ts";
-import { BURST, quantityOf, RATE, refused, TIME, wholeOf } from "./quantity.ts";
+import { BURST, clash, quantityOf, RATE, refused, TIME, wholeOf } from "./quantity.ts";
 
 export interface Bucket {
   readonly ratePerSec: Rational;
@@ -16,11 +15,7 @@ export interface Bucket {
 }
 
 const BUCKETS_MAX = 8;
-
-/** Throws ConfigError of a value that cannot stand beside the others. */
-export function clash(name: string, text: string, detail: string): never {
-  throw new ConfigError("CONFLICT", name, text, detail);
-}
+const NO_RATE = "needs a rate above 0";
 
 /** In the order in which they are asked. Throws ConfigError. */
 export function bucketsOf(fields: Fields): readonly Bucket[] {
@@ -43,7 +38,7 @@ function bucketOf(rateName: string, sizeName: string, fields: Fields, first: Buc
     const spacing = first === undefined ? spacingOf(fields) : divide(NS_PER_SEC, first.ratePerSec);
     const step = divide(NS_PER_SEC, ratePerSec);
     const order = compare(step, spacing);
-    if (order < 0 || (order === 0 && first === undefined)) clash(sizeName, text, "its packets conform without end");
+    if (order < 0 || (order === 0 && first === undefined)) clash(sizeName, text, "is without end at this rate");
     const steps = rational(wholeOf(sizeName, text, "packets", 1) - 1n);
     const depth = divide(multiply(steps, subtract(step, spacing)), step);
     return { ratePerSec, depth, costs: [...costs, "packets"], isAmount: false };
@@ -51,24 +46,24 @@ function bucketOf(rateName: string, sizeName: string, fields: Fields, first: Buc
   if (sizeName === "alarm") {
     return { ratePerSec, depth: rational(wholeOf(sizeName, text, "packets", 1)), costs, isAmount: true };
   }
-  const form = /limit|cdvt/u.test(sizeName) ? TIME : BURST;
-  const bucket = sizedBucket(ratePerSec, costs, sizeName, text, form);
+  const bucket = sizedBucket(ratePerSec, costs, sizeName, text, /limit|cdvt/u.test(sizeName) ? TIME : BURST);
   if (!/^c|^e|^p[bi]/u.test(sizeName)) checkUseful(bucket, sizeName, text);
   return bucket;
 }
 
 /** Time between the packets of a burst. */
 export function spacingOf(fields: Fields): Rational {
-  return fields.has("spacing") ? fields.quantity("spacing", TIME).value : ZERO;
+  return fields.quantity("spacing", TIME)?.value ?? ZERO;
 }
 
 /** Units a second, of a rate or of the time that one unit takes. */
 function rateOf(name: string, fields: Fields): Pick<Bucket, "ratePerSec" | "costs"> {
   const isTime = name.endsWith("increment");
-  const { value, cost } = fields.quantity(name, isTime ? TIME : RATE);
+  const { value, cost } = fields.quantity(name, isTime ? TIME : RATE)!;
   const isCells = name === "pcr" || name === "scr";
-  if ((isTime || isCells) && isZero(value)) throw refused(name, fields.text(name), "above 0");
-  if (isCells && cost !== "packets") throw refused(name, fields.text(name), "in packets/s, packets/min or packets/h");
+  if (((isTime || isCells) && isZero(value)) || (isCells && cost !== "packets")) {
+    throw refused(name, fields.text(name), isTime ? "above 0" : "above 0, in packets");
+  }
   return isTime ? { ratePerSec: divide(NS_PER_SEC, value), costs: [] } : { ratePerSec: value, costs: [cost!] };
 }
 
@@ -81,13 +76,13 @@ function sizedBucket(
 ): Bucket {
   const { kind, value, cost } = quantityOf(name, text, form);
   if (kind === "amount") return { ratePerSec, depth: value, costs: [...costs, cost!], isAmount: true };
-  if (isZero(ratePerSec)) clash(name, text, "a time of rate 0 holds nothing; give bytes or packets");
+  if (isZero(ratePerSec)) clash(name, text, NO_RATE);
   return { ratePerSec, depth: divide(multiply(ratePerSec, value), NS_PER_SEC), costs, isAmount: false };
 }
 
 /** Something has to conform at some time. */
 function checkUseful({ ratePerSec, depth }: Bucket, name: string, text: string): void {
-  if (isZero(ratePerSec) && isZero(depth)) clash(name, text, "with rate 0 nothing could ever conform");
+  if (isZero(ratePerSec) && isZero(depth)) clash(name, text, NO_RATE);
 }
 
 /** The list of `multi`: "10 Mbit/s 64 kB", or { rate, burst }. */

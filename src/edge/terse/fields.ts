@@ -1,8 +1,9 @@
 /** A policy's values by the names of its parameters, and what each meter takes: src/policy/table.ts in few words. */
-import { ConfigError, listed } from "../../errors.ts";
+import { ConfigError } from "../../errors.ts";
 import type { Cost } from "../../types.ts";
+import { choice } from "../choice.ts";
 import type { PolicyInput } from "../types.ts";
-import { type Form, type Quantity, quantityOf, wholeOf } from "./quantity.ts";
+import { clash, type Form, type Quantity, quantityOf, refused, wholeOf } from "./quantity.ts";
 
 /**
  * Forms, exactly one of which is given, as rate and size of each bucket in its order; what may stand beside them; and
@@ -10,7 +11,6 @@ import { type Form, type Quantity, quantityOf, wholeOf } from "./quantity.ts";
  */
 type MeterRow = readonly [forms: readonly string[], beside: string, checks: string];
 
-export const CHECKS = ["post", "pre", "overdraft"] as const;
 const ANY_CHECK = "post pre overdraft";
 const COLORED = "color-aware initial";
 const FOUR = ["cir cbs eir ebs"];
@@ -35,7 +35,7 @@ const METERS: Readonly<Record<string, MeterRow>> = {
 
 /** The other spelling of a parameter: `minLength`; `buckets`, of which there are several. */
 function inCamelCase(name: string): string {
-  return name === "bucket" ? "buckets" : name.replace(/-([a-z])/gu, (_, letter: string) => letter.toUpperCase());
+  return name === "bucket" ? "buckets" : name.replace(/-./gu, (dash) => dash.slice(1).toUpperCase());
 }
 
 export class Fields {
@@ -47,16 +47,16 @@ export class Fields {
   readonly #values = new Map<string, unknown>();
 
   /** Throws ConfigError for parameters that the meter does not have, or that do not make one of its forms. */
-  constructor(input: PolicyInput) {
-    this.#values.set("meter", input.meter);
-    this.meter = this.choice("meter", Object.keys(METERS), "");
+  constructor({ meter, ...given }: PolicyInput) {
+    this.meter = choice("meter", Object.keys(METERS), meter ?? null);
     const [forms, beside, checks] = METERS[this.meter]!;
     const takes = `${this.meter} takes ${forms.join(", or ")}; beside them ${beside}`;
     const needed = new Set(forms.join(" ").split(" "));
-    const names = [...needed, ...`cost length overhead min-length ${beside} ${checks && "check"}`.split(" ")];
-    for (const [key, value] of Object.entries(input)) {
-      if (value === undefined || key === "meter") continue;
-      const name = names.find((known) => key !== "" && (known === key || inCamelCase(known) === key));
+    const others = `cost length overhead min-length ${beside}${checks && " check"}`;
+    const names = [...needed, ...others.split(" ")];
+    for (const [key, value] of Object.entries(given)) {
+      if (value === undefined) continue;
+      const name = names.find((known) => known === key || inCamelCase(known) === key);
       if (name === undefined || this.has(name)) throw new ConfigError("KEY", key, undefined, `is too much; ${takes}`);
       this.#values.set(name, value);
     }
@@ -77,33 +77,34 @@ export class Fields {
     return this.#values.get(name);
   }
 
-  /** What is given, in words. Throws ConfigError for what is neither text nor number. */
+  /** What is given, in words. Throws ConfigError for what no text stands for. */
   text(name: string): string {
     const value = this.#values.get(name);
-    if (typeof value === "string" || typeof value === "number") return String(value);
-    throw new ConfigError("NUMBER", name, undefined, "must be a text or a number");
+    if (/str|num|boo/u.test(typeof value)) return String(value);
+    throw refused(name, String(value), "a text or a number");
   }
 
-  quantity(name: string, form: Form): Quantity {
-    return quantityOf(name, this.text(name), form);
+  /** Refuses what is given beside the rest. */
+  clash(name: string, detail: string): never {
+    return clash(name, this.text(name), detail);
   }
 
-  /** `usual` where it is not given. */
-  whole(name: string, cost: Cost, least: number, most?: number, usual = 0n): bigint {
-    return this.has(name) ? wholeOf(name, this.text(name), cost, least, most) : usual;
+  /** Undefined where it is not given. */
+  quantity(name: string, form: Form): Quantity | undefined {
+    return this.has(name) ? quantityOf(name, this.text(name), form) : undefined;
   }
 
-  /** One of the words; `usual` where it is not given. */
-  choice<Word extends string>(name: string, words: readonly Word[], usual: Word): Word {
-    if (!this.has(name)) return usual;
-    const text = this.text(name);
-    const known = words.find((word) => word === text);
-    if (known !== undefined) return known;
-    throw new ConfigError("CHOICE", name, text, `is none of ${listed(words, "or")}`);
+  /** A whole number from `least` on; 0 where it is not given. */
+  whole(name: string, cost: Cost, least: number, most?: number): bigint {
+    return this.has(name) ? wholeOf(name, this.text(name), cost, least, most) : 0n;
+  }
+
+  /** One of the words, the first where none is given. */
+  choice<Word extends string>(name: string, words: readonly Word[]): Word {
+    return choice(name, words, this.has(name) ? this.text(name) : undefined);
   }
 
   flag(name: string): boolean {
-    const value = this.value(name);
-    return typeof value === "boolean" ? value : this.choice(name, ["true", "false"], "false") === "true";
+    return this.choice(name, ["false", "true"]) === "true";
   }
 }

@@ -5,51 +5,55 @@
 import { ConfigError } from "../../errors.ts";
 import { levelOf, scaleOf } from "../../policy/bucketprofile.ts";
 import { unlimitedCap } from "../../policy/define.ts";
-import { LEVEL_MAX, NS_PER_SEC, ROOM_UNITS, UNITS_MAX } from "../../policy/limits.ts";
+import { LEVEL_MAX, NS_PER_SEC, ROOM_UNITS } from "../../policy/limits.ts";
 import { committedExcessRules, dualRules, peakCommittedRules } from "../../policy/rules.ts";
 import { compare, divide, isZero, lcm, multiply, rational, subtract, ZERO } from "../../rational.ts";
 import type { BucketDefinition, BucketProfile, Check, Cost, MarkingRule, MeterProfile, Rational } from "../../types.ts";
 import type { PolicyReader } from "../profiles.ts";
-import { bucketsOf, clash, spacingOf, type Bucket } from "./buckets.ts";
-import { CHECKS, Fields } from "./fields.ts";
-import { AMOUNT, FILL, quantityOf, refused, type Quantity } from "./quantity.ts";
+import { bucketsOf, spacingOf, type Bucket } from "./buckets.ts";
+import { Fields } from "./fields.ts";
+import { AMOUNT, clash, FILL, refused, type Quantity } from "./quantity.ts";
 
 const COSTS: readonly Cost[] = ["bytes", "packets"];
 const LENGTH_BYTES_MAX = 65_535;
+/** By the share of the depth that there is at first. */
+const FULL_OR_EMPTY: readonly unknown[] = ["empty", "full"];
 
 /** Reads a policy. Throws ConfigError. */
 export const readTersely: PolicyReader = (input, parts) => {
   const fields = new Fields(input);
   const { meter } = fields;
-  fields.choice("length", ["frame", "ip"], "frame");
+  fields.choice("length", ["frame", "ip"]);
   const buckets = bucketsOf(fields);
   const costs = costsOf(fields, buckets);
   const definitions = buckets.map((bucket, index) => definitionOf(fields, bucket, costs[index]!));
-  if (fields.has("spacing") && costs[0] !== "packets") clash("spacing", fields.text("spacing"), "needs cost packets");
   spacingOf(fields);
+  if (fields.has("spacing") && costs[0] !== "packets") fields.clash("spacing", "needs cost packets");
   return { meter, profiles: new Integers(fields, definitions, parts).profiles() };
 };
 
 function fillOf(fields: Fields): Quantity | undefined {
-  if (!fields.has("initial")) return undefined;
-  const text = fields.text("initial");
-  if (text === "full" || text === "empty") return { kind: "share", value: rational(text === "full" ? 1n : 0n) };
-  const fill = quantityOf("initial", text, FILL);
-  if (fill.kind === "share" && compare(fill.value, rational(1n)) > 0) throw refused("initial", text, "at most 100 %");
+  const word = FULL_OR_EMPTY.indexOf(fields.value("initial"));
+  if (word >= 0) return { kind: "share", value: rational(BigInt(word)) };
+  const fill = fields.quantity("initial", FILL);
+  if (fill?.kind === "share" && fill.value.num > fill.value.den) {
+    throw refused("initial", fields.text("initial"), "at most 100 %");
+  }
   return fill;
 }
 
 /** What costs count, by bucket: stated, or with one voice by the units. */
 function costsOf(fields: Fields, buckets: readonly Bucket[]): readonly Cost[] {
   const only = fields.meter === "event-counter" ? "packets" : undefined;
-  const others = [fillOf(fields), fields.has("cap") ? fields.quantity("cap", AMOUNT) : undefined];
+  const others = [fillOf(fields), fields.quantity("cap", AMOUNT)];
   const ofOthers = others.flatMap((quantity) => quantity?.cost ?? []);
   const ofAll = buckets.flatMap(({ costs }) => costs);
   return buckets.map(({ costs }) => {
     const implied = [...(fields.meter === "multi" ? costs : ofAll), ...ofOthers];
-    const cost = fields.choice("cost", COSTS, only ?? implied[0] ?? "bytes");
+    const usual = only ?? implied[0] ?? "bytes";
+    const cost = fields.has("cost") ? fields.choice("cost", COSTS) : usual;
     if ((only ?? cost) === cost && implied.every((own) => own === cost)) return cost;
-    return clash("cost", cost, `the units count ${[only ?? "", ...implied].join(" ").trim()}`);
+    return clash("cost", cost, `the units count ${[usual, ...implied].join(" ")}`);
   });
 }
 
@@ -58,8 +62,7 @@ function definitionOf(fields: Fields, { ratePerSec, depth, isAmount }: Bucket, c
   const fill = fillOf(fields);
   const tokens = fill?.kind === "share" ? multiply(depth, fill.value) : (fill?.value ?? depth);
   // Sizes of colored meters are whole bytes (RFC 2697, 2698, 4115) or packets.
-  if (fields.form.includes("cbs") && isAmount && depth.den !== 1n)
-    clash("cbs", fields.text("cbs"), "sizes must be whole");
+  if (fields.form.includes("cbs") && isAmount && depth.den !== 1n) fields.clash("cbs", "sizes must be whole");
   return {
     ratePerSec,
     depth,
@@ -76,9 +79,10 @@ function definitionOf(fields: Fields, { ratePerSec, depth, isAmount }: Bucket, c
 
 /** Cells are tested without their own cost (ITU-T I.371); a maximum burst size is defined for that alone. */
 function checkOf(fields: Fields, cost: Cost): Check {
-  const isCells = /increment|pcr/u.test(fields.form[0]!);
-  const check = fields.choice("check", CHECKS, isCells && cost === "packets" ? "pre" : "post");
-  const checks = fields.form.includes("mbs") ? ["pre"] : fields.checks;
+  const { form } = fields;
+  const isCells = /increment|pcr/u.test(form[0]!) && cost === "packets";
+  const check = fields.choice<Check>("check", isCells ? ["pre", "post", "overdraft"] : ["post", "pre", "overdraft"]);
+  const checks = form.includes("mbs") ? ["pre"] : fields.checks;
   if (!fields.has("check") || checks.includes(check)) return check;
   return clash("check", check, `must be ${checks.join(" or ")}`);
 }
@@ -127,37 +131,34 @@ class Integers {
     const fields = this.#fields;
     const buckets = this.#buckets;
     if (meter === "dual") {
-      const mode = fields.choice("mode", ["coordinated", "sequential", "independent"], "coordinated");
+      const mode = fields.choice("mode", ["coordinated", "sequential", "independent"]);
       const tags = fields.flag("tag");
-      if (tags && mode !== "coordinated") clash("tag", "true", "needs mode coordinated");
+      if (tags && mode !== "coordinated") fields.clash("tag", "needs mode coordinated");
       return this.#slot(buckets, dualRules(tags ? "tags" : mode));
     }
     const isAware = fields.flag("color-aware");
     const [{ depth, ratePerSec }, other] = buckets as readonly [BucketDefinition, BucketDefinition];
-    if (isZero(depth) && (meter === "trtcm" || isZero(other.depth)))
-      clash("cbs", fields.text("cbs"), "all would be red");
+    if (isZero(depth) && (meter === "trtcm" || isZero(other.depth))) fields.clash("cbs", "all would be red");
     if (meter === "trtcm") {
-      if (compare(ratePerSec, other.ratePerSec) < 0) clash("pir", fields.text("pir"), "must be at least cir");
+      if (compare(ratePerSec, other.ratePerSec) < 0) fields.clash("pir", "must be at least cir");
       return this.#slot(buckets, peakCommittedRules(isAware));
     }
-    if (fields.has("coupling") && fields.has("cf")) clash("cf", fields.text("cf"), "is coupling; leave one out");
-    const isOn =
-      fields.choice("coupling", ["on", "off"], "off") === "on" || fields.choice("cf", ["1", "0"], "0") === "1";
+    if (fields.has("coupling") && fields.has("cf")) fields.clash("cf", "is coupling; leave one out");
+    const isOn = fields.choice("coupling", ["off", "on"]) === "on" || fields.choice("cf", ["0", "1"]) === "1";
     return this.#slot(buckets, committedExcessRules(isAware), isOn || meter === "srtcm");
   }
 
   #counter(kernel: "turner" | "event-counter"): MeterProfile {
     const fields = this.#fields;
     const [bucket] = this.#buckets as readonly [BucketDefinition];
-    const isUnlimited = fields.choice("mode", ["clamped", "unlimited"], "clamped") === "unlimited";
-    const given = fields.has("cap") ? fields.quantity("cap", AMOUNT).value : undefined;
+    const isUnlimited = fields.choice("mode", ["clamped", "unlimited"]) === "unlimited";
+    const given = fields.quantity("cap", AMOUNT)?.value;
     const cap = isUnlimited ? unlimitedCap(bucket) : (given ?? bucket.depth);
-    if (isUnlimited && given !== undefined) clash("cap", fields.text("cap"), "cannot be combined with mode unlimited");
-    if (compare(cap, bucket.depth) < 0) clash("cap", fields.text("cap"), "must be at least the size");
+    if (isUnlimited && given !== undefined) fields.clash("cap", "needs mode clamped");
+    if (compare(cap, bucket.depth) < 0) fields.clash("cap", "must be at least the size");
     const clear = rational(fields.whole("clear", "packets", 0));
     const isAlarm = kernel === "event-counter";
-    if (fields.has("clear") && compare(clear, bucket.depth) >= 0)
-      clash("clear", fields.text("clear"), "must be below alarm");
+    if (fields.has("clear") && compare(clear, bucket.depth) >= 0) fields.clash("clear", "must be below alarm");
     const profile = this.#integers(bucket, { levels: [cap, clear], cap, isAlarm });
     const own = { buckets: [profile], capLevel: levelOf(cap, profile.levelPerUnit) } as const;
     return isAlarm
@@ -184,31 +185,14 @@ class Integers {
     checkSize(levelPerUnit, drainPerNs, levelOf(cap ?? depth, levelPerUnit) + roomUnits * levelPerUnit);
     const testLevel = depthLevel - (check === "overdraft" || isAlarm ? 1n : 0n);
     if (testLevel < 0n) clash("check", check, "with size 0 nothing could ever conform");
-    const fitting = (testsOwnCost ? testLevel : LEVEL_MAX - depthLevel) / levelPerUnit;
     const initialLevel = levelOf(bucket.initialLevel, levelPerUnit);
-    const unitsMax = fitting < UNITS_MAX ? fitting : UNITS_MAX;
-    // Edge meters have a time of their own after which all has drained.
-    const drainedAfterNs = 0n;
-    return {
-      drainPerNs,
-      levelPerUnit,
-      depthLevel,
-      testLevel,
-      testsOwnCost,
-      unitsMax,
-      drainedAfterNs,
-      initialLevel,
-      costRule,
-    };
+    // What edge meters have bounds of their own for.
+    const own = { unitsMax: 0n, drainedAfterNs: 0n };
+    return { ...own, drainPerNs, levelPerUnit, depthLevel, testLevel, testsOwnCost, initialLevel, costRule };
   }
 }
 
 function checkSize(...levels: readonly bigint[]): void {
   if (levels.every((level) => level <= LEVEL_MAX)) return;
-  throw new ConfigError(
-    "RANGE",
-    "policy",
-    undefined,
-    "does not fit exact 63-bit arithmetic; write fewer digits, or less",
-  );
+  throw new ConfigError("RANGE", "policy", undefined, "does not fit exact 63-bit arithmetic; write fewer digits");
 }

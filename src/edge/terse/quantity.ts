@@ -20,7 +20,7 @@ export interface Quantity {
 }
 
 /** What a parameter takes, and how one writes it. */
-export const RATE: Form = [["rate"], "a rate such as 10 Mbit/s, 1 MB/s or 10 packets/s"];
+export const RATE: Form = [["rate"], "a rate such as 10 Mbit/s or 10 packets/s"];
 export const BURST: Form = [["amount", "time"], "a burst such as 64 kB, 5 packets or 10 ms"];
 export const AMOUNT: Form = [["amount"], "an amount such as 64 kB or 5 packets"];
 export const TIME: Form = [["time"], "a time such as 5 ms"];
@@ -68,6 +68,11 @@ function numberOf(parameter: string, text: string, noun: string) {
   if (!isNumber || Math.abs(Number(exponent)) > EXPONENT_MAX) throw refused(parameter, text, noun);
   const magnitude = fromDecimal(digits, decimals, Number(exponent));
   return { isNegative: sign === "-" && !isZero(magnitude), magnitude, unitName };
+}
+
+/** Of a value that cannot stand beside the others. */
+export function clash(name: string, text: string, detail: string): never {
+  throw new ConfigError("CONFLICT", name, text, detail);
 }
 
 export function refused(parameter: string, text: string, noun: string): ConfigError {
