@@ -5,7 +5,7 @@
 import { Slot } from "../table/slot";
 
 const ONE_PACKET: u64 = 1 << 32;
-const COUNTS_END: u64 = <u64>u32.MAX_VALUE << 32;
+const COUNTS_END: u64 = (<u64>u32.MAX_VALUE) << 32;
 
 export class Counts {
   @inline static add(slot: Slot, isRefused: bool): void {

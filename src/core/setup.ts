@@ -50,7 +50,9 @@ function keepsCounts({ counts, records, policy }: EngineOptions): boolean {
   if (records) throw new RangeError("counts: true and records: true: records hold all counters; ask for one of them");
   const isMeter = policy.meter !== "classes" && policy.meter !== "shaper";
   if (isMeter && policy.profiles.length === 1 && policy.profiles[0]!.kernel === "one-bucket") return true;
-  throw new RangeError(`counts: true: meters of one bucket have room for them, ${policy.meter} has not; ask for records`);
+  throw new RangeError(
+    `counts: true: meters of one bucket have room for them, ${policy.meter} has not; ask for records`,
+  );
 }
 
 /** A meter in one slot of its own has fast loops; all others go through the slots of a path. */

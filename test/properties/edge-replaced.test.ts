@@ -98,7 +98,8 @@ test("every meter, replaced by others again and again, equals the definition of 
         ) {
           // Refused as a whole: what follows finds everything as it was.
           const replace = (meter: Meter) => () => meter.setPolicy(0, next, how, nowNs + 10n ** 18n);
-          for (const meter of meters) expect(replace(meter)).toThrow(/needs places of 32 bytes; .* replaceable: true$/u);
+          for (const meter of meters)
+            expect(replace(meter)).toThrow(/needs places of 32 bytes; .* replaceable: true$/u);
           counts.tooLarge += 1;
           continue;
         }
