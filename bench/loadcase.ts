@@ -19,30 +19,49 @@ export interface LoadCase extends WorkloadShape {
 export interface LoadResult {
   readonly nsPerPacket: number;
   readonly spread: number;
-  /** Resident memory that the engine and its flows took, in bytes a flow. */
+  /** Resident memory that a flow takes, in bytes: by how much more an engine of twice the flows takes. */
   readonly residentPerFlow: number;
+  /** What is left of the engine's: its columns and code. */
+  readonly residentBeside: number;
 }
 
-function measureLoad(shape: LoadCase): LoadResult {
-  const { flows, packets, expectedFlows, kept, rounds } = shape;
-  const workload = new Workload(shape);
-  const colors = new Uint8Array(Math.max(packets, 2 ** 16));
-  const module = coreModule();
+/** An engine that has met all flows of a workload, and the resident memory that both took. */
+function filled(workload: Workload, { flows, expectedFlows, kept }: LoadCase, colors: Uint8Array) {
   globalThis.gc!();
   const before = process.memoryUsage().rss;
   const counters = { records: kept === "totals", counts: kept === "counts" };
   const options = { ...engineOptions(flows), maxFlows: expectedFlows, expectedFlows, ...counters };
-  const player = new EnginePlayer(createCoreEngine(module, options));
+  const player = new EnginePlayer(createCoreEngine(coreModule(), options));
   for (const chunk of workload.prologue()) player.meter(chunk, 0, chunk.packets, colors, 0);
   globalThis.gc!();
-  const residentPerFlow = (process.memoryUsage().rss - before) / flows;
-  const sample = (): void => player.meter(workload.stream, 0, packets, colors, 0);
+  return { player, residentBytes: process.memoryUsage().rss - before };
+}
+
+/** Measures it beside an engine of half the size, and after a small one, which compiles code and widens the process. */
+function measureLoad(shape: LoadCase): LoadResult {
+  const { flows, packets, expectedFlows, rounds } = shape;
+  const colors = new Uint8Array(Math.max(packets, 2 ** 16));
+  const part = (divisor: number): LoadCase => ({
+    ...shape,
+    flows: Math.floor(flows / divisor),
+    expectedFlows: expectedFlows / divisor,
+  });
+  const [small, halved] = [part(16), part(2)];
+  const workload = new Workload(shape);
+  // All three are kept: memory that one gave back would be missing in the next one's.
+  const workloads = [new Workload(small), new Workload(halved), workload] as const;
+  const engines = [small, halved, shape].map((size, index) => filled(workloads[index]!, size, colors));
+  const [, halfBytes, residentBytes] = engines.map((engine) => engine.residentBytes) as [number, number, number];
+  const residentPerFlow = (residentBytes - halfBytes) / (flows - halved.flows);
+  const residentBeside = residentBytes - residentPerFlow * flows;
+  const sample = (): void => engines[2]!.player.meter(workload.stream, 0, packets, colors, 0);
   const [timing] = interleave([{ name: "core", sample }], rounds, {
     clock: "cpu",
     warmRounds: 2,
     beforeRound: () => workload.rewind(),
   });
-  return { nsPerPacket: (timing!.medianMs * 1e6) / packets, spread: timing!.spread, residentPerFlow };
+  const nsPerPacket = (timing!.medianMs * 1e6) / packets;
+  return { nsPerPacket, spread: timing!.spread, residentPerFlow, residentBeside };
 }
 
 answer(measureLoad);

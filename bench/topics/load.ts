@@ -1,4 +1,5 @@
 /** Topic `load`: what a packet costs by how full the table is, and what a flow takes of memory there. */
+import { median } from "../harness.ts";
 import { isolate } from "../isolate.ts";
 import type { Kept, LoadCase, LoadResult } from "../loadcase.ts";
 import { countText, short } from "../report.ts";
@@ -56,6 +57,10 @@ function memoryBar(points: readonly Point[]): Bar {
   return { claim, value: result.residentPerFlow, kind: "at most", limit: 64, reach: 36, smokeLimit: null };
 }
 
+function besideOf(points: readonly Point[]): number {
+  return median(points.map(({ result }) => result.residentBeside));
+}
+
 function tableOf(points: readonly Point[], tableFlows: number): Table {
   const cells = (part: number, kept: Kept) => {
     const { result } = points.find((point) => point.load === part && point.kept === kept)!;
@@ -68,7 +73,7 @@ function tableOf(points: readonly Point[], tableFlows: number): Table {
       [String(part)].concat(KINDS.flatMap((kept) => cells(part, kept))),
     ),
     notes: [
-      "B/flow: resident memory of the process that engine and flows took, sized up front; a page is touched once it is used",
+      `B/flow: by how much more resident memory twice the flows take, sized up front; an engine takes ${short(besideOf(points) / 2 ** 20)} MiB beside its flows`,
       "each point in a process of its own: compare neighbors, not single points",
     ],
   };
