@@ -81,7 +81,8 @@ export function summarize(meter: CaptureMeter, input: SummaryInput): Summary {
   const policy = input.policy.meter === "classes" ? input.policy : undefined;
   const classes = policy === undefined ? [] : summarizeClasses(meter, policy, surveys);
   const countEvicted = (): Count | null => {
-    if (policy !== undefined && stats.evictedFlows > 0n) return evictedOfClasses(meter, policy, classes);
+    if (stats.evictedFlows === 0n) return { packets: 0n, bytes: 0n };
+    if (policy !== undefined) return evictedOfClasses(meter, policy, classes);
     return hasRecords ? count(STAT_EVICTED_PACKETS, STAT_EVICTED_BYTES) : null;
   };
   return {

@@ -59,8 +59,21 @@ describe("--json", () => {
 
   test("with --top 0 flows are not counted one by one, and all else is the same", () => {
     const bare = meterJson([OFFICE, ...POLICY, "--top", "0"]);
-    expect(bare).toStrictEqual({ ...office, topFlows: [], evicted: { flows: 0 }, memory: bare.memory });
+    expect(bare).toStrictEqual({ ...office, topFlows: [], memory: bare.memory });
     expect(bare.memory.flowBytes).toBe(office.memory.flowBytes - 104 * (Number(office.flows) + 1));
+  });
+
+  test("with --top 0 the packets of flows that made room are not known", () => {
+    const [bare, counted] = ["0", "1"].map((top) => meterJson([OFFICE, ...POLICY, "--max-flows", "500", "--top", top]));
+    expect(counted!.evicted).toStrictEqual({
+      flows: expect.any(Number),
+      packets: expect.any(Number),
+      bytes: expect.any(Number),
+    });
+    expect(bare!.digest).toBe(counted!.digest);
+    expect(Object.keys(bare!.evicted)).toStrictEqual(["flows"]);
+    const text = meter([OFFICE, ...POLICY, "--max-flows", "500", "--top", "0"]);
+    expect(text).toMatch(/^note: [\d,]+ drained flows were dropped to make room; no verdict changed$/mu);
   });
 
   test("with --top 0 rows of flows are what they are without", () => {
