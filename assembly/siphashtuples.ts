@@ -9,18 +9,19 @@ import { setting } from "./config";
 import { Lanes } from "./siphashlanes";
 
 const FINAL_ROUNDS: usize = 3;
-const KEYS_PER_STEP: u32 = 3;
+/** Keys that are hashed at once. */
+export const TUPLES_PER_STEP: u32 = 3;
 /** Bytes of a 5-tuple's last word that belong to it: ports and protocol. */
 const LAST_BYTES: u64 = 0xff_ffff_ffff;
 
 /**
  * Hashes 5-tuples of `bytes` (13 or 37) in the key column of a set of columns to its hash column: those of the `count`
- * rows that are listed, 32 bits each, at `rows`; `count` is a multiple of three.
+ * rows that are listed, 32 bits each, at `rows`; `count` is a multiple of TUPLES_PER_STEP.
  */
 export function hashTuples(columns: usize, rows: usize, count: u32, bytes: u32): void {
   const keys = columns + COLUMN_KEY;
   const hashes = columns + COLUMN_HASH;
-  for (let i: u32 = 0; i < count; i += KEYS_PER_STEP) {
+  for (let i: u32 = 0; i < count; i += TUPLES_PER_STEP) {
     const a: usize = load<u32>(rows + (i << 2));
     const b: usize = load<u32>(rows + (i << 2), 4);
     const c: usize = load<u32>(rows + (i << 2), 8);

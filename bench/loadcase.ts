@@ -1,6 +1,8 @@
 /** One core at one fill of its table, in a process of its own: cost a packet, and memory a flow. */
+import { KEY_BYTES, RECORD_BYTES, STAT_RECORDS } from "../assembly/abi.ts";
 import { createCoreEngine } from "../src/core/engine.ts";
 import { coreModule } from "../src/core/module.node.ts";
+import { viewsOf } from "../src/core/views.ts";
 import { EnginePlayer, engineOptions } from "./contenders.ts";
 import { interleave } from "./harness.ts";
 import { answer } from "./isolate.ts";
@@ -19,22 +21,27 @@ export interface LoadCase extends WorkloadShape {
 export interface LoadResult {
   readonly nsPerPacket: number;
   readonly spread: number;
-  /** Resident memory that a flow takes, in bytes: by how much more an engine of twice the flows takes. */
+  /** Table, records and keys that a flow takes, in bytes: by how much more an engine of twice the flows has. */
+  readonly statedPerFlow: number;
+  /** The same of resident memory. */
   readonly residentPerFlow: number;
   /** What is left of the engine's: its columns and code. */
   readonly residentBeside: number;
 }
 
-/** An engine that has met all flows of a workload, and the resident memory that both took. */
+/** An engine that has met all flows of a workload, what it has for them, and the resident memory that it took. */
 function filled(workload: Workload, { flows, expectedFlows, kept }: LoadCase, colors: Uint8Array) {
   globalThis.gc!();
   const before = process.memoryUsage().rss;
   const counters = { records: kept === "totals", counts: kept === "counts" };
   const options = { ...engineOptions(flows), maxFlows: expectedFlows, expectedFlows, ...counters };
-  const player = new EnginePlayer(createCoreEngine(coreModule(), options));
+  const engine = createCoreEngine(coreModule(), options);
+  const player = new EnginePlayer(engine);
   for (const chunk of workload.prologue()) player.meter(chunk, 0, chunk.packets, colors, 0);
   globalThis.gc!();
-  return { player, residentBytes: process.memoryUsage().rss - before };
+  const records = Number(viewsOf(engine.core.memory).stats[STAT_RECORDS]);
+  const statedBytes = (engine.core.tableBytes() >>> 0) + records * (RECORD_BYTES + KEY_BYTES);
+  return { player, statedBytes, residentBytes: process.memoryUsage().rss - before };
 }
 
 /** Measures it beside an engine of half the size, and after a small one, which compiles code and widens the process. */
@@ -51,17 +58,19 @@ function measureLoad(shape: LoadCase): LoadResult {
   // All three are kept: memory that one gave back would be missing in the next one's.
   const workloads = [new Workload(small), new Workload(halved), workload] as const;
   const engines = [small, halved, shape].map((size, index) => filled(workloads[index]!, size, colors));
-  const [, halfBytes, residentBytes] = engines.map((engine) => engine.residentBytes) as [number, number, number];
-  const residentPerFlow = (residentBytes - halfBytes) / (flows - halved.flows);
-  const residentBeside = residentBytes - residentPerFlow * flows;
-  const sample = (): void => engines[2]!.player.meter(workload.stream, 0, packets, colors, 0);
+  const [half, whole] = [engines[1]!, engines[2]!];
+  const moreFlows = flows - halved.flows;
+  const statedPerFlow = (whole.statedBytes - half.statedBytes) / moreFlows;
+  const residentPerFlow = (whole.residentBytes - half.residentBytes) / moreFlows;
+  const residentBeside = whole.residentBytes - residentPerFlow * flows;
+  const sample = (): void => whole.player.meter(workload.stream, 0, packets, colors, 0);
   const [timing] = interleave([{ name: "core", sample }], rounds, {
     clock: "cpu",
     warmRounds: 2,
     beforeRound: () => workload.rewind(),
   });
   const nsPerPacket = (timing!.medianMs * 1e6) / packets;
-  return { nsPerPacket, spread: timing!.spread, residentPerFlow, residentBeside };
+  return { nsPerPacket, spread: timing!.spread, statedPerFlow, residentPerFlow, residentBeside };
 }
 
 answer(measureLoad);

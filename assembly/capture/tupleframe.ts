@@ -24,7 +24,7 @@ import { isSet, setting } from "../config";
 import { LINK_ETHERNET } from "../link/dispatch";
 import { ETHERTYPE_IPV4, ETHERTYPE_IPV6, PROTOCOL_TCP, PROTOCOL_UDP } from "../net/numbers";
 import { siphash } from "../siphash";
-import { hashTuples } from "../siphashtuples";
+import { hashTuples, TUPLES_PER_STEP } from "../siphashtuples";
 
 const PORTS_BYTES: u32 = 4;
 /** Offsets in the frame: behind the Ethernet header of 14 bytes. */
@@ -44,6 +44,7 @@ const NO_SALT: u32 = 0;
 
 /** Rows whose keys wait to be hashed together, by length of key: while their keys are in the nearest cache. */
 const WAITING_MAX: u32 = 63;
+if (WAITING_MAX % TUPLES_PER_STEP != 0) ERROR("rows that wait must be whole steps");
 const waiting4 = memory.data(WAITING_MAX * 4, 4);
 const waiting6 = memory.data(WAITING_MAX * 4, 4);
 let count4: u32 = 0;
@@ -119,12 +120,12 @@ function hashWaiting6(columns: usize): void {
   count6 = 0;
 }
 
-/** Three rows are taken at once: the last ones are filled up with the first, which gets the same hash again. */
+/** Rows are taken in whole steps: the last one is filled up with the first row, which gets the same hash again. */
 function hashRows(columns: usize, rows: usize, count: u32, bytes: u32): void {
   if (count == 0) return;
   if (ASC_FEATURE_SIMD) {
     let filled = count;
-    for (; filled % 3 != 0; filled++) store<u32>(rows + (filled << 2), load<u32>(rows));
+    for (; filled % TUPLES_PER_STEP != 0; filled++) store<u32>(rows + (filled << 2), load<u32>(rows));
     return hashTuples(columns, rows, filled, bytes);
   }
   for (let i: u32 = 0; i < count; i++) {

@@ -108,7 +108,8 @@ class Usual {
 
   /** Units of the caller's time in which so many level steps drain: a whole double. */
   @inline static wait(at: usize, level: u64): f64 {
-    // Of numbers below 2^53, the quotient in doubles is above a whole number only if it is so exactly.
+    // Of numbers whose sum is below 2^53, as here, the quotient in doubles lies on the same side of each whole number as
+    // the exact one: rounded up here, and down for what remains.
     return Math.ceil(<f64>(<i64>level) / load<f64>(at, FAST + FAST_DRAIN_DOUBLE));
   }
 }
