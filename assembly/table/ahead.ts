@@ -4,10 +4,11 @@
  * twelfth before the table is full: a page for every three of them. Begun earlier, more runs that end before the move
  * would touch a table that they never use (at 1 M flows 115 MB, begun at two thirds).
  */
-import { STAT_TOUCHED_PAGES } from "../abi";
+import { CONFIG_FLOWS_EXPECTED, STAT_TOUCHED_PAGES } from "../abi";
 import { allocateZeroed, foresee } from "../arena";
+import { setting } from "../config";
 import { addStat } from "../stats";
-import { tableBits, tableBytes, tableLines } from "./table";
+import { lineBitsFor, tableBits, tableBytes, tableLines } from "./table";
 
 const PAGE_BYTES: usize = 4096;
 /** One flow a line starts the move; this part of the flows before it make its memory ready. */
@@ -20,6 +21,7 @@ const FORESEEN_LINE_BITS: u32 = 17;
 
 /** The next table's memory, 0 when it is not reserved; up to where it is touched, its end, and what each flow touches. */
 let base: usize = 0;
+let lineBits: u32 = 0;
 let touchedTo: usize = 0;
 let end: usize = 0;
 let bytesPerFlow: u32 = 0;
@@ -46,11 +48,19 @@ export function foreseeFrom(lineBits: u32, lineBitsMax: u32): void {
 /** Called for each new flow, when there are `flows`: touches its share of the next table's memory once that is due. */
 export function prepareNext(flows: u64, lineBitsMax: u32): void {
   const lines = <u64>tableLines();
-  if (lines - flows > lines / LAST_PART || !reserveNext(lineBitsMax)) return;
+  if (lines - flows > lines / LAST_PART || flows < setting(CONFIG_FLOWS_EXPECTED) || !reserveNext(lineBitsMax)) return;
   if (touchedTo < end) touchUpTo(min<usize>(touchedTo + bytesPerFlow, end));
 }
 
-/** Zeroed memory for a table of twice the lines, the caller's from now on; 0 when there is none. */
+/** Index bits of the table that `takeNext` has answered. */
+export function nextLineBits(): u32 {
+  return lineBits;
+}
+
+/**
+ * Zeroed memory for a table of twice the lines, or of as many as expected flows ask for, the caller's from now on; 0 when
+ * there is none.
+ */
 export function takeNext(lineBitsMax: u32): usize {
   if (!reserveNext(lineBitsMax)) return 0;
   const taken = base;
@@ -66,8 +76,8 @@ export function touchPages(from: usize, to: usize): void {
 /** True when the next table has its memory. */
 function reserveNext(lineBitsMax: u32): bool {
   if (base != 0) return true;
-  const lineBits = tableBits() + 1;
-  if (isRefused || lineBits > lineBitsMax) return false;
+  if (isRefused || tableBits() >= lineBitsMax) return false;
+  lineBits = min(lineBitsMax, max(tableBits() + 1, lineBitsFor(setting(CONFIG_FLOWS_EXPECTED))));
   foreseeFrom(lineBits, lineBitsMax);
   const bytes = tableBytes(lineBits);
   base = allocateZeroed(bytes);

@@ -8,6 +8,7 @@ import { type CaptureResult, failureOf, isEmpty } from "../report/captures.ts";
 import type { CaptureInput } from "../trace/captureinput.ts";
 import type { CapturePipeline } from "../threads/pipeline.ts";
 import { FileSource, isStdin } from "../trace/file.ts";
+import { FlowForecast } from "../trace/flowforecast.ts";
 import { openInput } from "../trace/input.ts";
 import { CaptureMeter, type CaptureMeterOptions, type MeasureSettings } from "../trace/meter.ts";
 import type { Policy } from "../types.ts";
@@ -173,7 +174,7 @@ export class Captures {
 
   /** Reads all to the end or Ctrl-C. Throws OutputError, PipeClosed. */
   async run(meter: CaptureMeter, hooks: RunHooks): Promise<RunResult> {
-    return runCaptures(meter, this.inputs, hooks);
+    return runCaptures(meter, this.inputs, { ...hooks, forecast: new FlowForecast(meter) });
   }
 
   /** True when all are files that are read as they are: what decompresses is a thread or process of its own already. */
@@ -188,7 +189,8 @@ export class Captures {
 
   /** Like `run`, with another thread that decodes. Throws OutputError, PipeClosed, WorkerError. */
   async runPiped(meter: CaptureMeter, pipeline: CapturePipeline, hooks: RunHooks): Promise<RunResult> {
-    return untilInterrupted(new PipelineRun(meter, pipeline, this.totalBytes, hooks), hooks);
+    const told = { ...hooks, forecast: new FlowForecast(meter) };
+    return untilInterrupted(new PipelineRun(meter, pipeline, this.totalBytes, told), told);
   }
 
   /** What became of each. */
