@@ -22,7 +22,7 @@ import { bytesOfRecords, createRecords } from "./records";
 import { createLink } from "./schedule/schedule";
 import { setStat } from "./stats";
 import { SIDE_OF_CLASSES, SIDE_OF_QUEUE, SIDE_OF_RECORD } from "./table/side";
-import { foreseeFrom, setBytesBeside, touchPages } from "./table/ahead";
+import { foreseeFrom, setBytesBeside, touchPages } from "./table/room";
 import { allTableBytes, createTable, lineBitsFor, tableBase, tableLines } from "./table/table";
 
 /** Makes table and records from the settings at CONFIG. False when memory does not suffice. */

@@ -5,7 +5,7 @@
 import { LINE_BYTES, PROBE_LINES_MAX, SLOT_BYTES, STAT_MOVED_LINES, STAT_TABLE_LINES } from "../abi";
 import { release } from "../arena";
 import { addStat, setStat } from "../stats";
-import { nextLineBits, takeNext } from "./ahead";
+import { nextLineBits, takeNext } from "./room";
 import { copySide } from "./side";
 import { copyState, LOW_HASH_MASK, Slot, TOUCH_BYTE } from "./slot";
 import {
