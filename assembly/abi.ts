@@ -257,7 +257,7 @@ export const CONFIG_PATH_SLOTS = 18; // slots of the longest path
 export const CONFIG_GROUPS = 19; // number of weighted groups
 export const CONFIG_TRUSTED_KEYS = 22; // 1: integer keys are not chosen by an adversary: the cheap hash (mixhash.ts)
 export const CONFIG_COUNTS = 23; // 1: flows of one bucket without records count their packets (countsAt)
-export const CONFIG_KEYLESS = 25; // 1: nobody reads the key column, which need not be filled
+export const CONFIG_ROWLESS = 25; // 1: nobody asks for single packets or flows: keys need not be written
 export const CONFIG_FRAMES = 20; // 1: fill the columns that say where a frame's bytes lie
 
 // ---- Counters ------------------------------------------------------------------------------------------------------

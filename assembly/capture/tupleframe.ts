@@ -12,7 +12,7 @@ import {
   CONFIG_BY,
   CONFIG_CLASSES,
   CONFIG_DSCP_COLORS,
-  CONFIG_KEYLESS,
+  CONFIG_ROWLESS,
   CONFIG_LENGTH_IP,
   KEY_BYTES,
   KIND_FIVE4,
@@ -52,7 +52,7 @@ export function readsTuples(link: u32): bool {
 
 /** True when the keys of such frames are to be written: for those who read them, or for their hashes. */
 export function keepsTuples(): bool {
-  return !isSet(CONFIG_KEYLESS) || !ASC_FEATURE_SIMD;
+  return !isSet(CONFIG_ROWLESS) || !ASC_FEATURE_SIMD;
 }
 
 /**

@@ -138,8 +138,7 @@ export class MeterMaker {
       expectedFlows: this.#expectedFlows,
       secret: [a!, b!, c!, d!],
       records,
-      // A key is written down where its flow has a record: its hash is all that the table knows of it.
-      keys: records,
+      rows: records || delays || levels || frames,
       delays,
       levels,
       frames,
