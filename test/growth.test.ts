@@ -1,7 +1,9 @@
 // Goal: a table grows in small steps, whose cost is counted work, and nobody can tell from a verdict that it does.
 import { beforeAll, describe, expect, test } from "vitest";
 import {
+  BATCH,
   BATCH_PACKETS_MAX,
+  COLUMN_HASH,
   CONFIG_FLOWS_EXPECTED,
   CONFIG_INTEGER_KEYS,
   PROBE_LINES_MAX,
@@ -131,6 +133,62 @@ describe("a table that learns what to expect", () => {
       first = end;
     }
     expect(stat(core, STAT_TABLE_LINES)).toBeGreaterThan(4 * FIRST_LINES);
+  });
+});
+
+describe("a full table that has begun to move", () => {
+  /** A packet drains in 0.8 ms. */
+  const draining = compilePolicy({
+    meter: "token-bucket",
+    rate: "1250 packets/s",
+    burst: "3 packets",
+    cost: "packets",
+  });
+  const LATER_NS = 1_000_000_000n;
+  /** Lines at its beginning, whose flows are busy when all others have drained. */
+  const BUSY_LINES = 100;
+  const SHIFT = 50n;
+
+  /** Keys by the line of the first table where they are at home. */
+  function homesOf(keys: readonly bigint[]): number[] {
+    const core = createCore({ policy: draining, maxFlows: 1 << 20 });
+    return Array.from({ length: Math.ceil(keys.length / BATCH_PACKETS_MAX) }, (_, batch) => {
+      const part = keys.slice(batch * BATCH_PACKETS_MAX, (batch + 1) * BATCH_PACKETS_MAX);
+      runBatch(
+        core,
+        part.map((key) => ({ timeNs: 0n, length: 100, key })),
+      );
+      const hashes = new BigUint64Array(core.memory.buffer, BATCH + COLUMN_HASH, part.length);
+      return [...hashes].map((hash) => Number(hash >> SHIFT));
+    }).flat();
+  }
+
+  test("is searched for drained flows on both sides of where the move has come to", () => {
+    const core = createCore({ policy: draining, maxFlows: FIRST_LINES + 1 });
+    const keys = Array.from({ length: 4 * FIRST_LINES }, (_, index) => BigInt(scramble(index)));
+    const homes = homesOf(keys);
+    const first = keys.slice(0, FIRST_LINES);
+    for (let at = 0; at < FIRST_LINES; at += BATCH_PACKETS_MAX) {
+      const part = first.slice(at, at + BATCH_PACKETS_MAX);
+      runBatch(
+        core,
+        part.map((key) => ({ timeNs: 0n, length: 100, key })),
+      );
+    }
+    const at = (key: bigint) => [{ timeNs: LATER_NS, length: 100, key }];
+    for (const [index, key] of first.entries()) if (homes[index]! < BUSY_LINES) runBatch(core, at(key));
+    // One flow more fills the table and begins the move; a known one takes it a few lines on.
+    const far = keys.findIndex((_, index) => index >= FIRST_LINES && homes[index]! > FIRST_LINES / 2);
+    runBatch(core, at(keys[far]!));
+    runBatch(core, at(keys[far]!));
+    const moved = stat(core, STAT_MOVED_LINES);
+    expect(moved).toBeGreaterThanOrEqual(LINES_PER_ENTRY);
+    const near = keys.findIndex((_, index) => index >= FIRST_LINES && homes[index]! < moved);
+    expect(stat(core, STAT_EVICTED_FLOWS)).toBe(0);
+    expect(runBatch(core, at(keys[near]!))).toStrictEqual([0]);
+    expect(stat(core, STAT_TABLE_LINES)).toBe(FIRST_LINES);
+    expect(stat(core, STAT_EVICTED_FLOWS)).toBeGreaterThan(0);
+    expect(stat(core, STAT_UNTRACKED_PACKETS)).toBe(0);
   });
 });
 
