@@ -73,7 +73,10 @@ export function addTableOptions(command: Command): Command {
     )
     .option(
       "--expect-flows <n>",
-      withExample("flows to size the table for; it grows from there; default 0", "--expect-flows 5000000"),
+      withExample(
+        "flows to size the table for; it grows from there; default 0: by what the packets so far foretell of a file",
+        "--expect-flows 5000000",
+      ),
     );
 }
 
