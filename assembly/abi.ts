@@ -257,6 +257,7 @@ export const CONFIG_PATH_SLOTS = 18; // slots of the longest path
 export const CONFIG_GROUPS = 19; // number of weighted groups
 export const CONFIG_TRUSTED_KEYS = 22; // 1: integer keys are not chosen by an adversary: the cheap hash (mixhash.ts)
 export const CONFIG_COUNTS = 23; // 1: flows of one bucket without records count their packets (countsAt)
+export const CONFIG_ROWLESS = 25; // 1: nobody asks for single packets or flows: keys need not be written
 export const CONFIG_FRAMES = 20; // 1: fill the columns that say where a frame's bytes lie
 
 // ---- Counters ------------------------------------------------------------------------------------------------------
@@ -280,10 +281,8 @@ export const STAT_TABLE_LINES = 20;
 export const STAT_FRAMES = 21; // frames read, metered or skipped
 export const STAT_SKIPPED_FRAMES = 22; // left out by --skip-other
 export const STAT_SHORT_KEYS = 23; // frames whose key was cut by the snap length: missing parts are 0
-// What growth has cost: counted work, which unlike time is equal on every machine.
-export const STAT_MOVED_LINES = 26; // lines moved into larger tables
-export const STAT_TOUCHED_PAGES = 27; // pages of 4 KiB touched ahead of such a move
-export const STAT_WORDS = 28;
+export const STAT_MOVED_LINES = 26; // lines moved into larger tables: counted work, which is equal on every machine
+export const STAT_WORDS = 27;
 
 // ---- Captures ------------------------------------------------------------------------------------------------------
 /** Input window of one capture: larger gains nothing (the read is 10 % of the work), smaller costs more calls. */

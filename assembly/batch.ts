@@ -32,7 +32,7 @@ import { accountUpTo, beginAccounts } from "./records";
 import { carryClock, settleClocks } from "./rewrite/clock";
 import { schedule } from "./schedule/schedule";
 import { siphash } from "./siphash";
-import { hashLanes } from "./siphashlanes";
+import { hashIntegerLanes } from "./siphashlanes";
 import { continueGrowth, isGrowing } from "./table/growth";
 import { tally } from "./tally";
 
@@ -73,7 +73,7 @@ export function prepareFrames(count: u32): void {
 /** Hashes `count` integer keys at `keys` to `hashes`, both with room for six at least. */
 export function hashIntegers(keys: usize, hashes: usize, count: u32): void {
   if (isSet(CONFIG_TRUSTED_KEYS)) return mixKeys(keys, hashes, count);
-  if (ASC_FEATURE_SIMD) return hashLanes(keys, hashes, count);
+  if (ASC_FEATURE_SIMD) return hashIntegerLanes(keys, hashes, count);
   for (let i: u32 = 0; i < count; i++) store<u64>(hashes + (i << 3), siphash(keys + (i << 3), 8, NO_SALT));
 }
 

@@ -7,8 +7,6 @@ import {
   CONFIG_RECORDS,
   KERNEL_ONE_BUCKET,
   LINE_BITS_GROWABLE,
-  LINE_BITS_MAX,
-  LINE_BITS_MIN,
   PROFILE,
   PROFILE_KERNEL,
   STAT_TABLE_LINES,
@@ -24,8 +22,8 @@ import { bytesOfRecords, createRecords } from "./records";
 import { createLink } from "./schedule/schedule";
 import { setStat } from "./stats";
 import { SIDE_OF_CLASSES, SIDE_OF_QUEUE, SIDE_OF_RECORD } from "./table/side";
-import { foreseeFrom, setBytesBeside, touchPages } from "./table/ahead";
-import { allTableBytes, createTable, tableBase, tableLines } from "./table/table";
+import { foreseeFrom, setBytesBeside, touchPages } from "./table/room";
+import { allTableBytes, createTable, lineBitsFor, tableBase, tableLines } from "./table/table";
 
 /** Makes table and records from the settings at CONFIG. False when memory does not suffice. */
 export function initialize(): bool {
@@ -56,12 +54,4 @@ function sideBytes(): u32 {
   if (kernel == KERNEL_TWO_RATE_SHAPER) return SIDE_OF_QUEUE;
   const isFull = kernel != KERNEL_ONE_BUCKET && kernel != KERNEL_FLUID_SHAPER;
   return isFull && isSet(CONFIG_RECORDS) ? SIDE_OF_RECORD : 0;
-}
-
-/** Index bits of a table that holds `flows` at one flow a line: half of its slots. */
-function lineBitsFor(flows: u64): u32 {
-  const most: u32 = LINE_BITS_MAX;
-  let bits: u32 = LINE_BITS_MIN;
-  for (let lines: u64 = 1 << LINE_BITS_MIN; bits < most && lines < flows; lines <<= 1) bits++;
-  return bits;
 }

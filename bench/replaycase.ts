@@ -60,6 +60,7 @@ function replay({ path, flows, rounds }: ReplayCase): ReplayResult {
     maxFlows: 2 * flows,
     secret: [1, 2, 3, 4],
     records: false,
+    rows: false,
     delays: false,
     skipOther: false,
   });

@@ -32,7 +32,6 @@ import { nodeKeyColumn } from "../path/columns";
 import { keyAt, recordAt, setEntryOf, takeRecord, weightedAt } from "../records";
 import { beginQueue } from "../shape/kernels";
 import { getStat, setStat } from "../stats";
-import { prepareNext } from "../table/ahead";
 import { finishGrowth, isGrowing, startGrowth } from "../table/growth";
 import { removeSlot } from "../table/removal";
 import { sideOf } from "../table/side";
@@ -51,7 +50,8 @@ export function setLineBitsMax(bits: u32): void {
 
 /** Slot and record of a new flow that stands at `entry` of a path, both or none (0). */
 export function placeFlow(hash: u64, i: u32, nowNs: u64, profile: usize, entry: usize): usize {
-  if (!isGrowing()) approachGrowth();
+  // One flow a line starts the move.
+  if (getStat(STAT_FLOWS) >= <u64>tableLines() && !isGrowing()) startGrowth(lineBitsMax);
   const address = makeSlot(hash);
   if (address == 0) return 0;
   const slot = changetype<Slot>(address);
@@ -63,13 +63,6 @@ export function placeFlow(hash: u64, i: u32, nowNs: u64, profile: usize, entry: 
   beginLevels(slot, profile, nowNs);
   beginQueue(profile, address);
   return address;
-}
-
-/** Makes the next table ready as this one fills, and starts the move when it has one flow a line. */
-function approachGrowth(): void {
-  const flows = getStat(STAT_FLOWS);
-  if (flows >= <u64>tableLines()) startGrowth(lineBitsMax);
-  else prepareNext(flows, lineBitsMax);
 }
 
 /** An empty slot; when PROBE_LINES_MAX lines are full, growth is brought forward. */

@@ -9,7 +9,8 @@ import { writeFrame } from "./frame";
 import { writeOrigin, writePosition, writeRecordPlace } from "./position";
 import { Source } from "./source";
 import { NS_PER_SEC } from "./time";
-import { hashWaiting, IP, readsTuples, writeTupleFrame } from "./tupleframe";
+import { IP, keepsTuples, readsTuples, writeTupleFrame } from "./tupleframe";
+import { hashWaiting } from "./tuplehash";
 
 /** Reads records into rows `row` to `rowEnd` while they are of the usual kind. Answers the row behind the last. */
 export function readWholeRecords(source: Source, columns: usize, row: u32, rowEnd: u32): u32 {
@@ -20,6 +21,7 @@ export function readWholeRecords(source: Source, columns: usize, row: u32, rowEn
   const isSwapped = source.isSwapped;
   const wantsPlaces = isSet(CONFIG_FRAMES);
   const hasTuples = readsTuples(source.link);
+  const keepsKeys = keepsTuples();
   const end = source.end();
   const start = source.at();
   let record = start;
@@ -40,7 +42,7 @@ export function readWholeRecords(source: Source, columns: usize, row: u32, rowEn
       writeRecordPlace(columns, next, offset, headerBytes + capturedBytes);
     }
     record = frame + capturedBytes;
-    if (!hasTuples || !writeTupleFrame(columns, next, timeNs, frame, record, originalBytes)) {
+    if (!hasTuples || !writeTupleFrame(columns, next, timeNs, frame, record, originalBytes, keepsKeys)) {
       writeFrame(source, columns, next, source.link, timeNs, frame, record, originalBytes);
     } else if (wantsPlaces) {
       writePosition(columns, next, frame, record, frame + IP, 0);

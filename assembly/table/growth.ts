@@ -5,9 +5,9 @@
 import { LINE_BYTES, PROBE_LINES_MAX, SLOT_BYTES, STAT_MOVED_LINES, STAT_TABLE_LINES } from "../abi";
 import { release } from "../arena";
 import { addStat, setStat } from "../stats";
-import { takeNext } from "./ahead";
+import { nextLineBits, takeNext } from "./room";
 import { copySide } from "./side";
-import { copyState, LOW_HASH_MASK, Slot } from "./slot";
+import { copyState, LOW_HASH_MASK, Slot, TOUCH_BYTE } from "./slot";
 import {
   allTableBytes,
   beginMove,
@@ -17,7 +17,6 @@ import {
   nextBase,
   nextShift,
   tableBase,
-  tableBits,
   tableLines,
   tableShift,
   takeSlotFrom,
@@ -36,11 +35,11 @@ export function isGrowing(): bool {
   return nextBase != 0;
 }
 
-/** Starts to double the table. False when it has 2^lineBitsMax lines already, or memory its end. */
+/** Starts to double the table, or to make it as large as expected flows ask for. False when it has 2^lineBitsMax lines already, or memory its end. */
 export function startGrowth(lineBitsMax: u32): bool {
   const base = takeNext(lineBitsMax);
   if (base == 0) return false;
-  beginMove(base, tableBits() + 1);
+  beginMove(base, nextLineBits());
   movedLines = 0;
   return true;
 }
@@ -86,7 +85,10 @@ function moveSlot(address: usize, lineIndex: u32): void {
   if (slot.isEmpty()) return;
   const home = <u64>(lineIndex - slot.displacement());
   const hash = (home << tableShift) | (slot.word & LOW_HASH_MASK);
-  const target = takeSlotFrom(nextBase + ((<usize>(hash >>> nextShift)) << 6), hash);
+  const line = nextBase + ((<usize>(hash >>> nextShift)) << 6);
+  // A page that is read first is taken twice: as the page of zeros that all share, and for good.
+  store<u8>(line, 0, TOUCH_BYTE);
+  const target = takeSlotFrom(line, hash);
   // At a quarter of the load a run of 63 full lines has a chance below 1e-40; a lost flow must not go unnoticed.
   if (target == 0) unreachable();
   copyState(address, target);

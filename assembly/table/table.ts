@@ -4,7 +4,7 @@
  *   - no key lies beyond the first line after its home that has an empty slot; removal keeps this (removal.ts);
  *   - at most half of the slots are taken, PROBE_LINES_MAX - 1 spare lines at the end stand in for wrapping round.
  */
-import { LINE_BYTES, PROBE_LINES_MAX, SLOT_BYTES } from "../abi";
+import { LINE_BITS_MAX, LINE_BITS_MIN, LINE_BYTES, PROBE_LINES_MAX, SLOT_BYTES } from "../abi";
 import { allocateZeroed } from "../arena";
 import { DISPLACEMENT_ONE, LOW_HASH_MASK, Slot } from "./slot";
 
@@ -33,6 +33,14 @@ export function hasSide(): bool {
 
 export function tableLines(): u32 {
   return 1 << tableBits();
+}
+
+/** Index bits of a table that holds `flows` at one flow a line: half of its slots. */
+export function lineBitsFor(flows: u64): u32 {
+  const most: u32 = LINE_BITS_MAX;
+  let bits: u32 = LINE_BITS_MIN;
+  for (let lines: u64 = 1 << LINE_BITS_MIN; bits < most && lines < flows; lines <<= 1) bits++;
+  return bits;
 }
 
 /** Bytes of 2^lineBits lines and the spare lines behind them. */

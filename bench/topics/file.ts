@@ -82,6 +82,7 @@ async function measureFile(path: string, { smoke, seed, progress }: RunOptions):
   const notes = [
     `digest of the verdicts: ${summary.digest}`,
     "--top 0: verdicts, their digest and totals by color; the other two have totals of each flow and rank them as well",
+    "NODE_EXTRA_CA_CERTS is unset for all: Node 20 reads the certificates that it names at each start",
   ];
   const hasTcpdump = subjects.some(({ name }) => name === TCPDUMP);
   if (!hasTcpdump) notes.push("tcpdump is not installed here: its bars are not judged");

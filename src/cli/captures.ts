@@ -8,6 +8,7 @@ import { type CaptureResult, failureOf, isEmpty } from "../report/captures.ts";
 import type { CaptureInput } from "../trace/captureinput.ts";
 import type { CapturePipeline } from "../threads/pipeline.ts";
 import { FileSource, isStdin } from "../trace/file.ts";
+import { FlowForecast } from "../trace/flowforecast.ts";
 import { openInput } from "../trace/input.ts";
 import { CaptureMeter, type CaptureMeterOptions, type MeasureSettings } from "../trace/meter.ts";
 import type { Policy } from "../types.ts";
@@ -72,7 +73,10 @@ export function addTableOptions(command: Command): Command {
     )
     .option(
       "--expect-flows <n>",
-      withExample("flows to size the table for; it grows from there; default 0", "--expect-flows 5000000"),
+      withExample(
+        "flows to size the table for; it grows from there; default 0: by what the packets so far foretell of a file",
+        "--expect-flows 5000000",
+      ),
     );
 }
 
@@ -137,6 +141,7 @@ export class MeterMaker {
       expectedFlows: this.#expectedFlows,
       secret: [a!, b!, c!, d!],
       records,
+      rows: records || delays || levels || frames,
       delays,
       levels,
       frames,
@@ -173,7 +178,7 @@ export class Captures {
 
   /** Reads all to the end or Ctrl-C. Throws OutputError, PipeClosed. */
   async run(meter: CaptureMeter, hooks: RunHooks): Promise<RunResult> {
-    return runCaptures(meter, this.inputs, hooks);
+    return runCaptures(meter, this.inputs, { ...hooks, forecast: new FlowForecast(meter) });
   }
 
   /** True when all are files that are read as they are: what decompresses is a thread or process of its own already. */
@@ -188,7 +193,8 @@ export class Captures {
 
   /** Like `run`, with another thread that decodes. Throws OutputError, PipeClosed, WorkerError. */
   async runPiped(meter: CaptureMeter, pipeline: CapturePipeline, hooks: RunHooks): Promise<RunResult> {
-    return untilInterrupted(new PipelineRun(meter, pipeline, this.totalBytes, hooks), hooks);
+    const told = { ...hooks, forecast: new FlowForecast(meter) };
+    return untilInterrupted(new PipelineRun(meter, pipeline, this.totalBytes, told), told);
   }
 
   /** What became of each. */

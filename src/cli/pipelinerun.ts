@@ -54,6 +54,7 @@ export class PipelineRun implements Interruptible {
   #take(packets: number): void | Promise<void> {
     this.#hash.update(this.#meter.views.color.subarray(0, packets));
     this.#packets += BigInt(packets);
+    this.#hooks.forecast?.update(this.#state);
     return this.#hooks.onBatch?.(packets);
   }
 }

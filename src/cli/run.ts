@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { CaptureError } from "../errors.ts";
 import type { CaptureInput } from "../trace/captureinput.ts";
+import type { FlowForecast } from "../trace/flowforecast.ts";
 import type { CaptureMeter, Step } from "../trace/meter.ts";
 import { Progress } from "./progress.ts";
 
@@ -22,6 +23,8 @@ export interface RunHooks {
   /** Called on the first Ctrl-C. */
   readonly onInterrupt?: () => void;
   readonly progress: Progress;
+  /** Told of each batch. */
+  readonly forecast?: FlowForecast;
 }
 
 export interface RunResult {
@@ -123,6 +126,7 @@ class CaptureRun {
   #take(packets: number): void | Promise<void> {
     this.#hash.update(this.#meter.views.color.subarray(0, packets));
     this.#packets += BigInt(packets);
+    this.#hooks.forecast?.update(this.#state);
     return this.#hooks.onBatch?.(packets);
   }
 

@@ -13,8 +13,8 @@ import {
   COLUMN_TIME,
   CONFIG_CLASSES,
   CONFIG_DSCP_COLORS,
+  CONFIG_ROWLESS,
   CONFIG_PATH_SLOTS,
-  CONFIG_RECORDS,
   KEY_BYTES,
 } from "../../assembly/abi.ts";
 import type { CoreExports } from "../core/instance.ts";
@@ -39,14 +39,10 @@ function column(offset: number, bytesPerRow: number): Column {
 
 function columnsOf(core: CoreExports): Column[] {
   const { config } = viewsOf(core.memory);
-  const columns = [
-    column(COLUMN_TIME, LONG_BYTES),
-    column(COLUMN_CLOCK, LONG_BYTES),
-    column(COLUMN_LENGTH, WORD_BYTES),
-    column(COLUMN_FRAME, WORD_BYTES),
-  ];
-  // A key is written down where its flow has a record: its hash is all that the table knows of it.
-  if (config[CONFIG_RECORDS] !== 0n) columns.push(column(COLUMN_KEY, KEY_BYTES));
+  const columns = [column(COLUMN_CLOCK, LONG_BYTES), column(COLUMN_LENGTH, WORD_BYTES)];
+  if (config[CONFIG_ROWLESS] === 0n) {
+    columns.push(column(COLUMN_TIME, LONG_BYTES), column(COLUMN_FRAME, WORD_BYTES), column(COLUMN_KEY, KEY_BYTES));
+  }
   if (config[CONFIG_DSCP_COLORS] !== 0n) columns.push(column(COLUMN_COLOR_IN, COLOR_BYTES));
   if (config[CONFIG_CLASSES] === 0n) return [...columns, column(COLUMN_HASH, LONG_BYTES)];
   columns.push(column(COLUMN_CLASS, CLASS_BYTES));

@@ -1,8 +1,12 @@
 /** Batches in shared memory on their way from the thread that decodes to the thread that meters. */
 import { Gate } from "./gate.ts";
 
-/** Enough that neither side waits for the other's wake-up; all of them stay in a cache of 2 MiB. */
-const PLACES = 4;
+/**
+ * Memory for batches that wait. The thread that meters falls behind while most packets are of new flows, and catches up
+ * afterwards: with 4 places the other one stood still meanwhile.
+ */
+const BATCHES_BYTES = 10 * 2 ** 20;
+const PLACES_MIN = 4;
 
 // 32-bit words at the beginning.
 const WRITTEN = 0;
@@ -12,6 +16,8 @@ const TAKEN = 16;
 const WRITER_SLEEPS = 17;
 const STOPPED = 32;
 const CONTROL_BYTES = 256;
+const WORD_BYTES = 4;
+const LINE_BYTES = 64;
 
 // Before each batch: numbers of 64 bits, exact as floats.
 const HEAD_PACKETS = 0;
@@ -27,43 +33,73 @@ export interface BatchHead {
   readonly doneBytes: number;
 }
 
-/** One thread writes, one reads. Both sides make theirs over the same memory. */
+/** A power of two, since counts are 32 bits and wrap. */
+function placesFor(batchBytes: number): number {
+  return Math.max(PLACES_MIN, 2 ** Math.floor(Math.log2(BATCHES_BYTES / batchBytes)));
+}
+
+function bytesOfList(places: number): number {
+  return Math.ceil((places * WORD_BYTES) / LINE_BYTES) * LINE_BYTES;
+}
+
+/**
+ * One thread writes, one reads. Both sides make theirs over the same memory. Batches are read in the order in which they
+ * were written; the place that was given back last is written next, so that those in use stay in a near cache.
+ */
 export class BatchRing {
   readonly memory: SharedArrayBuffer;
   readonly #words: Int32Array;
+  /** Places of the batches that were written, and of those that were given back, by the last bits of their number. */
+  readonly #written: Int32Array;
+  readonly #returned: Int32Array;
   readonly #heads: readonly Float64Array[];
   readonly #batches: readonly Uint8Array[];
   readonly #arrivals: Gate;
   readonly #departures: Gate;
-  /** Batches that this side has written or taken. */
+  /** The writer's: places that are free, the next one last; and how many places it has seen come back. */
+  readonly #free: number[];
+  #seenReturned = 0;
+  /** Batches that this side has written or given back. */
   #count = 0;
 
   /** Over the memory of another thread's ring, or over new memory. */
-  constructor(batchBytes: number, memory = new SharedArrayBuffer(CONTROL_BYTES + PLACES * (HEAD_BYTES + batchBytes))) {
-    this.memory = memory;
-    this.#words = new Int32Array(memory, 0, CONTROL_BYTES / 4);
-    const starts = Array.from({ length: PLACES }, (_, place) => CONTROL_BYTES + place * (HEAD_BYTES + batchBytes));
-    this.#heads = starts.map((start) => new Float64Array(memory, start, HEAD_BYTES / 8));
-    this.#batches = starts.map((start) => new Uint8Array(memory, start + HEAD_BYTES, batchBytes));
+  constructor(batchBytes: number, memory?: SharedArrayBuffer) {
+    const places = placesFor(batchBytes);
+    const listBytes = bytesOfList(places);
+    const batchesAt = CONTROL_BYTES + 2 * listBytes;
+    this.memory = memory ?? new SharedArrayBuffer(batchesAt + places * (HEAD_BYTES + batchBytes));
+    this.#words = new Int32Array(this.memory, 0, CONTROL_BYTES / WORD_BYTES);
+    this.#written = new Int32Array(this.memory, CONTROL_BYTES, places);
+    this.#returned = new Int32Array(this.memory, CONTROL_BYTES + listBytes, places);
+    const starts = Array.from({ length: places }, (_, place) => batchesAt + place * (HEAD_BYTES + batchBytes));
+    this.#heads = starts.map((start) => new Float64Array(this.memory, start, HEAD_BYTES / 8));
+    this.#batches = starts.map((start) => new Uint8Array(this.memory, start + HEAD_BYTES, batchBytes));
     this.#arrivals = new Gate(this.#words, WRITTEN, READER_SLEEPS);
     this.#departures = new Gate(this.#words, TAKEN, WRITER_SLEEPS);
+    this.#free = starts.map((_, place) => places - 1 - place);
   }
 
   /** The writer's next batch, once there is room for it. */
   room(): Uint8Array {
     for (;;) {
-      const taken = Atomics.load(this.#words, TAKEN);
-      if (((this.#count - taken) | 0) < PLACES) return this.#batches[this.#place]!;
-      this.#departures.wait(taken, Infinity);
+      const returned = this.#departures.value;
+      for (; this.#seenReturned !== returned; this.#seenReturned = (this.#seenReturned + 1) | 0) {
+        this.#free.push(this.#returned[this.#slot(this.#seenReturned)]!);
+      }
+      const place = this.#free.at(-1);
+      if (place !== undefined) return this.#batches[place]!;
+      this.#departures.wait(returned, Infinity);
     }
   }
 
   /** Hands the batch in `room` over. */
   write({ packets, firstFrame, doneBytes }: BatchHead): void {
-    const head = this.#heads[this.#place]!;
+    const place = this.#free.pop()!;
+    const head = this.#heads[place]!;
     head[HEAD_PACKETS] = packets;
     head[HEAD_FIRST_FRAME] = firstFrame;
     head[HEAD_DONE_BYTES] = doneBytes;
+    this.#written[this.#slot(this.#count)] = place;
     this.#count = (this.#count + 1) | 0;
     this.#arrivals.open(this.#count);
   }
@@ -71,15 +107,18 @@ export class BatchRing {
   /** The reader's next batch; undefined when none has come after `timeoutMs`. */
   next(timeoutMs: number): { head: BatchHead; batch: Uint8Array } | undefined {
     if (!this.#arrivals.wait(this.#count, timeoutMs)) return undefined;
-    const [packets, firstFrame, doneBytes] = this.#heads[this.#place]!;
+    const place = this.#written[this.#slot(this.#count)]!;
+    const [packets, firstFrame, doneBytes] = this.#heads[place]!;
     return {
       head: { packets: packets!, firstFrame: firstFrame!, doneBytes: doneBytes! },
-      batch: this.#batches[this.#place]!,
+      batch: this.#batches[place]!,
     };
   }
 
   /** Gives the place of the batch from `next` back. */
   release(): void {
+    const slot = this.#slot(this.#count);
+    this.#returned[slot] = this.#written[slot]!;
     this.#count = (this.#count + 1) | 0;
     this.#departures.open(this.#count);
   }
@@ -93,8 +132,7 @@ export class BatchRing {
     return Atomics.load(this.#words, STOPPED) !== 0;
   }
 
-  /** Counts are 32 bits and wrap, which 4 divides. */
-  get #place(): number {
-    return this.#count & (PLACES - 1);
+  #slot(count: number): number {
+    return count & (this.#written.length - 1);
   }
 }

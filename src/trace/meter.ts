@@ -8,6 +8,7 @@ import {
   CONFIG_CLASSES,
   CONFIG_DSCP_COLORS,
   CONFIG_FRAMES,
+  CONFIG_ROWLESS,
   CONFIG_LENGTH_IP,
   CONFIG_PREFIX,
   CONFIG_SKIP_OTHER,
@@ -65,6 +66,11 @@ export interface CaptureMeterOptions {
   readonly secret: readonly [number, number, number, number];
   /** Keep per-flow totals and keys (needed for `flowText`). */
   readonly records: boolean;
+  /**
+   * Fill what only rows of packets and records tell: the column of keys, and with two threads those of times and frame
+   * numbers. Records need them. Default: yes.
+   */
+  readonly rows?: boolean;
   /** Fill the delay and reason columns. */
   readonly delays: boolean;
   /** Fill the level columns (policies of one meter in one slot). Default: no. */
@@ -155,6 +161,7 @@ export class CaptureMeter {
     config[CONFIG_BY] = BigInt(hasPaths ? BY_FIVE_TUPLE : BY[keying.by]);
     config[CONFIG_PREFIX] = BigInt(keying.prefixBits ?? WHOLE_ADDRESS);
     config[CONFIG_SKIP_OTHER] = options.skipOther ? 1n : 0n;
+    config[CONFIG_ROWLESS] = options.rows === false && !options.records ? 1n : 0n;
     config[CONFIG_FRAMES] = options.frames === true ? 1n : 0n;
     config[CONFIG_PASSED_CLOCK] = options.passedClock === true ? 1n : 0n;
     this.#configureMeasures(options.measures);

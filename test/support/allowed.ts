@@ -7,7 +7,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "assembly/link": ["assembly/abi", "assembly/encap", "assembly/net"],
   "assembly/capture": ["assembly/*", "!assembly/index", "!assembly/text", "!assembly/table"],
   "assembly/meter": ["assembly/abi", "assembly/table"],
-  "assembly/table": ["assembly/abi", "assembly/arena", "assembly/stats"],
+  "assembly/table": ["assembly/abi", "assembly/arena", "assembly/config", "assembly/stats"],
   "assembly/weighted": ["assembly/abi", "assembly/arena", "assembly/meter", "assembly/records"],
   "assembly/path": [
     "assembly/abi",

@@ -1,0 +1,66 @@
+/** How many flows a capture will come to, foretold while it is metered: the table grows to that size in fewer steps. */
+import {
+  CONFIG_CLASSES,
+  CONFIG_FLOWS_EXPECTED,
+  CONFIG_FLOWS_MAX,
+  STAT_FLOWS,
+  STAT_PACKETS,
+  STAT_TABLE_LINES,
+} from "../../assembly/abi.ts";
+import type { CaptureMeter } from "./meter.ts";
+
+/** The table grows eightfold at most: a capture that only began with new flows has 512 bytes for each, not 64. */
+const GROWTH_MAX = 8;
+/** Each halves what is not known of the flows: below a thousandth of the table. */
+const HALVINGS = 16;
+
+/** Bytes of the captures so far and altogether; null where a pipe does not tell. */
+export interface Progress {
+  readonly doneBytes: number;
+  readonly totalBytes: number | null;
+}
+
+export class FlowForecast {
+  readonly #meter: Pick<CaptureMeter, "views">;
+  /** Packets of classes come to several flows each; and who says what to expect knows better. */
+  readonly #isWanted: boolean;
+
+  /** For a meter whose first packets are about to come. */
+  constructor(meter: Pick<CaptureMeter, "views">) {
+    this.#meter = meter;
+    const { config } = meter.views;
+    this.#isWanted = config[CONFIG_CLASSES] === 0n && config[CONFIG_FLOWS_EXPECTED] === 0n;
+  }
+
+  /** Looks at what has come when the table is half full or more, before it grows. Pipes are not foretold. */
+  update(progress: () => Progress): void {
+    const { stats, config } = this.#meter.views;
+    if (!this.#isWanted || 2n * stats[STAT_FLOWS]! < stats[STAT_TABLE_LINES]!) return;
+    const { doneBytes, totalBytes } = progress();
+    if (totalBytes === null || doneBytes === 0) return;
+    const flows = Number(stats[STAT_FLOWS]);
+    const packets = Number(stats[STAT_PACKETS]! + stats[STAT_PACKETS + 1]! + stats[STAT_PACKETS + 2]!);
+    const most = Math.min(GROWTH_MAX * Number(stats[STAT_TABLE_LINES]), Number(config[CONFIG_FLOWS_MAX]));
+    const population = populationOf(flows, packets, most);
+    config[CONFIG_FLOWS_EXPECTED] = BigInt(seenOf(population, (packets * totalBytes) / doneBytes));
+  }
+}
+
+/**
+ * How many flows, all as busy, show `flows` of them in `packets` packets: between these and `most`. Where some are
+ * busier, as is usual, fewer of the rest are foretold than will come, and the table doubles as without a forecast.
+ */
+function populationOf(flows: number, packets: number, most: number): number {
+  let [low, high] = [Math.min(flows, most), most];
+  for (let halving = 0; halving < HALVINGS; halving += 1) {
+    const middle = (low + high) / 2;
+    if (seenOf(middle, packets) < flows) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+/** Flows of a population, all as busy, that are expected to be among the first `packets` packets. */
+function seenOf(population: number, packets: number): number {
+  return Math.ceil(population * -Math.expm1(-packets / population));
+}

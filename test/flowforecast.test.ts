@@ -1,0 +1,92 @@
+// Goal: a table that grows to what a capture will come to, foretold from its packets so far, and never far beyond it.
+import { describe, expect, test } from "vitest";
+import {
+  CONFIG_CLASSES,
+  CONFIG_FLOWS_EXPECTED,
+  CONFIG_FLOWS_MAX,
+  STAT_FLOWS,
+  STAT_PACKETS,
+  STAT_TABLE_LINES,
+} from "../assembly/abi.ts";
+import { Random } from "../bench/random.ts";
+import { instantiateCore } from "../src/core/instance.ts";
+import { coreModule } from "../src/core/module.node.ts";
+import { viewsOf } from "../src/core/views.ts";
+import { FlowForecast } from "../src/trace/flowforecast.ts";
+
+const LINES = 16_384;
+const MAX_FLOWS = 1 << 24;
+const DONE_BYTES = 1000;
+
+interface Seen {
+  readonly flows: number;
+  /** By color: green, yellow, red. */
+  readonly packets: readonly [number, number, number];
+  /** Of the captures: 1000 have been read. */
+  readonly totalBytes: number | null;
+  readonly maxFlows?: number;
+  readonly stated?: number;
+  readonly hasClasses?: boolean;
+}
+
+/** What the table is told to expect. */
+function foretold({ flows, packets, totalBytes, maxFlows = MAX_FLOWS, stated = 0, hasClasses = false }: Seen): number {
+  const views = viewsOf(instantiateCore(coreModule()).memory);
+  const { config, stats } = views;
+  config[CONFIG_FLOWS_MAX] = BigInt(maxFlows);
+  config[CONFIG_FLOWS_EXPECTED] = BigInt(stated);
+  config[CONFIG_CLASSES] = hasClasses ? 1n : 0n;
+  const forecast = new FlowForecast({ views });
+  stats[STAT_TABLE_LINES] = BigInt(LINES);
+  stats[STAT_FLOWS] = BigInt(flows);
+  for (const [color, count] of packets.entries()) stats[STAT_PACKETS + color] = BigInt(count);
+  forecast.update(() => ({ doneBytes: DONE_BYTES, totalBytes }));
+  return Number(config[CONFIG_FLOWS_EXPECTED]);
+}
+
+/** Flows among so many packets, each of one of `population` by chance. */
+function drawn(population: number, packets: number, random: Random): number {
+  const flows = new Set<number>();
+  for (let packet = 0; packet < packets; packet += 1) flows.add(random.below(population));
+  return flows.size;
+}
+
+describe("flows foretold", () => {
+  test.each([20_000, 40_000, 100_000])("of %i flows, all as busy: within a tenth", (population) => {
+    const random = new Random(20_261_122 + population);
+    const packets = 14_000;
+    const flows = drawn(population, packets, random);
+    const told = foretold({ flows, packets: [packets - 2000, 500, 1500], totalBytes: 1000 * DONE_BYTES });
+    expect(Math.abs(told / population - 1)).toBeLessThan(0.1);
+  });
+
+  test("new flows without end: eight times the table", () => {
+    expect(foretold({ flows: 12_000, packets: [12_000, 0, 0], totalBytes: 1000 * DONE_BYTES })).toBe(8 * LINES);
+  });
+
+  test("no more than the rest of the captures has packets, nor than maxFlows", () => {
+    expect(foretold({ flows: 12_000, packets: [12_000, 0, 0], totalBytes: 1.5 * DONE_BYTES })).toBeLessThan(18_000);
+    const seen: Seen = { flows: 12_000, packets: [12_000, 0, 0], totalBytes: 1000 * DONE_BYTES, maxFlows: 50_000 };
+    expect(foretold(seen)).toBeLessThanOrEqual(50_000);
+  });
+
+  test("a capture that is over comes to the flows that it has", () => {
+    const told = foretold({ flows: 12_000, packets: [70_000, 0, 0], totalBytes: DONE_BYTES });
+    expect(told).toBeGreaterThanOrEqual(12_000);
+    expect(told).toBeLessThan(12_010);
+  });
+
+  test("busy flows: hardly more than there are", () => {
+    const told = foretold({ flows: 10_000, packets: [90_000, 0, 0], totalBytes: 1000 * DONE_BYTES });
+    expect(told).toBeLessThan(10_100);
+  });
+
+  test("nothing is said of a table less than half full, of pipes, of classes, nor where the user has said it", () => {
+    const packets = [12_000, 0, 0] as const;
+    expect(foretold({ flows: 8191, packets, totalBytes: 1000 * DONE_BYTES })).toBe(0);
+    expect(foretold({ flows: 8192, packets, totalBytes: 1000 * DONE_BYTES })).toBeGreaterThan(8192);
+    expect(foretold({ flows: 12_000, packets, totalBytes: null })).toBe(0);
+    expect(foretold({ flows: 12_000, packets, totalBytes: 1000 * DONE_BYTES, hasClasses: true })).toBe(0);
+    expect(foretold({ flows: 12_000, packets, totalBytes: 1000 * DONE_BYTES, stated: 77 })).toBe(77);
+  });
+});
