@@ -2,7 +2,11 @@
 /** The command line: `weir <command>`. Errors are one line on stderr; exit codes are in the README. */
 import { startEarly } from "./early.ts";
 
-// Before the command is loaded, which takes as long as the thread does.
-const early = startEarly(process.argv.slice(2));
-const { runProgram } = await import("./program.ts");
-await runProgram(early);
+/** The thread starts before the command is loaded, which takes as long. */
+async function main(): Promise<void> {
+  const early = startEarly(process.argv.slice(2));
+  const { runProgram } = await import("./program.ts");
+  await runProgram(early);
+}
+
+void main();
