@@ -79,9 +79,7 @@ for (const { path, text } of bundled.outputFiles) {
     // `require` instead.
     supported: { "dynamic-import": false },
     define: { "import.meta.url": HERE, "import.meta.resolve": "require.resolve" },
-    banner: text.includes("import.meta.url")
-      ? `const ${HERE}=require("node:url").pathToFileURL(__filename).href;`
-      : "",
+    banner: text.includes("import.meta.url") ? `const ${HERE}=require("node:url").pathToFileURL(__filename).href;` : "",
     logLevel: "warning",
   });
   writeFileSync(path, code);

@@ -34,7 +34,7 @@ function exportsOf(module: string): string[] {
 /** Files that a module or a declaration of the package imports, as paths in it. */
 function relativeImportsOf(path: string): string[] {
   const text = read(path).toString();
-  return [...text.matchAll(/(?:\bfrom|\bimport\(|\bimport)\s*"(\.[^"]+)"/gu)].map(([, name]) => {
+  return [...text.matchAll(/(?:\bfrom|\bimport\(|\bimport|\brequire\()\s*"(\.[^"]+)"/gu)].map(([, name]) => {
     // What follows "?" is for the bundler.
     const target = posix.join(posix.dirname(path), name!.replace(/\?.*$/u, ""));
     return /\.d\.c?ts$/u.test(path) ? target.replace(/\.[jt]s$/u, ".d.ts") : target;

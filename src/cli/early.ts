@@ -32,7 +32,9 @@ export function looksPiped([command, ...args]: readonly string[]): boolean {
   if (command !== "meter" || args.some((arg) => HELP_FLAGS.has(arg))) return false;
   const named = namedThreads(args);
   const bytesMin = named === undefined ? PIPED_BYTES_MIN : 1;
-  if ((named ?? availableParallelism()) < 2 || args.some((arg) => COMPRESSED_NAME.test(arg))) return false;
+  // Also when it is no number.
+  if (!((named ?? availableParallelism()) >= 2)) return false;
+  if (args.some((arg) => COMPRESSED_NAME.test(arg))) return false;
   return args.reduce((sum, arg) => sum + fileBytes(arg), 0) >= bytesMin;
 }
 

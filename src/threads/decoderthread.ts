@@ -29,7 +29,7 @@ export class DecoderThread {
   /** Hands the task over. Resolves when decoding begins; throws, or rejects with a WorkerError, when it cannot. */
   async begin(task: DecoderTask): Promise<void> {
     this.#worker.ref();
-    this.#worker.postMessage(task);
+    this.#worker.postMessage(task, []);
     await this.#begun;
   }
 
