@@ -1,5 +1,6 @@
 /** The second thread, which starts before the command is loaded where the arguments look like it. */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, truncateSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { gunzipSync } from "node:zlib";
@@ -13,6 +14,7 @@ const office = gunzipSync(readFileSync(OFFICE));
 const plain = scratch.write("office.pcap", office);
 const cut = scratch.write("cut.pcap", office.subarray(0, 100_000));
 const hidden = scratch.write("compressed.pcap", readFileSync(OFFICE));
+const named = scratch.write("plain.gz", office);
 const missing = scratch.at("missing.pcap");
 /** Sparse: it has the size only. */
 const large = scratch.write("large.pcap", "");
@@ -32,15 +34,15 @@ const TOLD = `
     }
   };`;
 
-/** Runs `weir meter` behind some code. */
+/** Arguments of `weir meter` behind some code. */
+function argsBehind(code: string, args: readonly string[]): string[] {
+  return ["--import", `data:text/javascript,${encodeURIComponent(code)}`, MAIN, "meter", ...args];
+}
+
+/** Runs it to its end. */
 function behind(code: string, args: readonly string[], input: Uint8Array = new Uint8Array(0)): Answer {
-  const hook = `data:text/javascript,${encodeURIComponent(code)}`;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", hook, MAIN, "meter", ...args], {
-    cwd: ROOT,
-    encoding: "utf8",
-    input,
-    timeout: TIMEOUT_MS,
-  });
+  const options = { cwd: ROOT, encoding: "utf8", input, timeout: TIMEOUT_MS } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, argsBehind(code, args), options);
   return { code: status, stdout, stderr };
 }
 
@@ -101,20 +103,38 @@ describe("guessed wrong: exit code and output are those of one thread", () => {
     expect({ code: answer.code, threads }).toStrictEqual({ code, threads: ["<early>", "<ended>"] });
     expect({ ...answer, stderr: answer.stderr.replaceAll(/<\w+>/gu, "") }).toStrictEqual(alone);
   });
+
+  test("the thread that is not needed ends while the run goes on", async () => {
+    const args = argsBehind(TOLD, [cut, "-", ...POLICY, "--threads", "2"]);
+    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["pipe", "ignore", "pipe"], timeout: TIMEOUT_MS });
+    const end = once(child, "exit");
+    child.stdin.write(office.subarray(0, 1000));
+    let told = "";
+    for await (const text of child.stderr.setEncoding("utf8")) {
+      told += String(text);
+      if (told.endsWith("<ended>")) child.stdin.end();
+    }
+    expect(told.startsWith("<early><ended>")).toBe(true);
+    // Both captures are cut.
+    expect(await end).toStrictEqual([1, null]);
+  });
+
+  test("a name of a compressed capture, which is none: the thread starts later", () => {
+    const args = [named, ...POLICY, "--json"];
+    const alone = behind("", [...args, "--threads", "1"]);
+    expect(behind(TOLD, [...args, "--threads", "2"])).toStrictEqual({ ...alone, stderr: "<late><ended>" });
+  });
 });
 
 describe("one thread does it all, as if none had been guessed, where", () => {
   test.each([
-    [
-      "none can start",
-      `import threads from "node:worker_threads"; threads.Worker = class { constructor() { throw new Error("no"); } };`,
-    ],
-    ["it ends while the command is loaded", `process.on("worker", (worker) => void worker.terminate());`],
-    [
-      "it fails while the command is loaded",
-      `process.on("worker", (worker) => worker.emit("error", new Error("no memory")));`,
-    ],
-  ])("%s", (_, code) => {
+    ["no thread can be made", `constructor() { throw new Error("no"); }`],
+    ["the thread ends before its task", `constructor() { super("process.exit()", { eval: true }); }`],
+    ["the thread fails before its task", `constructor() { super("throw new Error('no')", { eval: true }); }`],
+  ])("%s", (_, body) => {
+    const code = `
+      import threads from "node:worker_threads";
+      threads.Worker = class extends threads.Worker { ${body} };`;
     const args = [plain, ...POLICY, "--json"];
     const alone = behind("", [...args, "--threads", "1"]);
     expect(behind(code, [...args, "--threads", "2"])).toStrictEqual(alone);
