@@ -82,10 +82,7 @@ function report(error: unknown): number {
   throw error;
 }
 
-/**
- * Runs the process's command line. `early` is a thread that the command may take over; when it does not, the thread ends
- * here.
- */
+/** Runs the process's command line. `early`: a thread that the command may take over; else it ends with the process. */
 export async function runProgram(early: DecoderThread | undefined): Promise<void> {
   // A reader that has gone away (`| head`) is no failure of ours.
   for (const stream of [process.stdout, process.stderr]) {
@@ -98,7 +95,5 @@ export async function runProgram(early: DecoderThread | undefined): Promise<void
     await weir.parseAsync(process.argv);
   } catch (error) {
     process.exitCode = report(error);
-  } finally {
-    void early?.end();
   }
 }

@@ -18,12 +18,13 @@ export class DecoderThread {
   /** Throws where there are no threads. A thread that fails later says so when it is given its task. */
   constructor() {
     this.#worker = startWorker(new URL(`./decoder${SOURCE_SUFFIX}`, import.meta.url), undefined);
-    this.#worker.unref();
     this.#worker.once("exit", () => (this.#isOver = true));
     this.#begun = this.#reported("begins");
     this.#ended = this.#reported("ended");
     // Who gives it a task hears of its failure; without one it is nobody's.
     for (const report of [this.#begun, this.#ended]) report.catch(() => undefined);
+    // At last: who listens keeps the process alive.
+    this.#worker.unref();
   }
 
   /** Hands the task over. Resolves when decoding begins; throws, or rejects with a WorkerError, when it cannot. */

@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import { looksPiped, PIPED_BYTES_MIN } from "../../src/cli/early.ts";
 import { type Answer, MAIN, OFFICE, POLICY, ROOT, Scratch } from "../support/cli.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 20_000;
 const scratch = new Scratch();
 const office = gunzipSync(readFileSync(OFFICE));
 const plain = scratch.write("office.pcap", office);
@@ -86,7 +86,7 @@ describe("guessed right", () => {
   });
 });
 
-describe("guessed wrong: exit code and output are those of one thread", () => {
+describe("guessed wrong: the process ends all the same, its exit code and output are those of one thread", () => {
   test.each([
     ["a compressed capture without its ending", [hidden, ...POLICY, "--json"], 0],
     ["one capture is stdin", [cut, "-", ...POLICY, "--json"], 1],
@@ -99,8 +99,8 @@ describe("guessed wrong: exit code and output are those of one thread", () => {
     const input = office.subarray(0, 200_000);
     const alone = behind("", [...args, "--threads", "1"], input);
     const answer = behind(TOLD, [...args, "--threads", "2"], input);
-    const threads = [...answer.stderr.matchAll(/<\w+>/gu)].map(([word]) => word);
-    expect({ code: answer.code, threads }).toStrictEqual({ code, threads: ["<early>", "<ended>"] });
+    expect(answer.code).toBe(code);
+    expect(answer.stderr).toMatch(/^<early>/u);
     expect({ ...answer, stderr: answer.stderr.replaceAll(/<\w+>/gu, "") }).toStrictEqual(alone);
   });
 
