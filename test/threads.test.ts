@@ -184,11 +184,8 @@ describe("which threads there are", () => {
     expect(JSON.parse(stdout)).toMatchObject({ digest });
   });
 
-  test.each([
-    ["shared memory is missing", "delete globalThis.SharedArrayBuffer"],
-    ["a thread cannot start", `process.on("worker", (worker) => void worker.terminate())`],
-  ])("one, where %s", (_, code) => {
-    const answer = watched(code, [officePath, "--threads", "2", ...json]);
+  test("one, where shared memory is missing", () => {
+    const answer = watched("delete globalThis.SharedArrayBuffer", [officePath, "--threads", "2", ...json]);
     expect(answer).toMatchObject({ code: 0, stderr: "" });
     expect(JSON.parse(answer.stdout)).toMatchObject({ digest });
   });

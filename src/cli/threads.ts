@@ -1,14 +1,14 @@
 /** Whether a run takes a second thread. */
 import { availableParallelism } from "node:os";
 import { coreModule } from "../core/module.node.ts";
+import type { DecoderThread } from "../threads/decoderthread.ts";
 import { CapturePipeline } from "../threads/pipeline.ts";
 import type { CaptureMeter, CaptureMeterOptions } from "../trace/meter.ts";
 import type { Captures } from "./captures.ts";
+import { PIPED_BYTES_MIN } from "./early.ts";
 import { countOf } from "./options.ts";
 
 const THREADS_LIMIT = 1024;
-/** A thread takes 40 ms to start: below this, one thread is done before two would be. */
-const PIPED_BYTES_MIN = 64 * 2 ** 20;
 
 export interface Threads {
   readonly count: number;
@@ -25,14 +25,19 @@ export function threadsOf(text: string | undefined): Threads {
 /**
  * The second thread for captures that `meter`, made of `options`, is about to meter; undefined when one thread does it
  * all: for pipes, for compressed captures (what decompresses is a thread or process of its own already), and where
- * threads or shared memory are missing.
+ * threads or shared memory are missing. `early`, when there is one, is that thread already, and is ended when none is
+ * needed.
  */
 export async function pipelineFor(
   { count, bytesMin }: Threads,
   captures: Captures,
   meter: CaptureMeter,
   options: CaptureMeterOptions,
+  early?: DecoderThread,
 ): Promise<CapturePipeline | undefined> {
-  if (count < 2 || !captures.arePlainFiles || captures.totalBytes < bytesMin) return undefined;
-  return CapturePipeline.start(meter, { module: coreModule(), paths: captures.paths, options });
+  if (count < 2 || !captures.arePlainFiles || captures.totalBytes < bytesMin) {
+    void early?.end();
+    return undefined;
+  }
+  return CapturePipeline.start(meter, { module: coreModule(), paths: captures.paths, options }, early);
 }

@@ -1,5 +1,5 @@
-/** What the decoding thread runs: captures to hashed batches, until their end or until it is told to stop. */
-import { parentPort, workerData } from "node:worker_threads";
+/** What the decoding thread runs: waits for its task, then captures to hashed batches, until their end or until told to stop. */
+import { parentPort } from "node:worker_threads";
 import { CaptureError } from "../errors.ts";
 import type { CaptureInput } from "../trace/captureinput.ts";
 import { openInput } from "../trace/input.ts";
@@ -100,7 +100,11 @@ class Decoder {
   }
 }
 
-const task = workerData as DecoderTask;
-const inputs = await Promise.all(task.paths.map(openInput));
-parentPort!.postMessage(await new Decoder(task, inputs).run(), []);
-for (const input of inputs) await input.close();
+async function decode(task: DecoderTask): Promise<void> {
+  const inputs = await Promise.all(task.paths.map(openInput));
+  parentPort!.postMessage(await new Decoder(task, inputs).run(), []);
+  for (const input of inputs) await input.close();
+}
+
+// One task, and no reason to stay after it.
+parentPort!.once("message", (task: DecoderTask) => void decode(task));

@@ -1,5 +1,4 @@
 /** Captures metered by two threads: a worker reads, decodes and hashes, this one meters. */
-import type { Worker } from "node:worker_threads";
 import {
   STAT_EARLIEST,
   STAT_FRAMES,
@@ -12,9 +11,9 @@ import {
 } from "../../assembly/abi.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
 import { HandedColumns } from "./columns.ts";
-import type { DecoderReport, DecoderTask } from "./decoder.ts";
+import type { DecoderTask } from "./decoder.ts";
+import { DecoderThread } from "./decoderthread.ts";
 import { BatchRing } from "./ring.ts";
-import { SOURCE_SUFFIX, startWorker, WorkerError } from "./worker.ts";
 
 /** Counted where frames are decoded. */
 const DECODER_STATS = [
@@ -28,8 +27,6 @@ const DECODER_STATS = [
   STAT_SHORT_KEYS,
 ] as const;
 
-type EndReport = Extract<DecoderReport, { kind: "ended" }>;
-
 /** What a batch came to: "waits" when none has come in the time given. */
 export type Metered = { readonly kind: "batch"; readonly packets: number } | { readonly kind: "waits" | "done" };
 
@@ -41,36 +38,37 @@ export class CapturePipeline {
   readonly #meter: CaptureMeter;
   readonly #columns: HandedColumns;
   readonly #ring: BatchRing;
-  readonly #worker: Worker;
-  readonly #begun: Promise<void>;
-  readonly #ended: Promise<EndReport>;
+  readonly #thread: DecoderThread;
   #failure: unknown;
   #doneBytes = 0;
 
-  private constructor(meter: CaptureMeter, { module, paths, options }: Omit<DecoderTask, "memory">) {
+  private constructor(meter: CaptureMeter, thread: DecoderThread) {
     this.#meter = meter;
     this.#columns = new HandedColumns(meter.core);
     this.#ring = new BatchRing(this.#columns.batchBytes);
-    const task: DecoderTask = { module, paths, options, memory: this.#ring.memory };
-    this.#worker = startWorker(new URL(`./decoder${SOURCE_SUFFIX}`, import.meta.url), task);
-    this.#begun = this.#reported("begins").then(() => undefined);
-    this.#ended = this.#reported("ended");
+    this.#thread = thread;
     // `next` looks at it: a promise would be noticed at the end only.
-    this.#ended.catch((error: unknown) => (this.#failure = error));
+    thread.ended().catch((error: unknown) => (this.#failure = error));
   }
 
   /**
-   * Starts the other thread; `meter` has been made of `task.options` and has seen nothing yet. Answers undefined where
-   * there are no threads or no shared memory, or the captures cannot be opened again: one thread has to do it all then.
+   * Starts the other thread, or takes one that waits for its task; `meter` has been made of `task.options` and has seen
+   * nothing yet. Answers undefined where there are no threads or no shared memory, or the captures cannot be opened again:
+   * one thread has to do it all then.
    */
-  static async start(meter: CaptureMeter, task: Omit<DecoderTask, "memory">): Promise<CapturePipeline | undefined> {
-    let pipeline: CapturePipeline | undefined;
+  static async start(
+    meter: CaptureMeter,
+    task: Omit<DecoderTask, "memory">,
+    waiting?: DecoderThread,
+  ): Promise<CapturePipeline | undefined> {
+    let thread = waiting;
     try {
-      pipeline = new CapturePipeline(meter, task);
-      await pipeline.#begun;
+      thread ??= new DecoderThread();
+      const pipeline = new CapturePipeline(meter, thread);
+      await thread.begin({ ...task, memory: pipeline.#ring.memory });
       return pipeline;
     } catch {
-      await pipeline?.close();
+      await thread?.end();
       return undefined;
     }
   }
@@ -103,7 +101,7 @@ export class CapturePipeline {
 
   /** After the last batch: takes over what decoding has counted. Answers why reading a capture failed, or null, for each. */
   async end(): Promise<readonly (string | null)[]> {
-    const { stats, counters, readFailures } = await this.#ended;
+    const { stats, counters, readFailures } = await this.#thread.ended();
     const own = this.#meter.views.stats;
     for (const stat of DECODER_STATS) own[stat] = stats[stat]!;
     for (const [capture, words] of counters.entries()) this.#meter.counters(capture).set(words);
@@ -112,17 +110,6 @@ export class CapturePipeline {
 
   /** Also after an error. */
   async close(): Promise<void> {
-    await this.#worker.terminate();
-  }
-
-  /** The worker's report of a kind. Rejects when it ends without one. */
-  async #reported<Kind extends DecoderReport["kind"]>(kind: Kind): Promise<Extract<DecoderReport, { kind: Kind }>> {
-    return new Promise((resolve, reject) => {
-      this.#worker.on("message", (report: DecoderReport) => {
-        if (report.kind === kind) resolve(report as Extract<DecoderReport, { kind: Kind }>);
-      });
-      this.#worker.once("error", (error) => reject(new WorkerError(error.message)));
-      this.#worker.once("exit", () => reject(new WorkerError("it ended early")));
-    });
+    await this.#thread.end();
   }
 }

@@ -2,7 +2,7 @@
  * Bytes of a file, a device, a FIFO or standard input, as they are. Files are read synchronously, without a promise;
  * pipes as sockets, so that signals are served while one waits for their writer.
  */
-import { close, fstat, open, readSync, type Stats } from "node:fs";
+import { closeSync, fstatSync, open, openSync, readSync, type Stats, statSync } from "node:fs";
 import { Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -44,6 +44,14 @@ function unreadable(path: string, error: unknown): CaptureError {
   );
 }
 
+/**
+ * Opens for reading. What is no file may wait, as a FIFO does for its writer: that waits in the thread pool, which takes
+ * 3 ms to start.
+ */
+async function opened(path: string): Promise<number> {
+  return statSync(path).isFile() ? openSync(path, "r") : promisify(open)(path, "r");
+}
+
 /** Position within a file is undefined for pipes: only what was opened here and can be sought may be read again. */
 export class FileSource implements CaptureInput {
   readonly path: string;
@@ -73,16 +81,16 @@ export class FileSource implements CaptureInput {
     this.#isSeekable = stats.isFile() && fd !== STDIN_FD;
   }
 
-  /** Throws CaptureError. Opening a FIFO waits for its writer, in the thread pool. */
+  /** Throws CaptureError. Opening a FIFO waits for its writer. */
   static async open(path: string): Promise<FileSource> {
     let fd = STDIN_FD;
     try {
-      if (!isStdin(path)) fd = await promisify(open)(path, "r");
-      const stats = await promisify(fstat)(fd);
+      if (!isStdin(path)) fd = await opened(path);
+      const stats = fstatSync(fd);
       if (stats.isDirectory()) throw Object.assign(new Error(path), { code: "EISDIR" });
       return new FileSource(path, fd, stats);
     } catch (error) {
-      if (fd !== STDIN_FD) await promisify(close)(fd);
+      if (fd !== STDIN_FD) closeSync(fd);
       throw unreadable(path, error);
     }
   }
@@ -207,6 +215,6 @@ export class FileSource implements CaptureInput {
     if (this.#isClosed) return;
     this.#isClosed = true;
     if (this.#socket !== undefined) this.#socket.destroy();
-    else if (this.#fd !== STDIN_FD) await promisify(close)(this.#fd);
+    else if (this.#fd !== STDIN_FD) closeSync(this.#fd);
   }
 }

@@ -109,7 +109,7 @@ describe("Ctrl-C", () => {
     const file = scratch.at("file.csv");
     const child = start([...Array.from({ length: 50 }, () => OFFICE), ...POLICY, "--json", "--packets", file]);
     const end = ended(child);
-    await untilRows(file, 1);
+    await untilRows(file, 2);
     child.kill("SIGINT");
     const { code, stdout, stderr } = await end;
     expect({ code, stderr }).toStrictEqual({ code: 130, stderr: "" });

@@ -7,6 +7,7 @@ import { failureOf } from "../../report/captures.ts";
 import { summarize, type Summary, summaryJson } from "../../report/summary.ts";
 import { summaryText } from "../../report/text.ts";
 import { labelsOf } from "../../trace/labels.ts";
+import type { DecoderThread } from "../../threads/decoderthread.ts";
 import type { CapturePipeline } from "../../threads/pipeline.ts";
 import { CaptureMeter } from "../../trace/meter.ts";
 import { Output } from "../../trace/output.ts";
@@ -44,8 +45,8 @@ interface MeterOptions extends CaptureOptions {
   readonly threads?: string;
 }
 
-/** The command with its options; help and examples come from the policy table. */
-export function meterCommand(): Command {
+/** The command with its options; help and examples come from the policy table. `early`: a thread that it may use. */
+export function meterCommand(early?: DecoderThread): Command {
   const command = new Command("meter").description(
     "Meter captures: totals by color, worst flows, and with --packets and --flows every verdict.",
   );
@@ -84,7 +85,7 @@ export function meterCommand(): Command {
     .option("--quiet", withExample("no summary and no progress bar", "--quiet"))
     .addHelpText("after", helpEnd())
     .action(async (captures: string[], options: MeterOptions) => {
-      process.exitCode = await meterCaptures(captures, options);
+      process.exitCode = await meterCaptures(captures, options, early);
     });
 }
 
@@ -111,7 +112,11 @@ function meterHelp({ name, summary, forms }: MeterRow): string[] {
 }
 
 /** Runs the command. Answers the exit code; throws ConfigError, CaptureError, OutputError, PipeClosed. */
-async function meterCaptures(paths: readonly string[], options: MeterOptions): Promise<number> {
+async function meterCaptures(
+  paths: readonly string[],
+  options: MeterOptions,
+  early: DecoderThread | undefined,
+): Promise<number> {
   const policy = await policyOf(options, EXAMPLE);
   const top = countOf("top", options.top ?? TOP_DEFAULT, 0, TOP_LIMIT);
   const threads = threadsOf(options.threads);
@@ -132,7 +137,7 @@ async function meterCaptures(paths: readonly string[], options: MeterOptions): P
       departures: policy.meter === "shaper",
       levels: options.levels === true,
     });
-    pipeline = await pipelineFor(threads, captures, meter, task);
+    pipeline = await pipelineFor(threads, captures, meter, task, early);
     const result = await meterCaptured({ meter, captures, pipeline }, rows, options);
     const results = captures.results(meter, result);
     const failures = [...results.map(failureOf), ...rows.failures].filter((line) => line !== null);
