@@ -21,6 +21,7 @@ const besideBuild = {
   },
 };
 
+const core = readFileSync(join(root, "build", "edge.wasm"));
 rmSync(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
@@ -46,7 +47,7 @@ await build({
   target: "es2022",
   platform: "neutral",
   plugins: [besideBuild],
-  define: { EDGE_CORE_TEXT: JSON.stringify(coreText(readFileSync(join(root, "build", "edge.wasm")))) },
+  define: { EDGE_CORE_TEXT: JSON.stringify(coreText(core)), EDGE_CORE_BYTES: String(core.length) },
   logLevel: "warning",
 });
 // Entries that only a bundler can put together: what tsc has made of them does not run.
