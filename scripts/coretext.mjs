@@ -7,7 +7,7 @@ import { transformSync } from "esbuild";
 
 const FIRST = 35;
 const BACKSLASH = 92;
-const RANGE_MIN = 2 ** 40;
+const RANGE_MIN = 2 ** 24;
 const DIGIT_BITS = 6n;
 
 const source = fileURLToPath(new URL("../src/edge/packed.ts", import.meta.url));

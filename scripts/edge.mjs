@@ -4,6 +4,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { inlineConstants } from "./constants.mjs";
 import { coreText } from "./coretext.mjs";
 import { OWN_NAMES } from "./edgenames.mjs";
 
@@ -45,8 +46,10 @@ await build({
   mangleProps: new RegExp(`^(?:${OWN_NAMES.join("|")})$`),
   legalComments: "none",
   target: "es2022",
+  // Fields without a value are not declared: each is given one in its constructor.
+  tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
   platform: "neutral",
-  plugins: [besideBuild],
+  plugins: [besideBuild, inlineConstants],
   define: { EDGE_CORE_TEXT: JSON.stringify(coreText(core)), EDGE_CORE_BYTES: String(core.length) },
   logLevel: "warning",
 });

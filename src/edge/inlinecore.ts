@@ -7,8 +7,8 @@ declare const EDGE_CORE_BYTES: number;
 /** Digits are the 64 characters from this one on, without the backslash. */
 const FIRST = 35;
 const BACKSLASH = 92;
-/** A range below this takes another digit; all products stay below 2^53. */
-const RANGE_MIN = 2 ** 40;
+/** A range below this takes another digit of 6 bits: engines hold integers below 2^30 without a box. */
+const RANGE_MIN = 2 ** 24;
 
 let module: WebAssembly.Module | undefined;
 

@@ -6,18 +6,19 @@
  * writes the text, and inlinecore.ts, which reads it, run this.
  */
 
+const TABLE_SHIFT = 11;
+const OPCODE_CONTEXTS = 5;
+/** What was seen more often than this counts no more than so often. */
+const COUNT_MAX = 8;
+const RATE = 0.006;
+const FACTOR = 0x1656_67b1;
 /**
  * By context, what the hash of its history is multiplied with: of n bits at the end that are 0, what was 32 / n steps ago
- * is no part of it any more. The first are of opcodes, the others of all bytes.
+ * is no part of it any more; 0 has none. The first are of opcodes, the others of all bytes.
  */
-const FACTORS = [32, 16, 11, 7, 4, 11, 7].map((bits) => (bits < 32 ? 0x2c1b_3c6d << bits : 0));
-const OPCODE_CONTEXTS = 5;
+const FACTORS = /* @__PURE__ */ [0, 16, 11, 7, 4, 11, 7].map((bits) => bits && FACTOR << bits);
 /** Opcodes with one number of one or more bytes behind them (LEB128). */
 const ONE_ARGUMENT = [2, 3, 4, 0x0c, 0x0d, 0x10, 0x20, 0x21, 0x22, 0x23, 0x24, 0x41, 0x42, 0xfd];
-const TABLE_SHIFT = 11;
-/** What was seen more often than this counts no more than so often. */
-const COUNT_MAX = 15;
-const RATE = 0.006;
 
 /** The bytes, as many as this, whose bits `nextBit` tells, given the probability of each to be 1: strictly between 0 and 1. */
 export function modelled(length: number, nextBit: (probability: number) => number): Uint8Array<ArrayBuffer> {
@@ -25,22 +26,19 @@ export function modelled(length: number, nextBit: (probability: number) => numbe
   // By context and the bits of a byte so far: a probability, and as whole part how often it was used.
   const table = new Float32Array(2 ** (32 - TABLE_SHIFT) + 256).fill(0.5);
   const weightsOf: Float64Array[] = [];
-  const hashes = FACTORS.map(() => 0);
-  const starts = new Int32Array(FACTORS.length);
   const leans = new Float64Array(FACTORS.length);
+  let hashes = FACTORS.map(() => 0);
   // Of an opcode's arguments: how many there are still to come, and how many bytes of them have been, at most 2.
   let left = 0;
   let read = 0;
   for (let at = 0; at < length; at += 1) {
     const place = 3 * left + read;
     const weights = (weightsOf[place] ??= new Float64Array(FACTORS.length).fill(0.35));
-    for (let k = 0; k < starts.length; k += 1) {
-      starts[k] = (hashes[k]! + Math.imul(8 * place + k, 0x9e37_79b1)) >>> TABLE_SHIFT;
-    }
+    const starts = hashes.map((hash, k) => (hash + Math.imul(8 * place + k, FACTOR)) >>> TABLE_SHIFT);
     let byte = 1;
     while (byte < 256) {
       let sum = 0;
-      for (let k = 0; k < starts.length; k += 1) {
+      for (let k = 0; k < FACTORS.length; k += 1) {
         const entry = table[starts[k]! + byte]!;
         const lean = 1.992 * (entry - Math.floor(entry)) - 0.996;
         leans[k] = lean / Math.sqrt(1 - lean * lean);
@@ -48,7 +46,7 @@ export function modelled(length: number, nextBit: (probability: number) => numbe
       }
       const probability = 0.5 + (0.4999 * sum) / Math.sqrt(1 + sum * sum);
       const bit = nextBit(probability);
-      for (let k = 0; k < starts.length; k += 1) {
+      for (let k = 0; k < FACTORS.length; k += 1) {
         const entry = table[starts[k]! + byte]!;
         const count = Math.floor(entry);
         const step = (0.0001 + 0.9998 * bit + count - entry) / (count + 1.2);
@@ -57,18 +55,15 @@ export function modelled(length: number, nextBit: (probability: number) => numbe
       }
       byte = 2 * byte + bit;
     }
-    bytes[at] = byte;
     byte -= 256;
-    for (let k = left > 0 ? OPCODE_CONTEXTS : 0; k < starts.length; k += 1) {
-      hashes[k] = Math.imul(hashes[k]! + byte + 1, FACTORS[k]!);
-    }
-    if (left > 0) {
-      read = Math.min(read + 1, 2);
-      if (byte < 128) left -= 1;
-    } else {
-      read = 0;
-      left = argumentsOf(byte);
-    }
+    bytes[at] = byte;
+    const isOpcode = left === 0;
+    hashes = hashes.map((hash, k) =>
+      isOpcode || k >= OPCODE_CONTEXTS ? Math.imul(hash + byte + 1, FACTORS[k]!) : hash,
+    );
+    read = isOpcode ? 0 : Math.min(read + 1, 2);
+    if (isOpcode) left = argumentsOf(byte);
+    else if (byte < 128) left -= 1;
   }
   return bytes;
 }
