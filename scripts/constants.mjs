@@ -1,26 +1,18 @@
-// A plugin for esbuild, which writes the values of constants for their names only where these are imported, or where the
-// module imports nothing: numbers that the other modules name get a module of their own.
+// A plugin for esbuild, which leaves a module's own constants under their names where the module imports anything: puts
+// numbers, and what is calculated of other constants, in their places.
 import { readFileSync } from "node:fs";
 
-const IMPORTS = /^import\s/mu;
-const NUMBER = /^const ([A-Z][A-Z0-9_]*) = (-?(?:0x)?[\da-f._]+(?: \*\* -?\d+)?);$/gmu;
-const namespace = "constants";
+const CONSTANT = /^const ([A-Z][A-Z0-9_]*)(?:: number)? = (-?[\dA-Z_][\dA-Z_xa-f.]*(?: (?:[-+*/]|\*\*|<<|>>>) [\dA-Z_]+)*);$/gmu;
 
 export const inlineConstants = {
-  name: namespace,
-  setup({ onLoad, onResolve }) {
-    const modules = new Map();
-    onResolve({ filter: /\?constants$/ }, ({ path }) => ({ path, namespace, sideEffects: false }));
-    onLoad({ filter: /.*/, namespace }, ({ path }) => ({ contents: modules.get(path) }));
+  name: "constants",
+  setup({ onLoad }) {
     onLoad({ filter: /\.ts$/ }, ({ path }) => {
-      const text = readFileSync(path, "utf8");
-      const constants = IMPORTS.test(text) ? [...text.matchAll(NUMBER)] : [];
-      if (constants.length === 0) return undefined;
-      const own = `${path}?constants`;
-      modules.set(own, constants.map(([declaration]) => `export ${declaration}`).join("\n"));
-      const names = constants.map(([, name]) => name).join(", ");
-      const rest = text.replaceAll(NUMBER, "");
-      return { contents: `import { ${names} } from ${JSON.stringify(own)};\n${rest}`, loader: "ts" };
+      let contents = readFileSync(path, "utf8");
+      for (const [declaration, name, value] of contents.matchAll(CONSTANT)) {
+        contents = contents.replace(declaration, "").replaceAll(new RegExp(`\\b${name}\\b`, "gu"), `(${value})`);
+      }
+      return { contents, loader: "ts" };
     });
   },
 };
