@@ -1,18 +1,14 @@
 // The core as text for the inline entries: what src/edge/packed.ts tells of each bit, coded arithmetically, in digits of 6
 // bits, which compressors cost 6 bits each. Printable ASCII that no tool has to escape or can misread.
 // src/edge/inlinecore.ts reads it.
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { transformSync } from "esbuild";
+import { sourceModule } from "./source.mjs";
 
 const FIRST = 35;
 const BACKSLASH = 92;
 const RANGE_MIN = 2 ** 24;
 const DIGIT_BITS = 6n;
 
-const source = fileURLToPath(new URL("../src/edge/packed.ts", import.meta.url));
-const { code } = transformSync(readFileSync(source, "utf8"), { loader: "ts" });
-const { modelled } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+const { modelled } = await sourceModule("edge/packed.ts");
 
 /** The text of these bytes. Of a range each bit keeps the part that is its probability; any number in the last one tells all. */
 export function coreText(bytes) {

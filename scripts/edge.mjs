@@ -7,6 +7,7 @@ import { build } from "esbuild";
 import { inlineConstants } from "./constants.mjs";
 import { coreText } from "./coretext.mjs";
 import { OWN_NAMES } from "./edgenames.mjs";
+import { sourceModule } from "./source.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const outdir = join(root, "dist", "edge");
@@ -19,6 +20,16 @@ const besideBuild = {
       path: `../build/${path.slice(2)}`,
       external: true,
     }));
+  },
+};
+
+const { COMPILED_NAMES } = await sourceModule("edge/compilednames.ts");
+// In bundles settings have the names of compiled meters.
+const withoutRenaming = {
+  name: "names",
+  setup({ onLoad }) {
+    const contents = "export const asCompiled = (value) => value; export const fromCompiled = (value) => value;";
+    onLoad({ filter: /[/\\]compilednames\.ts$/ }, () => ({ contents }));
   },
 };
 
@@ -43,13 +54,14 @@ await build({
   splitting: true,
   format: "esm",
   minify: true,
-  mangleProps: new RegExp(`^(?:${OWN_NAMES.join("|")})$`),
+  mangleProps: new RegExp(`^(?:${[...OWN_NAMES, ...Object.keys(COMPILED_NAMES)].join("|")})$`),
+  mangleCache: { ...COMPILED_NAMES },
   legalComments: "none",
   target: "es2022",
   // Fields without a value are not declared: each is given one in its constructor.
   tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
   platform: "neutral",
-  plugins: [besideBuild, inlineConstants],
+  plugins: [besideBuild, withoutRenaming, inlineConstants],
   define: { EDGE_CORE_TEXT: JSON.stringify(coreText(core)), EDGE_CORE_BYTES: String(core.length) },
   logLevel: "warning",
 });
