@@ -2,7 +2,8 @@
 // numbers, and what is calculated of other constants, in their places.
 import { readFileSync } from "node:fs";
 
-const CONSTANT = /^const ([A-Z][A-Z0-9_]*)(?:: number)? = (-?[\dA-Z_][\dA-Z_xa-f.]*(?: (?:[-+*/]|\*\*|<<|>>>) [\dA-Z_]+)*);$/gmu;
+const CONSTANT =
+  /^const ([A-Z][A-Z0-9_]*)(?:: number)? = (-?[\dA-Z_][\dA-Z_xa-f.]*(?: (?:[-+*/]|\*\*|<<|>>>) [\dA-Z_]+)*);$/gmu;
 
 /** Addresses as indexes of words, which they are multiples of. */
 const WORDS = /\b([A-Z][A-Z0-9_]+) \/ ([48])\b/gu;
