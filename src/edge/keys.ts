@@ -1,7 +1,6 @@
 /** Keys of all kinds as the 64-bit identity that an engine takes: two words. */
 import { KEY_TEXT, KEY_TEXT_BYTES_MAX, RESULT, RESULT_KEY } from "../../assembly/edge/abi.ts";
 import type { EdgeEngine } from "./engine.ts";
-import { putHalves } from "./halves.ts";
 import { shown } from "./shown.ts";
 import { putTuple } from "./tuple.ts";
 import type { FiveTuple, Key, KeyKind } from "./types.ts";
@@ -65,9 +64,10 @@ class Keys implements Identity {
     else if (typeof key === "number" && this.#takesNumbers && key >= 0 && Number.isSafeInteger(key)) {
       words[at] = key;
       words[at + 1] = Math.floor(key / TWO_32);
-    } else if (typeof key === "bigint" && this.#takesNumbers && key >= 0n && key < UINT64_END)
-      putHalves(words, at, key);
-    else if (key instanceof Uint8Array && this.#takesBytes) this.#hash(words, at, copied(key, this.#text));
+    } else if (typeof key === "bigint" && this.#takesNumbers && key >= 0n && key < UINT64_END) {
+      words[at] = Number(key & 0xffff_ffffn);
+      words[at + 1] = Number(key >> 32n);
+    } else if (key instanceof Uint8Array && this.#takesBytes) this.#hash(words, at, copied(key, this.#text));
     else if (typeof key === "object" && this.#kind === "5-tuple")
       this.#hash(words, at, putTuple(key as FiveTuple, this.#text));
     else throw new TypeError(`key ${shown(key)}: must be ${EXPECTED[this.#kind]}`);

@@ -1,5 +1,4 @@
 /** Times of the caller's as nanoseconds in two words. JavaScript twin of assembly/edge/clock.ts: `nanosecondsOf`. */
-import { putHalves } from "./halves.ts";
 import type { Time, TimeUnit } from "./types.ts";
 
 export const UNIT_NS: Readonly<Record<TimeUnit, number>> = { ms: 1_000_000, us: 1000, ns: 1 };
@@ -38,9 +37,13 @@ export class Times {
 
   /** Writes a time's nanoseconds to two words. Throws RangeError for what is no time. */
   put(words: Uint32Array | Int32Array, at: number, now: Time): void {
-    if (typeof now === "bigint" && this.#unit === "ns" && now >= 0n && now < NS_END) putHalves(words, at, now);
-    else if (typeof now === "number" && now >= 0 && now < this.end) putNs(words, at, now, this.unitNs);
-    else throw this.refusal(now);
+    if (typeof now === "bigint" && this.#unit === "ns" && now >= 0n && now < NS_END) {
+      words[at] = Number(now & 0xffff_ffffn);
+      words[at + 1] = Number(now >> 32n);
+      return;
+    }
+    if (typeof now !== "number" || !(now >= 0 && now < this.end)) throw this.refusal(now);
+    putNs(words, at, now, this.unitNs);
   }
 
   refusal(now: unknown): RangeError {
