@@ -27,14 +27,7 @@ export function modelled(length: number, nextBit: (probability: number) => numbe
   const table = new Float32Array(2 ** (32 - TABLE_SHIFT) + 256).fill(0.5);
   const weightsOf: Float64Array[] = [];
   const leans = new Float64Array(FACTORS.length);
-  let hashes = FACTORS.map(() => 0);
-  // Of an opcode's arguments: how many there are still to come, and how many bytes of them have been, at most 2.
-  let left = 0;
-  let read = 0;
-  for (let at = 0; at < length; at += 1) {
-    const place = 3 * left + read;
-    const weights = (weightsOf[place] ??= new Float64Array(FACTORS.length).fill(0.35));
-    const starts = hashes.map((hash, k) => (hash + Math.imul(8 * place + k, FACTOR)) >>> TABLE_SHIFT);
+  const readByte = (starts: number[], weights: Float64Array): number => {
     let byte = 1;
     while (byte < 256) {
       let sum = 0;
@@ -55,7 +48,17 @@ export function modelled(length: number, nextBit: (probability: number) => numbe
       }
       byte = 2 * byte + bit;
     }
-    byte -= 256;
+    return byte - 256;
+  };
+  let hashes = FACTORS.map(() => 0);
+  // Of an opcode's arguments: how many there are still to come, and how many bytes of them have been, at most 2.
+  let left = 0;
+  let read = 0;
+  for (let at = 0; at < length; at += 1) {
+    const place = 3 * left + read;
+    const weights = (weightsOf[place] ??= new Float64Array(FACTORS.length).fill(0.35));
+    const starts = hashes.map((hash, k) => (hash + Math.imul(8 * place + k, FACTOR)) >>> TABLE_SHIFT);
+    const byte = readByte(starts, weights);
     bytes[at] = byte;
     const isOpcode = left === 0;
     hashes = hashes.map((hash, k) =>
