@@ -45,9 +45,7 @@ function ipv6(text: string): Uint8Array | undefined {
   if (tail === undefined ? missing !== 0 : missing < 1) return undefined;
   const groups = [...head!, ...Array.from({ length: missing }, () => "0"), ...(tail ?? [])];
   if (!groups.every((group) => /^[0-9a-f]{1,4}$/iu.test(group))) return undefined;
-  return Uint8Array.from(
-    groups.map((group) => Number.parseInt(group, 16)).flatMap((group) => [group >>> 8, group & 0xff]),
-  );
+  return Uint8Array.from(groups.map((group) => Number(`0x${group}`)).flatMap((group) => [group >>> 8, group & 0xff]));
 }
 
 function groupsOf(text: string): readonly string[] {

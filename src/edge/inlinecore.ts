@@ -18,8 +18,11 @@ export function inlineCore(): WebAssembly.Module {
   return module;
 }
 
-/** Arithmetic decoding: `rest` lies in a range of which each bit keeps the part that is its probability. */
-function unpacked(text: string, length: number): Uint8Array<ArrayBuffer> {
+/**
+ * The bytes, as many as this, of a text of scripts/coretext.mjs. Arithmetic decoding: `rest` lies in a range of which each
+ * bit keeps the part that is its probability.
+ */
+export function unpacked(text: string, length: number): Uint8Array<ArrayBuffer> {
   let at = 0;
   let range = 1;
   let rest = 0;

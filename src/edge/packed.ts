@@ -18,7 +18,9 @@ const FACTOR = 0x1656_67b1;
  */
 const FACTORS = /* @__PURE__ */ [0, 16, 11, 7, 4, 11, 7].map((bits) => bits && FACTOR << bits);
 /** Opcodes with one number of one or more bytes behind them (LEB128). */
-const ONE_ARGUMENT = [2, 3, 4, 0x0c, 0x0d, 0x10, 0x20, 0x21, 0x22, 0x23, 0x24, 0x41, 0x42, 0xfd];
+const ONE_ARGUMENT = /* @__PURE__ */ new Set([
+  2, 3, 4, 0x0c, 0x0d, 0x10, 0x20, 0x21, 0x22, 0x23, 0x24, 0x41, 0x42, 0xfd,
+]);
 
 /** The bytes, as many as this, whose bits `nextBit` tells, given the probability of each to be 1: strictly between 0 and 1. */
 export function modelled(length: number, nextBit: (probability: number) => number): Uint8Array<ArrayBuffer> {
@@ -74,5 +76,5 @@ export function modelled(length: number, nextBit: (probability: number) => numbe
 /** Alignment and offset of loads and stores; one number or none of others. */
 function argumentsOf(opcode: number): number {
   if (opcode >= 0x28 && opcode <= 0x3e) return 2;
-  return ONE_ARGUMENT.includes(opcode) ? 1 : 0;
+  return ONE_ARGUMENT.has(opcode) ? 1 : 0;
 }
