@@ -4,8 +4,10 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { inlineConstants } from "./constants.mjs";
 import { coreText } from "./coretext.mjs";
 import { OWN_NAMES } from "./edgenames.mjs";
+import { sourceModule } from "./source.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const outdir = join(root, "dist", "edge");
@@ -21,6 +23,17 @@ const besideBuild = {
   },
 };
 
+const { COMPILED_NAMES } = await sourceModule("edge/compilednames.ts");
+// In bundles settings have the names of compiled meters.
+const withoutRenaming = {
+  name: "names",
+  setup({ onLoad }) {
+    const contents = "export const asCompiled = (value) => value; export const fromCompiled = (value) => value;";
+    onLoad({ filter: /[/\\]compilednames\.ts$/ }, () => ({ contents }));
+  },
+};
+
+const core = readFileSync(join(root, "build", "edge.wasm"));
 rmSync(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
@@ -41,12 +54,15 @@ await build({
   splitting: true,
   format: "esm",
   minify: true,
-  mangleProps: new RegExp(`^(?:${OWN_NAMES.join("|")})$`),
+  mangleProps: new RegExp(`^(?:${[...OWN_NAMES, ...Object.keys(COMPILED_NAMES)].join("|")})$`),
+  mangleCache: { ...COMPILED_NAMES },
   legalComments: "none",
   target: "es2022",
+  // Fields without a value are not declared: each is given one in its constructor.
+  tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
   platform: "neutral",
-  plugins: [besideBuild],
-  define: { EDGE_CORE_TEXT: JSON.stringify(coreText(readFileSync(join(root, "build", "edge.wasm")))) },
+  plugins: [besideBuild, withoutRenaming, inlineConstants],
+  define: { EDGE_CORE_TEXT: JSON.stringify(coreText(core)), EDGE_CORE_BYTES: String(core.length) },
   logLevel: "warning",
 });
 // Entries that only a bundler can put together: what tsc has made of them does not run.

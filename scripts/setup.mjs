@@ -91,6 +91,8 @@ const edgeSources = [
   "src/units.ts",
   "scripts/edge.mjs",
   "scripts/edgenames.mjs",
+  "scripts/constants.mjs",
+  "scripts/source.mjs",
   "scripts/coretext.mjs",
   "build/edge.wasm",
   "package-lock.json",

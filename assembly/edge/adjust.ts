@@ -20,37 +20,39 @@ import { removeWord } from "./table";
 import { wordOf } from "./word";
 
 /**
- * Adds `units` to the buckets that a call of this color is charged to, whatever their levels. False when a new key finds
- * no room. A blocked key comes back fresh: nothing is added to it.
+ * Adds `units` to the buckets that a call of this color is charged to, whatever their levels; a refund takes them back, as
+ * far as there is something. False when a new key finds no room. A blocked key comes back fresh: nothing is added to it.
  */
-export function chargeKey(key: u64, nowNs: u64, units: u32, policy: u32, color: u32): bool {
+export function adjustKey(key: u64, nowNs: u64, units: u32, policy: u32, color: u32, isRefund: bool): bool {
   const count = slotsOf(policy);
   lookUp(key, nowNs, policy, count);
   for (let k: u32 = 0; k < count; k++) {
+    if (isRefund && stateOf(k) == 0) continue;
     const profile = profileAt(kindAt(policy, k));
-    const buckets = bucketsOf(profile, color);
+    const buckets = load<u8>(profile + color, PROFILE_CHARGES);
     const slot = slotOf(k);
-    if (buckets & RULE_CHARGES0) slot.level = raised(profile, PROFILE_BUCKET0, PROFILE_LEVEL_MAX0, slot.level, units);
-    if (buckets & RULE_CHARGES1) slot.second = raised(profile, PROFILE_BUCKET1, PROFILE_LEVEL_MAX1, slot.second, units);
+    if (buckets & RULE_CHARGES0) {
+      slot.level = adjusted(
+        profile + PROFILE_BUCKET0,
+        load<u64>(profile, PROFILE_LEVEL_MAX0),
+        slot.level,
+        units,
+        isRefund,
+      );
+    }
+    if (buckets & RULE_CHARGES1) {
+      slot.second = adjusted(
+        profile + PROFILE_BUCKET1,
+        load<u64>(profile, PROFILE_LEVEL_MAX1),
+        slot.second,
+        units,
+        isRefund,
+      );
+    }
   }
-  if (keepAll(nowNs, policy, count)) return true;
+  if (keepAll(nowNs, policy, count) || isRefund) return true;
   addToState(STATE_UNTRACKED, 1);
   return false;
-}
-
-/** Takes `units` back from the buckets that a call of this color is charged to, as far as there is something. */
-export function refundKey(key: u64, nowNs: u64, units: u32, policy: u32, color: u32): void {
-  const count = slotsOf(policy);
-  lookUp(key, nowNs, policy, count);
-  for (let k: u32 = 0; k < count; k++) {
-    if (stateOf(k) == 0) continue;
-    const profile = profileAt(kindAt(policy, k));
-    const buckets = bucketsOf(profile, color);
-    const slot = slotOf(k);
-    if (buckets & RULE_CHARGES0) slot.level = Bucket.lowered(slot.level, costOf(profile + PROFILE_BUCKET0, units));
-    if (buckets & RULE_CHARGES1) slot.second = Bucket.lowered(slot.second, costOf(profile + PROFILE_BUCKET1, units));
-  }
-  keepAll(nowNs, policy, count);
 }
 
 /**
@@ -89,10 +91,10 @@ export function resetKey(key: u64, policy: u32): void {
   for (let k: u32 = 0; k < slotsOf(policy); k++) removeWord(wordOf(key, kindAt(policy, k)));
 }
 
-/** The level with an amount on top, at most as high as the bucket's levels go. */
-function raised(profile: usize, bucketOffset: usize, maxOffset: usize, level: u64, units: u32): u64 {
-  const most = load<u64>(profile + maxOffset);
-  const cost = costOf(profile + bucketOffset, units);
+/** The level with an amount on top, at most as high as the bucket's levels go; or without as much of it as there is. */
+function adjusted(bucket: usize, most: u64, level: u64, units: u32, isRefund: bool): u64 {
+  const cost = costOf(bucket, units);
+  if (isRefund) return Bucket.lowered(level, cost);
   if (level <= most && cost <= most - level) return level + cost;
   addToState(STATE_SATURATED, 1);
   return max(most, level);
@@ -103,8 +105,4 @@ function costOf(bucket: usize, amount: u32): u64 {
   const units = Bucket.units(bucket, amount);
   const step = Bucket.cost(bucket, 1);
   return units > <u64>i64.MAX_VALUE / step ? <u64>i64.MAX_VALUE : units * step;
-}
-
-function bucketsOf(profile: usize, color: u32): u32 {
-  return load<u8>(profile + color, PROFILE_CHARGES);
 }

@@ -10,7 +10,7 @@ import {
   RESULT_KEY,
 } from "./abi";
 import { siphash } from "../siphash";
-import { blockKey, chargeKey, refundKey, resetKey } from "./adjust";
+import { adjustKey, blockKey, resetKey } from "./adjust";
 import { runRows, wrongRow } from "./batch";
 import { meterCall, mostOf, peekCall } from "./call";
 import { advance, lookAhead, moves as movesTo } from "./clock";
@@ -42,11 +42,11 @@ export function peek(units: u32, call: u32): u32 {
 }
 
 export function charge(units: u32, call: u32): bool {
-  return chargeKey(key(), advance(ns()), units, call & CALL_POLICY_MASK, call >>> CALL_COLOR_SHIFT);
+  return adjustKey(key(), advance(ns()), units, call & CALL_POLICY_MASK, call >>> CALL_COLOR_SHIFT, false);
 }
 
 export function refund(units: u32, call: u32): void {
-  refundKey(key(), advance(ns()), units, call & CALL_POLICY_MASK, call >>> CALL_COLOR_SHIFT);
+  adjustKey(key(), advance(ns()), units, call & CALL_POLICY_MASK, call >>> CALL_COLOR_SHIFT, true);
 }
 
 /** Blocks the key until the ns at ARGUMENT_NOW, or for ever. */

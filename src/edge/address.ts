@@ -37,28 +37,27 @@ function ipv4(text: string): Uint8Array | undefined {
   return bytes.length === IPV4_BYTES && bytes.every((byte) => byte < 256) ? Uint8Array.from(bytes) : undefined;
 }
 
+/** "::" stands for at least one group of 0. */
 function ipv6(text: string): Uint8Array | undefined {
-  const [head, tail, ...others] = text.split("::");
+  const [head, tail, ...others] = withoutQuad(text).split("::").map(groupsOf);
   if (others.length > 0) return undefined;
-  const before = groupsOf(head!, tail === undefined);
-  const after = tail === undefined ? [] : groupsOf(tail, true);
-  if (before === undefined || after === undefined) return undefined;
-  const missing = IPV6_GROUPS - before.length - after.length;
+  const missing = IPV6_GROUPS - head!.length - (tail ?? []).length;
   if (tail === undefined ? missing !== 0 : missing < 1) return undefined;
-  const groups = [...before, ...Array.from({ length: missing }, () => 0), ...after];
-  return Uint8Array.from(groups.flatMap((group) => [group >>> 8, group & 0xff]));
+  const groups = [...head!, ...Array.from({ length: missing }, () => "0"), ...(tail ?? [])];
+  if (!groups.every((group) => /^[0-9a-f]{1,4}$/iu.test(group))) return undefined;
+  return Uint8Array.from(groups.map((group) => Number(`0x${group}`)).flatMap((group) => [group >>> 8, group & 0xff]));
 }
 
-/** Groups of 16 bits; the last two of an address may be written as IPv4. */
-function groupsOf(text: string, isLast: boolean): number[] | undefined {
-  if (text === "") return [];
-  const groups: number[] = [];
-  const parts = text.split(":");
-  for (const [index, part] of parts.entries()) {
-    const quad = isLast && index === parts.length - 1 && part.includes(".") ? ipv4(part) : undefined;
-    if (quad !== undefined) groups.push((quad[0]! << 8) | quad[1]!, (quad[2]! << 8) | quad[3]!);
-    else if (/^[0-9a-f]{1,4}$/iu.test(part)) groups.push(Number.parseInt(part, 16));
-    else return undefined;
-  }
-  return groups;
+function groupsOf(text: string): readonly string[] {
+  return text === "" ? [] : text.split(":");
+}
+
+/** The last two groups of an address may be written as IPv4: the address with groups instead. */
+function withoutQuad(text: string): string {
+  return text.replace(/[^:]*\..*$/u, (quad) => {
+    const [first, second, third, fourth] = ipv4(quad) ?? [];
+    return first === undefined
+      ? quad
+      : [(first << 8) | second!, (third! << 8) | fourth!].map((group) => group.toString(16)).join(":");
+  });
 }

@@ -5,6 +5,7 @@
 import { EDGE_ABI_VERSION } from "../../assembly/edge/abi.ts";
 import { ConfigError } from "../errors.ts";
 import { crc32 } from "./crc32.ts";
+import { asCompiled, fromCompiled } from "./compilednames.ts";
 import type { EngineMaker } from "./engine.ts";
 import { Meter } from "./meter.ts";
 import type { Settings } from "./options.ts";
@@ -14,7 +15,7 @@ import type { CompiledMeter, EdgeMeter, MeterOptions, RestoreOptions } from "./t
 /** Settings that were checked, as text. Bigints are objects there, and a clock that never steps is null. */
 export function compiledOf(settings: Settings): CompiledMeter {
   const text = JSON.stringify(settings, (_, value: unknown) =>
-    typeof value === "bigint" ? { bigint: String(value) } : value,
+    typeof value === "bigint" ? { bigint: String(value) } : asCompiled(value),
   );
   return { weirMeter: EDGE_ABI_VERSION, crc32: checksum(text), settings: text };
 }
@@ -31,7 +32,7 @@ function settingsIn(compiled: CompiledMeter): Settings {
     throw new ConfigError("CHOICE", "compiled meter", `version ${String(weirMeter)}`, detail);
   }
   const settings = JSON.parse(text, (_, value: { readonly bigint?: string } | null) =>
-    typeof value?.bigint === "string" ? BigInt(value.bigint) : value,
+    typeof value?.bigint === "string" ? BigInt(value.bigint) : fromCompiled(value),
   ) as Settings;
   return { ...settings, clockStep: settings.clockStep ?? Infinity, compile: refuse };
 }

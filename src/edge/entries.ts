@@ -24,23 +24,22 @@ export function entriesOf(meter: Meter): IterableIterator<Entry> {
   const { views, settings } = meter;
   const owners = ownersOf(meter);
   const unitNs = UNIT_NS[settings.time];
-  const found = new Map<string, { entry: Entry; used: number[] }>();
-  eachSlot(meter, ({ kind }) => {
+  const found = new Map<string, Entry & { readonly used: number[] }>();
+  eachSlot(meter, (kind) => {
     const { policy, limit, place } = owners[kind]!;
     const { key, levels, blockedNs } = visitedFlow(views);
     const id = `${policy} ${key}`;
-    let known = found.get(id);
-    if (known === undefined) {
+    let entry = found.get(id);
+    if (entry === undefined) {
       const used = limit.slots.flatMap(({ buckets }) => buckets.map(() => 0));
       const blockedFor = blockedNs === null ? Infinity : Math.ceil(Number(blockedNs) / unitNs);
-      const entry = { key: settings.key === "u32" ? Number(key) : key, policy, used, blockedFor };
-      known = { entry, used };
-      found.set(id, known);
+      entry = { key: settings.key === "u32" ? Number(key) : key, policy, used, blockedFor };
+      found.set(id, entry);
     }
-    const at = limit.slots.slice(0, place).reduce((sum, { buckets }) => sum + buckets.length, 0);
     for (const [index, { levelPerUnit }] of limit.slots[place]!.buckets.entries()) {
-      known.used[at + index] = Number((levels[index]! + levelPerUnit - 1n) / levelPerUnit) / settings.costParts;
+      // All slots before the last of a policy have two buckets.
+      entry.used[2 * place + index] = Number((levels[index]! + levelPerUnit - 1n) / levelPerUnit) / settings.costParts;
     }
   });
-  return [...found.values()].map(({ entry }) => entry)[Symbol.iterator]();
+  return found.values();
 }

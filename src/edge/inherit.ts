@@ -50,7 +50,7 @@ export function inherit(
 function carryOver(meter: Meter, { firstSlot, policy: old }: Limit, next: EdgePolicy, how: Inherit): void {
   const { views, layout } = meter;
   const newest = views.wides[STATE / 8 + STATE_NEWEST]!;
-  eachSlot(meter, ({ state, kind }) => {
+  eachSlot(meter, (kind, state) => {
     const from = old.slots[kind - firstSlot];
     if (from === undefined) return;
     const to = next.slots[kind - firstSlot]!;

@@ -67,7 +67,7 @@ function edgeProfile(profile: MeterProfile, isCounted: boolean, parts: bigint, u
   const cap = "capLevel" in profile ? profile.capLevel : undefined;
   const scaled = profile.buckets.map((bucket) => limitUnits(inParts(bucket, isCounted, parts)));
   const isNarrow = scaled.every((bucket) => fitsNarrow(bucket, cap));
-  const isCoupled = "isCoupled" in profile && profile.isCoupled;
+  const isCoupled = profile.kernel === "two-buckets" && profile.isCoupled;
   const most = scaled.map((bucket) => levelMaxOf(bucket, cap, isNarrow));
   const buckets = scaled.map((bucket, index) => {
     // What the first of coupled buckets drains beyond its level drains the second: time enough for both.

@@ -42,7 +42,7 @@ function bytesOf(key: Key, kind: KeyKind): Uint8Array {
   if (kind === "string" || kind === "bytes" || kind === "5-tuple")
     throw new TypeError(`key ${String(key)}: must be of kind ${kind}`);
   const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(key), true);
+  new BigUint64Array(bytes.buffer)[0] = BigInt(key);
   return bytes;
 }
 

@@ -16,15 +16,10 @@ const NEVER = 2n ** 64n - 1n;
 const RESULT_AT = RESULT >>> 3;
 const SLOT_AT = 2 * (RESULT_AT + RESULT_SLOT);
 
-/** One taken slot. */
-export interface TakenSlot {
-  /** Index of its word among the 64-bit words of the whole memory. */
-  word: number;
-  /** Index of the first word of its state. */
-  state: number;
-  /** Index of its profile. */
-  kind: number;
-}
+/**
+ * Of a taken slot: the index of its profile, and of its state and its word among the 64-bit words of the whole memory.
+ */
+export type SlotVisitor = (kind: number, state: number, word: number) => void;
 
 /** Which of its two forms a table has. */
 export type Form = Pick<Layout, "isCompact">;
@@ -35,18 +30,13 @@ interface Memory {
 }
 
 /**
- * Calls `visit` for every taken slot with one and the same object, in an order in which taking their words makes the same
- * table again (assembly/edge/table.ts). The table must not change its slots meanwhile.
+ * Calls `visit` for every taken slot, in an order in which taking their words makes the same table again (assembly/edge/table.ts). The table must not change its slots meanwhile.
  */
-export function eachSlot({ engine, views }: Memory, visit: (slot: TakenSlot) => void): void {
+export function eachSlot({ engine, views }: Memory, visit: SlotVisitor): void {
   const { functions } = engine;
   const { words } = views;
-  const slot: TakenSlot = { word: 0, state: 0, kind: 0 };
   for (let has = functions.nextSlot(1); has !== 0; has = functions.nextSlot(0)) {
-    slot.word = words[SLOT_AT]! >>> 3;
-    slot.state = words[SLOT_AT + 1]! >>> 3;
-    slot.kind = words[2 * (RESULT_AT + RESULT_KIND)]!;
-    visit(slot);
+    visit(words[2 * (RESULT_AT + RESULT_KIND)]!, words[SLOT_AT + 1]! >>> 3, words[SLOT_AT]! >>> 3);
   }
 }
 

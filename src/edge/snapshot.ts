@@ -122,7 +122,7 @@ export function snapshotOf(meter: Meter, { maxChunk = CHUNK_DEFAULT }: SnapshotO
   };
   let { target, slots, kinds } = begin();
   let taken = 0;
-  eachSlot(meter, ({ word, state, kind }) => {
+  eachSlot(meter, (kind, state, word) => {
     if (taken === slots) [{ target, slots, kinds }, taken] = [begin(), 0];
     copyWords(target, taken * slotWords, words, 2 * word, 2);
     copyWords(target, taken * slotWords + 2, words, 2 * state, slotWords - 2);

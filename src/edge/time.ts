@@ -32,7 +32,7 @@ export class Times {
   constructor(unit: TimeUnit) {
     this.#unit = unit;
     this.unitNs = UNIT_NS[unit];
-    this.end = Math.min(Number(NS_END) / this.unitNs, Number.MAX_SAFE_INTEGER);
+    this.end = Math.min(Number(NS_END) / this.unitNs, 2 ** 53 - 1);
   }
 
   /** Writes a time's nanoseconds to two words. Throws RangeError for what is no time. */

@@ -55,6 +55,6 @@ function drained(of: EdgeProfile, level0: bigint, level1: bigint, elapsedNs: big
   const [drained0, drained1] = buckets.map(({ drainPerNs }) => drainPerNs * elapsedNs);
   const left0 = lowered(level0, drained0!);
   if (drained1 === undefined) return [left0, 0n];
-  const passedOn = "isCoupled" in profile && profile.isCoupled ? lowered(drained0!, level0) : 0n;
+  const passedOn = profile.kernel === "two-buckets" && profile.isCoupled ? lowered(drained0!, level0) : 0n;
   return [left0, lowered(level1, drained1 + passedOn)];
 }

@@ -10,7 +10,7 @@ interface Unit {
   readonly kind: Kind;
   readonly factor: Rational;
   /** Undefined for times and shares. */
-  readonly cost?: Cost;
+  readonly cost?: Cost | undefined;
 }
 
 export interface Quantity {
@@ -35,30 +35,26 @@ const UNITS = /* @__PURE__ */ unitsByName();
 
 function unitsByName(): ReadonlyMap<string, Unit> {
   const units = new Map<string, Unit>();
+  const add = (names: string, kind: Kind, num: bigint, den: bigint, cost?: Cost) => {
+    for (const name of names.split(" ")) units.set(name, { kind, factor: rational(num, den), cost });
+  };
   for (const [power, prefix] of ["", "k", "M", "G", "T", "", "Ki", "Mi", "Gi", "Ti"].entries()) {
     const factor = power < 5 ? 1000n ** BigInt(power) : 1024n ** BigInt(power - 5);
-    const bytes = { factor: rational(factor), cost: "bytes" } as const;
-    if (power < 5) units.set(`${prefix}bit/s`, { ...bytes, kind: "rate", factor: rational(factor, 8n) });
-    units.set(`${prefix}B/s`, { ...bytes, kind: "rate" });
-    units.set(`${prefix}B`, { ...bytes, kind: "amount" });
+    if (power < 5) add(`${prefix}bit/s`, "rate", factor, 8n, "bytes");
+    add(`${prefix}B/s`, "rate", factor, 1n, "bytes");
+    add(`${prefix}B`, "amount", factor, 1n, "bytes");
   }
-  units.set("byte", units.get("B")!).set("bytes", units.get("B")!);
-  for (const name of ["packets", "packet", "cells", "cell", "events", "event"]) {
-    units.set(name, { kind: "amount", factor: rational(1n), cost: "packets" });
+  add("byte bytes", "amount", 1n, 1n, "bytes");
+  add("packets packet cells cell events event", "amount", 1n, 1n, "packets");
+  for (const [name, seconds] of Object.entries({ s: 1n, min: 60n, h: 3600n })) {
+    add(`packets/${name} packet/${name}`, "rate", 1n, seconds, "packets");
+    add(name, "time", seconds * 1_000_000_000n, 1n);
   }
-  for (const [name, seconds] of [
-    ["s", 1n],
-    ["min", 60n],
-    ["h", 3600n],
-  ] as const) {
-    const rate = { kind: "rate", factor: rational(1n, seconds), cost: "packets" } as const;
-    units.set(`packets/${name}`, rate).set(`packet/${name}`, rate);
-    units.set(name, { kind: "time", factor: rational(seconds * 1_000_000_000n) });
-  }
-  for (const [power, names] of [["ns"], ["us", "\u00b5s", "\u03bcs"], ["ms"]].entries()) {
-    for (const name of names) units.set(name, { kind: "time", factor: rational(1000n ** BigInt(power)) });
-  }
-  return units.set("%", { kind: "share", factor: rational(1n, 100n) });
+  add("ns", "time", 1n, 1n);
+  add("us \u00b5s \u03bcs", "time", 1000n, 1n);
+  add("ms", "time", 1_000_000n, 1n);
+  add("%", "share", 1n, 100n);
+  return units;
 }
 
 /** What stands before a unit, and its name. Throws ConfigError. */
