@@ -24,12 +24,18 @@ const besideBuild = {
 };
 
 const { COMPILED_NAMES } = await sourceModule("edge/compilednames.ts");
-// In bundles settings have the names of compiled meters.
+const { CORE_NAMES } = await sourceModule("edge/corenames.ts");
+// In bundles settings have the names of compiled meters, and the core's functions those of its exports.
+const NAMES = { ...COMPILED_NAMES, ...CORE_NAMES };
+const RENAMED = { compilednames: ["asCompiled", "fromCompiled"], corenames: ["functionsOf"] };
 const withoutRenaming = {
   name: "names",
   setup({ onLoad }) {
-    const contents = "export const asCompiled = (value) => value; export const fromCompiled = (value) => value;";
-    onLoad({ filter: /[/\\]compilednames\.ts$/ }, () => ({ contents }));
+    for (const [file, functions] of Object.entries(RENAMED)) {
+      // Functions that answer what they are given: no calls of them are left.
+      const contents = functions.map((name) => `export function ${name}(value) { return value; }`).join("");
+      onLoad({ filter: new RegExp(`[/\\\\]${file}\\.ts$`) }, () => ({ contents }));
+    }
   },
 };
 
@@ -54,8 +60,8 @@ await build({
   splitting: true,
   format: "esm",
   minify: true,
-  mangleProps: new RegExp(`^(?:${[...OWN_NAMES, ...Object.keys(COMPILED_NAMES)].join("|")})$`),
-  mangleCache: { ...COMPILED_NAMES },
+  mangleProps: new RegExp(`^(?:${[...OWN_NAMES, ...Object.keys(NAMES)].join("|")})$`),
+  mangleCache: { ...NAMES },
   legalComments: "none",
   target: "es2022",
   // Fields without a value are not declared: each is given one in its constructor.

@@ -7,7 +7,7 @@ import type { CountingEngine, EngineOptions, LinkEngine, LinkOptions } from "./t
 
 export { coreModule } from "./core/module.node.ts";
 export type { CoreBuild } from "./core/module.node.ts";
-export { createDecision, shardOf, SnapshotError } from "./edge/create.ts";
+export { createDecision, shardOf, SnapshotError } from "./edge/exports.ts";
 export { compileMeter, createMeter, restoreMeter } from "./edge/entry.node.ts";
 export type * from "./edge/types.ts";
 export { createJsEngine } from "./engine-js/meter.ts";

@@ -85,7 +85,7 @@ describe.each(ENGINES)("%s", (engine) => {
     const meter = createMeter({ policies: [ROUND], ...options });
     meter.setPolicy(0, turner, "reset", 0);
     expect(meter.decide(1, 0, 40).color).toBe(0);
-    expect(() => meter.setPolicy(0, ROUND, "as-is", 0)).toThrow("has to be replaced by one with as many buckets");
+    expect(() => meter.setPolicy(0, ROUND, "as-is", 0)).toThrow("must be replaced by one with as many buckets");
     const grouped = createMeter({
       policies: [
         { name: "a", ...ROUND },

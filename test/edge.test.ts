@@ -334,7 +334,7 @@ describe("the library", () => {
     [{ policies: [], maxFlows: 1 }, 'policies "0 of them": must be a list of 1 to 64 policies'],
     [{ ...TEN, maxFlows: 0 }, 'maxFlows "0": must be a whole number from 1 to 67108864'],
     [{ ...TEN, key: "u31" }, 'key "u31": is none of any, u32, u64, string, bytes, 5-tuple'],
-    [{ ...TEN, engine: "wasm" }, 'engine "wasm": is not in this entry of the package'],
+    [{ ...TEN, engine: "wasm" }, 'engine "wasm": is not in this entry; weir-meter/js'],
     [{ ...TEN, policies: [{ meter: "weighted", rate: "1 packets/s", burst: "1 packets" }] }, "policy 0: meter"],
     [{ ...TEN, policies: [{ name: "slow", meter: "token-bucket", rate: "1" }] }, "slow: burst: is missing"],
     [{ ...TEN, policies: [...TEN.policies, { all: ["nobody"] }] }, 'policy 1: all "nobody": is none of policy 0'],

@@ -4,7 +4,7 @@
  */
 
 /** Raised whenever anything below changes meaning; compared when a module is instantiated. */
-export const EDGE_ABI_VERSION = 3;
+export const EDGE_ABI_VERSION = 4;
 
 // ---- Fixed addresses, behind CONFIG of assembly/abi.ts, whose first two words are the secret ---------------------------
 /** 64-bit words, STATE_* is the index of each. */

@@ -2,7 +2,7 @@
  * Memory through a long run over more keys than a table holds, or as many: resident memory and heap, sampled each tenth;
  * and the garbage that calls leave. Runs in a process of its own (isolate.ts), with --expose-gc.
  */
-import { createDecision } from "../../src/edge/create.ts";
+import { createDecision } from "../../src/edge/decision.ts";
 import type { EdgeMeter } from "../../src/edge/types.ts";
 import { answer } from "../isolate.ts";
 import { boxed, flat, garbageOf } from "./garbage.ts";

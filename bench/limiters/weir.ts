@@ -1,5 +1,5 @@
 /** Weir's edge library: the WebAssembly core and the engine without it, one decision a call and in batches. */
-import { createDecision } from "../../src/edge/create.ts";
+import { createDecision } from "../../src/edge/decision.ts";
 import { createMeter } from "../../src/edge/entry.node.ts";
 import type { EdgeMeter, EngineName, KeyKind } from "../../src/edge/types.ts";
 import { BATCH, byName, byNumber, type Limiter, type LimiterRow } from "./limiter.ts";

@@ -5,7 +5,8 @@ const IPV4_BYTES = 4;
 const IPV6_BYTES = 16;
 const IPV6_GROUPS = 8;
 /** ::ffff:0:0/96, IPv4 in IPv6. */
-const MAPPED_AT = 10;
+const MAPPED_BYTES = 12;
+const MAPPED_ZEROS = 10;
 
 /** 4 or 16 bytes; IPv4 in IPv6 as IPv4. A zone ("%eth0") is left out. Throws TypeError for what is no address. */
 export function parseAddress(address: string | Uint8Array): Uint8Array {
@@ -26,38 +27,27 @@ function unmapped(bytes: Uint8Array): Uint8Array | undefined {
 }
 
 function isMapped(bytes: Uint8Array): boolean {
-  if (bytes.length !== IPV6_BYTES) return false;
-  for (let index = 0; index < MAPPED_AT; index += 1) if (bytes[index] !== 0) return false;
-  return bytes[MAPPED_AT] === 0xff && bytes[MAPPED_AT + 1] === 0xff;
+  const isPrefix = (byte: number, index: number) => index >= MAPPED_BYTES || byte === (index < MAPPED_ZEROS ? 0 : 0xff);
+  return bytes.length === IPV6_BYTES && bytes.every(isPrefix);
 }
 
 function ipv4(text: string): Uint8Array | undefined {
-  const parts = text.split(".");
-  const bytes = parts.map((part) => (/^(?:0|[1-9]\d{0,2})$/u.test(part) ? Number(part) : 256));
-  return bytes.length === IPV4_BYTES && bytes.every((byte) => byte < 256) ? Uint8Array.from(bytes) : undefined;
+  const bytes = Uint8Array.from(text.split("."), Number);
+  // What is no number from 0 to 255, or has a 0 in front, is not what a byte looks like.
+  return bytes.length === IPV4_BYTES && bytes.join(".") === text ? bytes : undefined;
 }
 
-/** "::" stands for at least one group of 0. */
+/** Read as the host of a URL, which is written in one form then: groups in hexadecimal, "::" for most of those that are 0. */
 function ipv6(text: string): Uint8Array | undefined {
-  const [head, tail, ...others] = withoutQuad(text).split("::").map(groupsOf);
-  if (others.length > 0) return undefined;
-  const missing = IPV6_GROUPS - head!.length - (tail ?? []).length;
-  if (tail === undefined ? missing !== 0 : missing < 1) return undefined;
-  const groups = [...head!, ...Array.from({ length: missing }, () => "0"), ...(tail ?? [])];
-  if (!groups.every((group) => /^[0-9a-f]{1,4}$/iu.test(group))) return undefined;
-  return Uint8Array.from(groups.map((group) => Number(`0x${group}`)).flatMap((group) => [group >>> 8, group & 0xff]));
-}
-
-function groupsOf(text: string): readonly string[] {
-  return text === "" ? [] : text.split(":");
-}
-
-/** The last two groups of an address may be written as IPv4: the address with groups instead. */
-function withoutQuad(text: string): string {
-  return text.replace(/[^:]*\..*$/u, (quad) => {
-    const [first, second, third, fourth] = ipv4(quad) ?? [];
-    return first === undefined
-      ? quad
-      : [(first << 8) | second!, (third! << 8) | fourth!].map((group) => group.toString(16)).join(":");
-  });
+  if (!/^[\da-f:.]+$/iu.test(text)) return undefined;
+  try {
+    const [head = [], tail = []] = new URL(`http://[${text}]`).hostname
+      .split("::")
+      .map((part) => part.match(/\w+/gu) ?? []);
+    const zeros = Array<string>(IPV6_GROUPS - head.length - tail.length).fill("0");
+    const groups = [...head, ...zeros, ...tail].map((group) => Number(`0x${group}`));
+    return Uint8Array.from(groups.flatMap((group) => [group >>> 8, group & 0xff]));
+  } catch {
+    return undefined;
+  }
 }

@@ -98,7 +98,7 @@ export class EdgeBatch {
     if (wrong < count) throw this.#refusal(wrong);
     const hasOutcomes = options.outcomes === true;
     this.#forget(hasOutcomes ? count : 0);
-    functions.run(count, (hasOutcomes ? RUN_OUTCOMES : 0) | (options.mode === "peek" ? RUN_PEEK : 0));
+    functions.runRows(count, (hasOutcomes ? RUN_OUTCOMES : 0) | (options.mode === "peek" ? RUN_PEEK : 0));
     const { words } = this.#meter.views;
     this.#tally.green = words[TALLY]!;
     this.#tally.yellow = words[TALLY + 2]!;
@@ -125,7 +125,7 @@ export class EdgeBatch {
     const batchRows = this.#all.rows;
     const count = columns.key.length;
     checkLengths(columns, out, count);
-    if (batchRows === 0 && count > 0) throw new RangeError("decideColumns: this meter was created with batchRows 0");
+    if (batchRows === 0 && count > 0) throw new RangeError("decideColumns: needs batchRows above 0");
     const outcomes = OUTCOMES.some((name) => out[name] !== undefined);
     const sum = { green: 0, yellow: 0, red: 0 };
     for (let first = 0; first < count; first += batchRows) {

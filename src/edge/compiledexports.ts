@@ -1,7 +1,3 @@
 /** What the entries for compiled meters offer beside making them. */
-export { ConfigError } from "../errors.ts";
-export { createDecision } from "./decision.ts";
-export { shardOf } from "./shard.ts";
-export { SnapshotError } from "./snapshot.ts";
+export * from "./exports.ts";
 export type { CompiledLibrary } from "./compiled.ts";
-export type * from "./types.ts";

@@ -8,12 +8,6 @@ import type { PolicyReader } from "./profiles.ts";
 import { restoreFrom } from "./snapshot.ts";
 import type { CompiledMeter, EdgeMeter, EngineName, MeterOptions, RestoreOptions } from "./types.ts";
 
-export { ConfigError } from "../errors.ts";
-export { createDecision } from "./decision.ts";
-export { shardOf } from "./shard.ts";
-export { SnapshotError } from "./snapshot.ts";
-export type * from "./types.ts";
-
 /** The engines of an entry; the first is what "auto" takes. */
 export type Engines = Partial<Readonly<Record<"wasm" | "js", EngineMaker>>>;
 
@@ -46,5 +40,5 @@ export function libraryOf(engines: Engines, read: PolicyReader): MeterLibrary {
 function makerOf(engines: Engines, name: EngineName = "auto"): EngineMaker {
   const maker = name === "auto" ? (engines.wasm ?? engines.js) : engines[name];
   if (maker !== undefined) return maker;
-  throw new ConfigError("CHOICE", "engine", name, "is not in this entry of the package; weir-meter/js has js alone");
+  throw new ConfigError("CHOICE", "engine", name, "is not in this entry; weir-meter/js has js alone");
 }

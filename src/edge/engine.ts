@@ -5,40 +5,40 @@
 
 import type { EdgeProfile } from "./profiles.ts";
 
-/** The exports of assembly/edge/index.ts. 64-bit values cross in memory or as pairs of words: no BigInt
+/** The exports of assembly/edge/index.ts, under names of their own (corenames.ts). 64-bit values cross in memory or as pairs of words: no BigInt
  * is made, no double boxed. */
 export interface EdgeFunctions {
   layOut(base: number, blocks: number, isCompact: number, kinds: number, onFull: number): void;
   /** The largest cost of a fresh key under a policy, in parts. */
-  most(policy: number): number;
+  mostUnits(policy: number): number;
   /**
    * A usual call of a key of 32 bits at the newest time: 0, or REFUSED, with its outcome at RESULT (of one that passes
    * without the retry). UNUSUAL: it is none, and nothing was done. Only for policies with FAST_DRAIN_DOUBLE and costs that
    * fit them.
    */
-  decide(key: number, units: number, policy: number): number;
-  /** `decide` without an outcome. */
-  allow(key: number, units: number, policy: number): number;
+  decideUsual(key: number, units: number, policy: number): number;
+  /** `decideUsual` without an outcome. */
+  allowUsual(key: number, units: number, policy: number): number;
   /** Any call at the newest time. Answers ANSWER_*. */
   decideNow(keyLo: number, keyHi: number, units: number, call: number): number;
   /** Whether the time at ARGUMENT_NOW, in the caller's unit, became the newest as times usually do. */
   moves(): number;
   /** Key at ARGUMENT_KEY, time at ARGUMENT_NOW in nanoseconds; so of all that follow. */
   decideNs(units: number, call: number): number;
-  peek(units: number, call: number): number;
-  charge(units: number, call: number): number;
-  refund(units: number, call: number): void;
-  block(isForever: number, policy: number): number;
-  reset(policy: number): void;
-  sweep(blocks: number): number;
+  peekNs(units: number, call: number): number;
+  chargeNs(units: number, call: number): number;
+  refundNs(units: number, call: number): void;
+  blockUntil(isForever: number, policy: number): number;
+  resetKey(policy: number): void;
+  sweepBlocks(blocks: number): number;
   identify(length: number): void;
   /** Address of the state of a word, taken for it if it is not there. */
-  place(wordLo: number, wordHi: number, kind: number): number;
+  placeWord(wordLo: number, wordHi: number, kind: number): number;
   /** Goes on to the next taken slot (`isFirst`: to the first), which is then at RESULT; 0: there is none. */
   nextSlot(isFirst: number): number;
   /** The first of the rows whose time or policy cannot be; `count` if there is none. */
   wrongRow(count: number): number;
-  run(count: number, mode: number): void;
+  runRows(count: number, mode: number): void;
 }
 
 export interface EdgeEngine {

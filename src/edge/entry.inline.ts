@@ -4,7 +4,7 @@ import { inlineCore } from "./inlinecore.ts";
 import { readTersely } from "./terse/policy.ts";
 import { createWasmEngine } from "./wasmengine.ts";
 
-export * from "./create.ts";
+export * from "./exports.ts";
 
 export const { compileMeter, createMeter, restoreMeter } = /* @__PURE__ */ libraryOf(
   { wasm: (bytes) => createWasmEngine(inlineCore(), bytes) },

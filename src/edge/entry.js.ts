@@ -3,7 +3,7 @@ import { libraryOf } from "./create.ts";
 import { createJsEngine } from "./js/engine.ts";
 import { readTersely } from "./terse/policy.ts";
 
-export * from "./create.ts";
+export * from "./exports.ts";
 
 export const { compileMeter, createMeter, restoreMeter } = /* @__PURE__ */ libraryOf(
   { js: createJsEngine },

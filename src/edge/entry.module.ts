@@ -3,7 +3,7 @@ import { libraryOf, type MeterLibrary } from "./create.ts";
 import { readTersely } from "./terse/policy.ts";
 import { createWasmEngine } from "./wasmengine.ts";
 
-export * from "./create.ts";
+export * from "./exports.ts";
 
 /** The library over a compiled core. */
 export function withCore(module: WebAssembly.Module): MeterLibrary {

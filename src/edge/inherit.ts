@@ -92,7 +92,7 @@ function shapeOf({ slots }: EdgePolicy): string {
 function checkAlike(old: EdgePolicy, next: EdgePolicy, how: Inherit, name: string): void {
   if (how === "reset" && old.slots.length === next.slots.length) return;
   if (old.meter === next.meter && shapeOf(old) === shapeOf(next)) return;
-  const detail = "has to be replaced by one with as many buckets and the same check";
+  const detail = "must be replaced by one with as many buckets and the same check";
   throw new ConfigError("CONFLICT", "meter", old.meter, detail, name);
 }
 

@@ -5,7 +5,7 @@ import type { EdgePolicy } from "./profiles.ts";
 /** Throws ConfigError when a policy cannot be one of the limits of the group. */
 export function checkMember({ slots, meter }: EdgePolicy, group: string): void {
   if (!slots.some(chargesRefused)) return;
-  const detail = "charges what it refuses, so it cannot be one of several limits";
+  const detail = "charges what it refuses: it cannot be one of several limits";
   throw new ConfigError("CONFLICT", "all", meter, detail, group);
 }
 

@@ -58,8 +58,8 @@ export class Meter implements types.EdgeMeter {
   seed: readonly number[] | undefined;
   // Only declared: fields that are written once, and not made as undefined before, are constants to V8 where the meter is.
   declare private readonly functions: EdgeFunctions;
-  declare private readonly usual: EdgeFunctions["decide"];
-  declare private readonly usualAllow: EdgeFunctions["allow"];
+  declare private readonly usual: EdgeFunctions["decideUsual"];
+  declare private readonly usualAllow: EdgeFunctions["allowUsual"];
   declare private readonly result: Float64Array;
   /** Key and time of a call: two words each, and the time as a double. */
   readonly #arguments: Int32Array;
@@ -99,8 +99,8 @@ export class Meter implements types.EdgeMeter {
     const engine = engineOf(makeEngine, end, settings.maxFlows);
     this.engine = engine;
     this.functions = engine.functions;
-    this.usual = engine.functions.decide;
-    this.usualAllow = engine.functions.allow;
+    this.usual = engine.functions.decideUsual;
+    this.usualAllow = engine.functions.allowUsual;
     this.functions.layOut(table, blocks, isCompact ? 1 : 0, kinds, ON_FULL[settings.onFull]);
     const { buffer } = engine.memory;
     this.views = viewsOf(buffer);
@@ -161,7 +161,7 @@ export class Meter implements types.EdgeMeter {
 
   #writeMost(): void {
     this.#quotas = [];
-    for (const index of this.policies.keys()) this.#most[index] = this.functions.most(index) / this.#parts;
+    for (const index of this.policies.keys()) this.#most[index] = this.functions.mostUnits(index) / this.#parts;
   }
 
   /** Sets the secret: given, or drawn by the first call. */
@@ -283,7 +283,7 @@ export class Meter implements types.EdgeMeter {
   ): types.Decision {
     const most = this.#mostOf(policy);
     this.#putArguments(key, now);
-    this.#put(out, this.functions.peek(this.#units(cost), policy | (colorIn << CALL_COLOR_SHIFT)), most);
+    this.#put(out, this.functions.peekNs(this.#units(cost), policy | (colorIn << CALL_COLOR_SHIFT)), most);
     return out;
   }
 
@@ -311,13 +311,13 @@ export class Meter implements types.EdgeMeter {
   refund(key: types.Key, amount: number, now: types.Time, policy = 0, color: Color = 0): void {
     this.#checkCharged(policy, color);
     this.#putArguments(key, now);
-    this.functions.refund(this.#units(amount), policy | (color << CALL_COLOR_SHIFT));
+    this.functions.refundNs(this.#units(amount), policy | (color << CALL_COLOR_SHIFT));
   }
 
   charge(key: types.Key, amount: number, now: types.Time, policy = 0, color: Color = 0): boolean {
     this.#checkCharged(policy, color);
     this.#putArguments(key, now);
-    return this.functions.charge(this.#units(amount), policy | (color << CALL_COLOR_SHIFT)) !== 0;
+    return this.functions.chargeNs(this.#units(amount), policy | (color << CALL_COLOR_SHIFT)) !== 0;
   }
 
   #checkCharged(policy: number, color: number): void {
@@ -331,20 +331,20 @@ export class Meter implements types.EdgeMeter {
     this.#mostOf(policy);
     const isForever = until === Infinity;
     this.#putArguments(key, isForever ? 0 : until);
-    return this.functions.block(isForever ? 1 : 0, policy) !== 0;
+    return this.functions.blockUntil(isForever ? 1 : 0, policy) !== 0;
   }
 
   reset(key: types.Key, policy = 0): void {
     this.#mostOf(policy);
     this.#putArguments(key, 0);
-    this.functions.reset(policy);
+    this.functions.resetKey(policy);
   }
 
   setPolicy(policy: number | string, input: types.PolicyInput, how: types.Inherit, now: types.Time): void {
     this.#begin();
     inherit(this, policy, input, how, () => {
       this.times.put(this.#arguments, 2, now);
-      this.functions.sweep(0);
+      this.functions.sweepBlocks(0);
     });
     this.limitClock();
     this.#writeMost();
@@ -357,7 +357,7 @@ export class Meter implements types.EdgeMeter {
     this.times.put(this.#arguments, 2, now);
     const { places } = formOf(this.layout.isCompact);
     const blocks = Math.min(Math.ceil(maxPlaces / places), this.layout.blocks);
-    return this.functions.sweep(blocks) >>> 0;
+    return this.functions.sweepBlocks(blocks) >>> 0;
   }
 
   stats(): types.EdgeStats {

@@ -9,14 +9,14 @@
 const TABLE_SHIFT = 11;
 const OPCODE_CONTEXTS = 5;
 /** What was seen more often than this counts no more than so often. */
-const COUNT_MAX = 8;
-const RATE = 0.006;
+const COUNT_MAX = 6;
+const RATE = 0.004;
 const FACTOR = 0x1656_67b1;
 /**
  * By context, what the hash of its history is multiplied with: of n bits at the end that are 0, what was 32 / n steps ago
  * is no part of it any more; 0 has none. The first are of opcodes, the others of all bytes.
  */
-const FACTORS = /* @__PURE__ */ [0, 16, 11, 7, 4, 11, 7].map((bits) => bits && FACTOR << bits);
+const FACTORS = /* @__PURE__ */ [0, 16, 12, 7, 4, 12, 7].map((bits) => bits && FACTOR << bits);
 /** Opcodes with one number of one or more bytes behind them (LEB128). */
 const ONE_ARGUMENT = /* @__PURE__ */ new Set([
   2, 3, 4, 0x0c, 0x0d, 0x10, 0x20, 0x21, 0x22, 0x23, 0x24, 0x41, 0x42, 0xfd,
@@ -35,7 +35,7 @@ export function modelled(length: number, nextBit: (probability: number) => numbe
       let sum = 0;
       for (let k = 0; k < FACTORS.length; k += 1) {
         const entry = table[starts[k]! + byte]!;
-        const lean = 1.992 * (entry - Math.floor(entry)) - 0.996;
+        const lean = 1.986 * (entry - Math.floor(entry)) - 0.993;
         leans[k] = lean / Math.sqrt(1 - lean * lean);
         sum += weights[k]! * leans[k]!;
       }
@@ -44,7 +44,7 @@ export function modelled(length: number, nextBit: (probability: number) => numbe
       for (let k = 0; k < FACTORS.length; k += 1) {
         const entry = table[starts[k]! + byte]!;
         const count = Math.floor(entry);
-        const step = (0.0001 + 0.9998 * bit + count - entry) / (count + 1.2);
+        const step = (0.0001 + 0.9998 * bit + count - entry) / (count + 1.1);
         table[starts[k]! + byte] = entry + step + (count < COUNT_MAX ? 1 : 0);
         weights[k]! += (bit - probability) * RATE * leans[k]!;
       }
@@ -58,7 +58,7 @@ export function modelled(length: number, nextBit: (probability: number) => numbe
   let read = 0;
   for (let at = 0; at < length; at += 1) {
     const place = 3 * left + read;
-    const weights = (weightsOf[place] ??= new Float64Array(FACTORS.length).fill(0.35));
+    const weights = (weightsOf[place] ??= new Float64Array(FACTORS.length).fill(0.25));
     const starts = hashes.map((hash, k) => (hash + Math.imul(8 * place + k, FACTOR)) >>> TABLE_SHIFT);
     const byte = readByte(starts, weights);
     bytes[at] = byte;

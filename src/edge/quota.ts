@@ -11,7 +11,7 @@ export function quotasOf({ engine, limits, policies, settings }: Meter, policy: 
     return {
       name: policies[member]!,
       policy: member,
-      limit: engine.functions.most(member) / settings.costParts,
+      limit: engine.functions.mostUnits(member) / settings.costParts,
       window: Math.max(...slots.map(drainedNs)) / UNIT_NS[settings.time],
       cost,
     };

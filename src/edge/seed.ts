@@ -9,5 +9,5 @@ export function checkSeed(seed: readonly number[]): readonly number[] {
 /** A seed of the runtime's random numbers. Throws RangeError where it has none. */
 export function drawnSeed(): readonly number[] {
   if (globalThis.crypto !== undefined) return [...globalThis.crypto.getRandomValues(new Uint32Array(4))];
-  throw new RangeError("seed: there is no crypto here to draw it from; give one");
+  throw new RangeError("seed: must be given where there is no crypto");
 }

@@ -222,7 +222,7 @@ function fill(meter: Meter, { bytes, headBytes, slots, slotBytes }: Chunk): void
   const kinds = HEAD_AT + headBytes + source.byteLength;
   for (let slot = 0; slot < slots; slot += 1) {
     const from = slot * slotWords;
-    const state = meter.engine.functions.place(source[from]!, source[from + 1]!, bytes[kinds + slot] ?? 0) >>> 2;
+    const state = meter.engine.functions.placeWord(source[from]!, source[from + 1]!, bytes[kinds + slot] ?? 0) >>> 2;
     copyWords(meter.views.words, state, source, from + 2, slotWords - 2);
   }
 }

@@ -1,8 +1,9 @@
 /** The edge core in WebAssembly as an engine. */
 import { EDGE_ABI_VERSION } from "../../assembly/edge/abi.ts";
+import { functionsOf } from "./corenames.ts";
 import type { EdgeEngine, EdgeFunctions } from "./engine.ts";
 
-interface Exports extends EdgeFunctions {
+interface Exports extends Readonly<Record<string, unknown>> {
   abiVersion(): number;
 }
 
@@ -15,9 +16,10 @@ const PAGE_BYTES = 65_536;
  */
 export function createWasmEngine(module: WebAssembly.Module, bytes: number): EdgeEngine {
   const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
-  const functions = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
-  if (functions.abiVersion() !== EDGE_ABI_VERSION) {
-    throw new Error(`edge core has ABI version ${functions.abiVersion()}, this package needs ${EDGE_ABI_VERSION}`);
+  const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as Exports;
+  if (exports.abiVersion() !== EDGE_ABI_VERSION) {
+    throw new Error(`edge core has ABI version ${exports.abiVersion()}, this package needs ${EDGE_ABI_VERSION}`);
   }
+  const functions = functionsOf(exports) as unknown as EdgeFunctions;
   return { name: "wasm", functions, memory, setProfile: () => {}, refresh: () => {} };
 }

@@ -1,7 +1,7 @@
 /** Garbage of calls that reuse their answer, by what becomes of them. Runs in a process of its own, with --expose-gc. */
 import { answer } from "../../bench/isolate.ts";
 import { boxed, flat, garbageOf, type Garbage } from "../../bench/limiters/garbage.ts";
-import { createDecision } from "../../src/edge/create.ts";
+import { createDecision } from "../../src/edge/decision.ts";
 import { createMeter } from "../../src/edge/entry.node.ts";
 import type { EdgeMeter, Key } from "../../src/edge/types.ts";
 

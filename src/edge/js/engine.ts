@@ -74,12 +74,12 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
   }
 
   /** Called without the engine in front, as exports of a module are. */
-  readonly decide = (key: number, units: number, policy: number): number => {
+  readonly decideUsual = (key: number, units: number, policy: number): number => {
     const color = this.#fast.isOpen(policy) ? this.#fast.meter(key, 0, units, policy, false) : UNUSUAL;
     return color > 0 ? REFUSED : color;
   };
 
-  readonly allow = this.decide;
+  readonly allowUsual = this.decideUsual;
 
   get functions(): EdgeFunctions {
     return this;
@@ -118,7 +118,7 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
     this.#fast.refresh();
   }
 
-  most(policy: number): number {
+  mostUnits(policy: number): number {
     return roundedDown(this.#calls.most(policy));
   }
 
@@ -154,7 +154,7 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
     return answer;
   }
 
-  peek(units: number, call: number): number {
+  peekNs(units: number, call: number): number {
     return this.#peekAt(this.#keyLo, this.#keyHi, this.#nsLo, this.#nsHi, units, call);
   }
 
@@ -163,28 +163,28 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
     return this.#calls.peek(keyLo, keyHi, units, call & CALL_POLICY_MASK, call >>> CALL_COLOR_SHIFT);
   }
 
-  charge(units: number, call: number): number {
+  chargeNs(units: number, call: number): number {
     this.#clock.advance(this.#nsLo, this.#nsHi);
     const policy = call & CALL_POLICY_MASK;
     return +this.#adjustments.charge(this.#keyLo, this.#keyHi, units, policy, call >>> CALL_COLOR_SHIFT);
   }
 
-  refund(units: number, call: number): void {
+  refundNs(units: number, call: number): void {
     this.#clock.advance(this.#nsLo, this.#nsHi);
     const policy = call & CALL_POLICY_MASK;
     this.#adjustments.refund(this.#keyLo, this.#keyHi, units, policy, call >>> CALL_COLOR_SHIFT);
   }
 
-  block(isForever: number, policy: number): number {
+  blockUntil(isForever: number, policy: number): number {
     const until = isForever === 0 ? (BigInt(this.#nsHi) << 32n) | BigInt(this.#nsLo) : null;
     return +this.#adjustments.block(this.#keyLo, this.#keyHi, until, policy);
   }
 
-  reset(policy: number): void {
+  resetKey(policy: number): void {
     this.#adjustments.reset(this.#keyLo, this.#keyHi, policy);
   }
 
-  sweep(blocks: number): number {
+  sweepBlocks(blocks: number): number {
     this.#clock.advance(this.#nsLo, this.#nsHi);
     return this.#adjustments.sweep(blocks);
   }
@@ -193,7 +193,7 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
     siphash(this.#secret, this.#text, length, this.#words, RESULT / 4 + 2 * RESULT_KEY);
   }
 
-  place(wordLo: number, wordHi: number, kind: number): number {
+  placeWord(wordLo: number, wordHi: number, kind: number): number {
     const known = this.#table.findWord(wordLo, wordHi);
     return 4 * (known === 0 ? this.#table.take(wordLo, wordHi, kind) : known);
   }
@@ -206,7 +206,7 @@ class JsEngine implements EdgeEngine, EdgeFunctions {
     return this.#rows.wrongRow(rows);
   }
 
-  run(rows: number, mode: number): void {
+  runRows(rows: number, mode: number): void {
     this.#rows.run(rows, mode, this.#unitNs);
   }
 
