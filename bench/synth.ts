@@ -3,7 +3,7 @@
  * frame, written at about memory speed. Equal shapes give equal bytes. Every flow arrives once before flows are
  * drawn at random, so that captures of different sizes hold the same number of flows.
  */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { Random, scramble } from "./random.ts";
 import { LENGTH_MAX, LENGTH_MIN } from "./workload.ts";
 
@@ -51,7 +51,10 @@ export function synthesize(shape: CaptureShape): Buffer {
   return bytes.subarray(0, end);
 }
 
-/** The capture as a file. Answers its size in bytes. */
+/**
+ * The capture as a file that is on the disk when this returns, since writing it back later takes processor time from what
+ * is measured. Answers its size in bytes.
+ */
 export function synthesizeFile(path: string, shape: CaptureShape): number {
   const chunk = Buffer.alloc(FILE_HEADER_BYTES + FILE_CHUNK_PACKETS * RECORD_BYTES_MAX);
   const writer = new CaptureWriter(shape);
@@ -63,6 +66,7 @@ export function synthesizeFile(path: string, shape: CaptureShape): number {
       for (let at = 0; at < end;) at += writeSync(file, chunk, at, end - at);
       fileBytes += end;
     }
+    fsyncSync(file);
     return fileBytes;
   } finally {
     closeSync(file);
