@@ -163,6 +163,10 @@ describe("a full table that has begun to move", () => {
     }).flat();
   }
 
+  function later(key: bigint): Packet[] {
+    return [{ timeNs: LATER_NS, length: 100, key }];
+  }
+
   test("is searched for drained flows on both sides of where the move has come to", () => {
     const core = createCore({ policy: draining, maxFlows: FIRST_LINES + 1 });
     const keys = Array.from({ length: 4 * FIRST_LINES }, (_, index) => BigInt(scramble(index)));
@@ -175,17 +179,16 @@ describe("a full table that has begun to move", () => {
         part.map((key) => ({ timeNs: 0n, length: 100, key })),
       );
     }
-    const at = (key: bigint) => [{ timeNs: LATER_NS, length: 100, key }];
-    for (const [index, key] of first.entries()) if (homes[index]! < BUSY_LINES) runBatch(core, at(key));
+    for (const [index, key] of first.entries()) if (homes[index]! < BUSY_LINES) runBatch(core, later(key));
     // One flow more fills the table and begins the move; a known one takes it a few lines on.
     const far = keys.findIndex((_, index) => index >= FIRST_LINES && homes[index]! > FIRST_LINES / 2);
-    runBatch(core, at(keys[far]!));
-    runBatch(core, at(keys[far]!));
+    runBatch(core, later(keys[far]!));
+    runBatch(core, later(keys[far]!));
     const moved = stat(core, STAT_MOVED_LINES);
     expect(moved).toBeGreaterThanOrEqual(LINES_PER_ENTRY);
     const near = keys.findIndex((_, index) => index >= FIRST_LINES && homes[index]! < moved);
     expect(stat(core, STAT_EVICTED_FLOWS)).toBe(0);
-    expect(runBatch(core, at(keys[near]!))).toStrictEqual([0]);
+    expect(runBatch(core, later(keys[near]!))).toStrictEqual([0]);
     expect(stat(core, STAT_TABLE_LINES)).toBe(FIRST_LINES);
     expect(stat(core, STAT_EVICTED_FLOWS)).toBeGreaterThan(0);
     expect(stat(core, STAT_UNTRACKED_PACKETS)).toBe(0);

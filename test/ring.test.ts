@@ -48,12 +48,15 @@ test("a reader that keeps up is served from one place", () => {
   expect(places.size).toBe(1);
 });
 
+function placesOf(batchBytes: number): number {
+  return Math.round(new BatchRing(batchBytes).memory.byteLength / (batchBytes + 64));
+}
+
 test("nothing to read is no batch; large batches have four places, small ones many", () => {
   const { writer, reader } = bothSides();
   expect(reader.next(0)).toBeUndefined();
   reader.stop();
   expect(writer.isStopped).toBe(true);
-  const placesOf = (bytes: number) => Math.round(new BatchRing(bytes).memory.byteLength / (bytes + 64));
   expect(placesOf(4 * 2 ** 20)).toBe(4);
   expect(placesOf(BATCH_BYTES)).toBe(PLACES);
   expect(placesOf(81_920)).toBe(128);

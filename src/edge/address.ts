@@ -27,8 +27,10 @@ function unmapped(bytes: Uint8Array): Uint8Array | undefined {
 }
 
 function isMapped(bytes: Uint8Array): boolean {
-  const isPrefix = (byte: number, index: number) => index >= MAPPED_BYTES || byte === (index < MAPPED_ZEROS ? 0 : 0xff);
-  return bytes.length === IPV6_BYTES && bytes.every(isPrefix);
+  return (
+    bytes.length === IPV6_BYTES &&
+    bytes.every((byte, index) => index >= MAPPED_BYTES || byte === (index < MAPPED_ZEROS ? 0 : 0xff))
+  );
 }
 
 function ipv4(text: string): Uint8Array | undefined {
