@@ -1,9 +1,10 @@
 /**
  * SipHash-1-3 of keys of one length, as `siphash` has it, six at a time: two in the lanes of each of two vectors and two
- * in integer registers. Keys lie by blocks of 64 bits: a column of their first blocks, one of their second ones. One round is a chain of operations that wait for each other, so several keys go side by side;
- * and vectors and integers have ports of their own in the processor, so the two in registers cost next to nothing: four
- * in vectors alone took 2 ns a packet more (0.91 and 0.93 of the time now, at one and ten million flows); one or three in
- * registers gain 1.4. The round stands twice, for the reason that `siphash` gives (0.4 ns).
+ * in integer registers. Keys lie by blocks of 64 bits: a column of their first blocks, one of their second ones. One
+ * round is a chain of operations that wait for each other, so several keys go side by side; and vectors and integers have
+ * ports of their own in the processor, so the two in registers cost next to nothing: four in vectors alone took 2 ns a
+ * packet more (0.91 and 0.93 of the time now, at one and ten million flows); one or three in registers gain 1.4. The round
+ * stands twice, for the reason that `siphash` gives (0.4 ns).
  */
 import { CONFIG_SECRET0, CONFIG_SECRET1 } from "./abi";
 import { setting } from "./config";

@@ -1,6 +1,6 @@
 /**
  * Hashes of 5-tuples, many together: keys wait by blocks, in columns as `hashLanes` takes them, while they are in the
- * nearest cache. Alone a hash takes 12 ns, in lanes 3.
+ * nearest cache.
  */
 import { COLUMN_HASH, COLUMN_KEY, KEY_BYTES } from "../abi";
 import { siphash } from "../siphash";
@@ -24,12 +24,12 @@ const COLUMN_BYTES: usize = LANES_COLUMN_BYTES;
 if (COLUMN_BYTES / BLOCK_BYTES != WAITING_MAX) ERROR("a column must have a block of each key that waits");
 
 /** Rows of the keys that wait, 32 bits each. */
-const rows4 = memory.data(96 * 4, 4);
-const rows6 = memory.data(96 * 4, 4);
+const rows4 = memory.data(WAITING_MAX * 4, 4);
+const rows6 = memory.data(WAITING_MAX * 4, 4);
 /** Columns of their blocks: of addresses, then of ends. */
-const blocks4 = memory.data(96 * 8 * 2, 16);
-const blocks6 = memory.data(96 * 8 * 5, 16);
-const hashes = memory.data(96 * 8, 16);
+const blocks4 = memory.data(WAITING_MAX * 8 * 2, 16);
+const blocks6 = memory.data(WAITING_MAX * 8 * 5, 16);
+const hashes = memory.data(WAITING_MAX * 8, 16);
 let count4: u32 = 0;
 let count6: u32 = 0;
 

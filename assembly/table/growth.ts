@@ -1,5 +1,5 @@
 /**
- * Growth without a pause: a table of twice the lines is filled a few lines a batch. Lines are in hash order, so a
+ * Growth without a pause: a larger table (room.ts) is filled a few lines a batch. Lines are in hash order, so a
  * prefix of the hashes has moved and the rest has not; one comparison tells where a flow lives.
  */
 import { LINE_BYTES, PROBE_LINES_MAX, SLOT_BYTES, STAT_MOVED_LINES, STAT_TABLE_LINES } from "../abi";
@@ -35,7 +35,10 @@ export function isGrowing(): bool {
   return nextBase != 0;
 }
 
-/** Starts to double the table, or to make it as large as expected flows ask for. False when it has 2^lineBitsMax lines already, or memory its end. */
+/**
+ * Starts to double the table, or to make it as large as expected flows ask for. False when it has 2^lineBitsMax lines
+ * already, or memory its end.
+ */
 export function startGrowth(lineBitsMax: u32): bool {
   const base = takeNext(lineBitsMax);
   if (base == 0) return false;

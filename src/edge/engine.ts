@@ -5,8 +5,10 @@
 
 import type { EdgeProfile } from "./profiles.ts";
 
-/** The exports of assembly/edge/index.ts, under names of their own (corenames.ts). 64-bit values cross in memory or as pairs of words: no BigInt
- * is made, no double boxed. */
+/**
+ * The exports of assembly/edge/index.ts, under names of their own (corenames.ts). 64-bit values cross in memory or as pairs
+ * of words: no BigInt is made, no double boxed.
+ */
 export interface EdgeFunctions {
   layOut(base: number, blocks: number, isCompact: number, kinds: number, onFull: number): void;
   /** The largest cost of a fresh key under a policy, in parts. */

@@ -3,7 +3,8 @@
  * roughly: what is an opcode and what its argument. Contexts of several lengths are mixed (Mahoney 2005, "Adaptive Weighing
  * of Context Models for Lossless Data Compression"), with an algebraic sigmoid instead of the logistic one: every engine
  * has the same answer of square roots and the four operations, not of exponentials. Both scripts/coretext.mjs, which
- * writes the text, and inlinecore.ts, which reads it, run this.
+ * writes the text, and inlinecore.ts, which reads it, run this. Numbers without a name were tried out on this core: others
+ * make its text up to 1 % longer, and none make it wrong.
  */
 
 const TABLE_SHIFT = 11;

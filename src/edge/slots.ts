@@ -30,7 +30,8 @@ interface Memory {
 }
 
 /**
- * Calls `visit` for every taken slot, in an order in which taking their words makes the same table again (assembly/edge/table.ts). The table must not change its slots meanwhile.
+ * Calls `visit` for every taken slot, in an order in which taking their words makes the same table again
+ * (assembly/edge/table.ts). The table must not change its slots meanwhile.
  */
 export function eachSlot({ engine, views }: Memory, visit: SlotVisitor): void {
   const { functions } = engine;

@@ -15,7 +15,7 @@ const GROWTH_MAX = 8;
 const HALVINGS = 16;
 
 /** Bytes of the captures so far and altogether; null where a pipe does not tell. */
-export interface Progress {
+export interface BytesRead {
   readonly doneBytes: number;
   readonly totalBytes: number | null;
 }
@@ -33,10 +33,10 @@ export class FlowForecast {
   }
 
   /** Looks at what has come when the table is half full or more, before it grows. Pipes are not foretold. */
-  update(progress: () => Progress): void {
+  update(bytesRead: () => BytesRead): void {
     const { stats, config } = this.#meter.views;
     if (!this.#isWanted || 2n * stats[STAT_FLOWS]! < stats[STAT_TABLE_LINES]!) return;
-    const { doneBytes, totalBytes } = progress();
+    const { doneBytes, totalBytes } = bytesRead();
     if (totalBytes === null || doneBytes === 0) return;
     const flows = Number(stats[STAT_FLOWS]);
     const packets = Number(stats[STAT_PACKETS]! + stats[STAT_PACKETS + 1]! + stats[STAT_PACKETS + 2]!);
