@@ -40,25 +40,29 @@ if (BLOCK_PACKETS != 256) ERROR("home lines must hold a block");
 /** The row behind the block's last. */
 let blockEnd: u32 = 0;
 /** Above NEAR_LINES: both lines in which a flow is as a rule are touched, and looked at, at once. */
-let isFar: bool = false;
+export let isFar: bool = false;
 
 export class Locate {
   /** The slot of packet `i`'s flow, admitted if it is new; 0 when there is no room. Its line has been touched. */
   @inline static slot(i: u32, nowNs: u64): usize {
     const hash = load<u64>(i << 3, BATCH + COLUMN_HASH);
-    const near = Locate.near(i, hash);
+    const near = Locate.nearOf(i, hash);
     return near != 0 ? near : slotElsewhere(hash, i, nowNs);
   }
 
   /** The slot of packet `i`'s flow; 0 when it is new. */
   @inline static known(i: u32): usize {
     const hash = load<u64>(i << 3, BATCH + COLUMN_HASH);
-    const near = Locate.near(i, hash);
+    const near = Locate.nearOf(i, hash);
     return near != 0 ? near : findSlot(hash);
   }
 
   /** The slot of packet `i`'s flow when it is where most are; 0 when it is not. */
-  @inline private static near(i: u32, hash: u64): usize {
+  @inline static near(i: u32): usize {
+    return Locate.nearOf(i, load<u64>(i << 3, BATCH + COLUMN_HASH));
+  }
+
+  @inline private static nearOf(i: u32, hash: u64): usize {
     const line = notedLine(i);
     return isFar ? Home.orNext(line, hash) : Home.slotIn(line, hash);
   }
@@ -70,7 +74,7 @@ export function slotOf(i: u32, nowNs: u64): usize {
 }
 
 /** The slot of a flow that is not in its home line. The table may be another one then: the lines are found anew. */
-function slotElsewhere(hash: u64, i: u32, nowNs: u64): usize {
+export function slotElsewhere(hash: u64, i: u32, nowNs: u64): usize {
   const base = tableBase;
   const slot = slotFor(hash, i, nowNs);
   if (base != tableBase) touchLines(BATCH + COLUMN_HASH, i + 1, blockEnd);
@@ -115,7 +119,7 @@ function noteLine(i: u32, line: usize): void {
   store<u32>(homeLines + ((i % BLOCK_PACKETS) << 2), <u32>line);
 }
 
-function notedLine(i: u32): usize {
+export function notedLine(i: u32): usize {
   return load<u32>(homeLines + ((i % BLOCK_PACKETS) << 2));
 }
 
