@@ -17,7 +17,7 @@ import {
 import { KERNEL_FLUID_SHAPER } from "./abi/shaper";
 import { CONFIG_LINK } from "./abi/link";
 import { CONFIG_PASSED_CLOCK } from "./abi/rewrite";
-import { clockBatch } from "./clock";
+import { clockRows } from "./clock";
 import { isSet, setting } from "./config";
 import { meterAny } from "./loop/any";
 import { shapeFluid } from "./loop/fluid";
@@ -48,7 +48,7 @@ const NO_SALT: u32 = 0;
 
 /** Meters the first `count` packets of the batch columns: time, length and integer key are the caller's. */
 export function run(count: u32): void {
-  clockBatch(count);
+  clockRows(0, count);
   if (isSet(CONFIG_LINK)) return sendBatch(count);
   if (hasClasses()) {
     preparePaths(count);

@@ -25,27 +25,27 @@ export function advanceClock(timeNs: u64): u64 {
 }
 
 /**
- * Fills the clock column of the first `count` packets from their times. Times that go on, as they nearly always do, are
- * compared and copied in vectors; the first that does not is found packet by packet.
+ * Fills the clock column of rows [first, end) of the batch from their times. Times that go on, as they nearly always do,
+ * are compared and copied in vectors; the first that does not is found packet by packet.
  */
-export function clockBatch(count: u32): void {
-  let done: u32 = 0;
+export function clockRows(first: u32, end: u32): void {
+  let done = first;
   if (ASC_FEATURE_SIMD) {
-    if (count > PAIR && load<u64>(BATCH + COLUMN_TIME) >= getStat(STAT_NEWEST)) {
-      advanceClock(load<u64>(BATCH + COLUMN_TIME));
-      done = copyRising(count - 1);
-      if (done > 0) setStat(STAT_NEWEST, load<u64>(BATCH + COLUMN_TIME + ((done - 1) << 3)));
+    if (end > first + PAIR && load<u64>(first << 3, BATCH + COLUMN_TIME) >= getStat(STAT_NEWEST)) {
+      advanceClock(load<u64>(first << 3, BATCH + COLUMN_TIME));
+      done = copyRising(first, end - 1);
+      if (done > first) setStat(STAT_NEWEST, load<u64>((done - 1) << 3, BATCH + COLUMN_TIME));
     }
   }
-  for (let i = done; i < count; i++) {
+  for (let i = done; i < end; i++) {
     store<u64>(i << 3, advanceClock(load<u64>(i << 3, BATCH + COLUMN_TIME)), BATCH + COLUMN_CLOCK);
   }
 }
 
-/** Copies times to clocks in pairs while none of the pair is later than the one behind it. Answers how many. */
-function copyRising(end: u32): u32 {
+/** Copies times to clocks in pairs while none of the pair is later than the one behind it. Answers the row behind them. */
+function copyRising(first: u32, end: u32): u32 {
   const sign = i64x2.splat(i64.MIN_VALUE);
-  let i: u32 = 0;
+  let i = first;
   for (; i + PAIR <= end; i += PAIR) {
     const times = v128.load(i << 3, BATCH + COLUMN_TIME);
     const behind = v128.load(i << 3, BATCH + COLUMN_TIME + 8);

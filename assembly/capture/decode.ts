@@ -24,7 +24,7 @@ import { CONFIG_PASSED_CLOCK } from "../abi/rewrite";
 import { isSet, setting } from "../config";
 import { meterBatch, meterFrames, prepareFrames } from "../batch";
 import { settle } from "../classify/classify";
-import { advanceClock } from "../clock";
+import { advanceClock, clockRows } from "../clock";
 import { noteLeftOut } from "../rewrite/clock";
 import { addStat, getStat, setStat } from "../stats";
 import { copyFrame, isOther } from "./frame";
@@ -136,8 +136,28 @@ function readFrame(source: Source, columns: usize, row: u32): i32 {
 
 /** Takes the rows behind the batch, up to `end`, into it: frame number, clock; or leaves them out (--skip-other). */
 function placeFrames(end: u32): void {
+  const first = batchCount;
+  const frames = getStat(STAT_FRAMES);
+  if (first == 0) batchFrame = frames + 1;
+  if (hasOther(first, end)) return placeEach(end);
+  clockRows(first, end);
+  const number = <u32>(frames + 1 - batchFrame) - first;
+  for (let i = first; i < end; i++) store<u32>(i << 2, number + i, BATCH + COLUMN_FRAME);
+  batchCount = end;
+  setStat(STAT_FRAMES, frames + (end - first));
+}
+
+/** True when a frame without an IP header is among rows [first, end) of the batch. */
+function hasOther(first: u32, end: u32): bool {
+  for (let row = first; row < end; row++) {
+    if (isOther(BATCH, row)) return true;
+  }
+  return false;
+}
+
+/** Row by row: others are counted, or left out. */
+function placeEach(end: u32): void {
   let frames = getStat(STAT_FRAMES);
-  if (batchCount == 0) batchFrame = frames + 1;
   for (let row = batchCount; row < end; row++) {
     frames++;
     const nowNs = advanceClock(load<u64>(row << 3, BATCH + COLUMN_TIME));

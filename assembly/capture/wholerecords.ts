@@ -2,60 +2,102 @@
  * The usual case of pcap, in one loop with its state in locals: documented field order, records wholly in the window.
  * Everything else (cut, longer than the window, zeros, old field orders) is left to pcap.ts, record by record.
  */
-import { CAPTURE_OPEN, CONFIG_FRAMES, FORMAT_PCAP } from "../abi";
+import { CAPTURE_OPEN, COLUMN_LENGTH, COLUMN_OTHER, COLUMN_TIME, CONFIG_FRAMES, FORMAT_PCAP } from "../abi";
 import { isSet } from "../config";
 import { LENGTHS_IN_ORDER } from "./dialect";
 import { writeFrame } from "./frame";
 import { writeOrigin, writePosition, writeRecordPlace } from "./position";
+import { Sorted, SORTED_MAX } from "./sorted";
 import { Source } from "./source";
 import { NS_PER_SEC } from "./time";
-import { IP, keepsTuples, readsTuples, writeTupleFrame } from "./tupleframe";
+import {
+  ETHERTYPE,
+  IP,
+  readsTuples,
+  TYPE_IPV4,
+  TYPE_IPV6,
+  USUAL4_BYTES,
+  USUAL6_BYTES,
+  writeSorted,
+} from "./tupleframe";
 import { hashWaiting } from "./tuplehash";
 
 /** Reads records into rows `row` to `rowEnd` while they are of the usual kind. Answers the row behind the last. */
 export function readWholeRecords(source: Source, columns: usize, row: u32, rowEnd: u32): u32 {
   if (!isUsual(source)) return row;
+  const start = source.at();
+  const hasTuples = readsTuples(source.link);
+  let next = row;
+  while (next < rowEnd) {
+    const groupEnd = min(next + SORTED_MAX, rowEnd);
+    next = sortRecords(source, columns, next, groupEnd, hasTuples);
+    if (hasTuples) writeSorted(source, columns);
+    if (next < groupEnd) break;
+  }
+  if (hasTuples) hashWaiting(columns);
+  const count = next - row;
+  const headerBytes = source.recordHeaderBytes;
+  const bytes = <u32>(source.at() - start);
+  source.frames += count;
+  source.framingBytes += count * headerBytes;
+  source.frameBytes += bytes - count * headerBytes;
+  return next;
+}
+
+/**
+ * Reads records into rows `row` to `rowEnd`: their time and length, and all else where `writeSorted` does not do that.
+ * Answers the row behind the last.
+ */
+function sortRecords(source: Source, columns: usize, row: u32, rowEnd: u32, hasTuples: bool): u32 {
   const headerBytes = source.recordHeaderBytes;
   const nsPerFraction = <u64>source.nsPerFraction;
   const snapBytes = source.snapBytes == 0 ? u32.MAX_VALUE : source.snapBytes; // 0 means no limit
   const isSwapped = source.isSwapped;
   const wantsPlaces = isSet(CONFIG_FRAMES);
-  const hasTuples = readsTuples(source.link);
-  const keepsKeys = keepsTuples();
   const end = source.end();
-  const start = source.at();
-  let record = start;
+  let record = source.at();
   let next = row;
+  let count4: u32 = 0;
+  let count6: u32 = 0;
   while (next < rowEnd && record + headerBytes <= end) {
     const stamp = order64(load<u64>(record), isSwapped);
     const lengths = order64(load<u64>(record, 8), isSwapped);
     const capturedBytes = <u32>lengths;
     const originalBytes = <u32>(lengths >>> 32);
     const frame = record + headerBytes;
-    if (capturedBytes > <u32>(end - frame) || (stamp | lengths) == 0) break;
+    if (capturedBytes - 1 >= <u32>(end - frame)) break;
     const fractionNs = (stamp >>> 32) * nsPerFraction;
-    if (fractionNs >= NS_PER_SEC) source.longSubseconds++;
-    if (capturedBytes > originalBytes || capturedBytes > snapBytes) source.longCaptures++;
+    const isLongFraction = fractionNs >= NS_PER_SEC;
+    const isLong = capturedBytes > min(originalBytes, snapBytes);
+    if ((<u32>isLongFraction) | (<u32>isLong)) {
+      source.longSubseconds += <u64>isLongFraction;
+      source.longCaptures += <u64>isLong;
+    }
     const timeNs = <u64>(<u32>stamp) * NS_PER_SEC + fractionNs;
     if (wantsPlaces) {
       const offset = source.windowOffset + (record - source.window);
       writeRecordPlace(columns, next, offset, headerBytes + capturedBytes);
+      writePosition(columns, next, frame, frame + capturedBytes, frame + IP, 0);
+      writeOrigin(columns, next, originalBytes, source.face);
     }
     record = frame + capturedBytes;
-    if (!hasTuples || !writeTupleFrame(columns, next, timeNs, frame, record, originalBytes, keepsKeys)) {
+    store<u64>(columns + (next << 3), timeNs, COLUMN_TIME);
+    store<u32>(columns + (next << 2), originalBytes, COLUMN_LENGTH);
+    store<u8>(columns + next, 0, COLUMN_OTHER);
+    const type = load<u16>(frame, ETHERTYPE);
+    const is4 = (<u32>(type == TYPE_IPV4)) & (<u32>(capturedBytes >= USUAL4_BYTES));
+    const is6 = (<u32>(type == TYPE_IPV6)) & (<u32>(capturedBytes >= USUAL6_BYTES));
+    Sorted.put4(count4, frame, next);
+    Sorted.put6(count6, frame, next);
+    count4 += is4;
+    count6 += is6;
+    if (!hasTuples || !(is4 | is6)) {
       writeFrame(source, columns, next, source.link, timeNs, frame, record, originalBytes);
-    } else if (wantsPlaces) {
-      writePosition(columns, next, frame, record, frame + IP, 0);
-      writeOrigin(columns, next, originalBytes, source.face);
     }
     next++;
   }
-  if (hasTuples) hashWaiting(columns);
-  const count = next - row;
-  source.cursor += <u32>(record - start);
-  source.frames += count;
-  source.framingBytes += count * headerBytes;
-  source.frameBytes += <u32>(record - start) - count * headerBytes;
+  Sorted.end(count4, count6);
+  source.cursor = <u32>(record - source.window);
   return next;
 }
 
