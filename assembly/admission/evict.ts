@@ -33,13 +33,6 @@ const SEARCH_LINES: u32 = 128;
 /** The flow at hand, drained to now. */
 const drained = memory.data(SLOT_BYTES, 8);
 
-/** True while packets are admitted behind later ones, which have been metered (loop/late.ts). */
-let isLate: bool = false;
-
-export function setLate(late: bool): void {
-  isLate = late;
-}
-
 /**
  * Drops the first drained flow at or behind the new flow's home line, and its line's other one. It has to be there: a
  * hand that went round the table would let whole regions fill up just ahead of it. True when one was dropped.
@@ -88,8 +81,6 @@ function isAsNew(slot: Slot, nowNs: u64): bool {
     advanceGroup(profile, nowNs);
     return !isActive(weightedAt(recordOf(slot)));
   }
-  // Such a flow may have had later packets than the one that asks for room, and is theirs.
-  if (isLate && slot.lastNs >= nowNs) return false;
   let seen = slot;
   if (hasQueue(profile)) {
     advanceQueue(profile, changetype<usize>(slot), nowNs);

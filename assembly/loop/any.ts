@@ -29,18 +29,27 @@ import { Counts } from "../meter/counts";
 import { charge, delayOf, judge, reasonOf, refresh } from "../meter/kernels";
 import { Slot } from "../table/slot";
 import { forgetRefused, saveSlot } from "./forget";
-import { BLOCK_PACKETS, countOversize, refuseUntracked, slotOf, touchLines } from "./locate";
+import { BLOCK_PACKETS, countOversize, touchLines } from "./locate";
+import { findPlaces, placeInTurn, Places } from "./places";
 import { colorOfArrival } from "./twobuckets";
 
 export function meterAny(first: u32, end: u32): void {
   for (let block = first; block < end; block += BLOCK_PACKETS) {
     const blockEnd = min(block + BLOCK_PACKETS, end);
     touchLines(BATCH + COLUMN_HASH, block, blockEnd);
-    meterBlock(block, blockEnd);
+    if (findPlaces(block, blockEnd)) {
+      meterPlaced(block, blockEnd);
+      continue;
+    }
+    for (let i = block; i < blockEnd; i++) {
+      if (placeInTurn(i)) meterPlaced(i, i + 1);
+      else putUntracked(i);
+    }
   }
 }
 
-function meterBlock(first: u32, end: u32): void {
+/** Packets [first, end), whose places were found. */
+function meterPlaced(first: u32, end: u32): void {
   const fillsDelays = isSet(CONFIG_DELAYS);
   const fillsLevels = isSet(CONFIG_LEVELS);
   const forgets = isSet(CONFIG_PASSED_CLOCK);
@@ -49,13 +58,7 @@ function meterBlock(first: u32, end: u32): void {
     const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
     const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
     const colorIn = colorOfArrival(i);
-    const address = slotOf(i, nowNs);
-    if (address == 0) {
-      refuseUntracked(i);
-      putOutcome(i, REASON_UNTRACKED, DELAY_NEVER);
-      if (fillsLevels) putLevels(i, 0, 0);
-      continue;
-    }
+    const address = Places.of(i);
     const slot = changetype<Slot>(address);
     store<u32>(i << 2, recordOf(slot), BATCH + COLUMN_FLOW);
     if (forgets) saveSlot(address);
@@ -72,6 +75,11 @@ function meterBlock(first: u32, end: u32): void {
     if (forgets) forgetRefused(address, isRefused);
     if (counts) Counts.add(slot, isRefused);
   }
+}
+
+function putUntracked(i: u32): void {
+  putOutcome(i, REASON_UNTRACKED, DELAY_NEVER);
+  if (isSet(CONFIG_LEVELS)) putLevels(i, 0, 0);
 }
 
 function putOutcome(i: u32, reason: u32, delayNs: u64): void {

@@ -15,26 +15,29 @@ import {
 import { Departure } from "../shape/departure";
 import { Fluid } from "../shape/fluid";
 import { Slot } from "../table/slot";
-import { BLOCK_PACKETS, countOversize, Locate, refuseUntracked, touchLines } from "./locate";
+import { BLOCK_PACKETS, countOversize, touchLines } from "./locate";
+import { findPlaces, placeInTurn, Places } from "./places";
 
 export function shapeFluid(count: u32): void {
   for (let first: u32 = 0; first < count; first += BLOCK_PACKETS) {
     const end = min(first + BLOCK_PACKETS, count);
     touchLines(BATCH + COLUMN_HASH, first, end);
-    shapeBlock(first, end);
+    if (findPlaces(first, end)) {
+      shapePlaced(first, end);
+      continue;
+    }
+    for (let i = first; i < end; i++) {
+      if (placeInTurn(i)) shapePlaced(i, i + 1);
+      else Departure.putNone(i);
+    }
   }
 }
 
-function shapeBlock(first: u32, end: u32): void {
+/** Packets [first, end), whose places were found. */
+function shapePlaced(first: u32, end: u32): void {
   for (let i = first; i < end; i++) {
     const nowNs = load<u64>(i << 3, BATCH + COLUMN_CLOCK);
-    const address = Locate.slot(i, nowNs);
-    if (address == 0) {
-      refuseUntracked(i);
-      Departure.putNone(i);
-      continue;
-    }
-    const slot = changetype<Slot>(address);
+    const slot = changetype<Slot>(Places.of(i));
     store<u32>(i << 2, <u32>slot.second, BATCH + COLUMN_FLOW);
     const reason = Fluid.offer(PROFILE, slot, i, nowNs, load<u32>(i << 2, BATCH + COLUMN_LENGTH));
     if (reason == REASON_OVERSIZE) countOversize(i);

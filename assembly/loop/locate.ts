@@ -2,6 +2,7 @@
 import {
   BATCH,
   COLOR_RED,
+  COLUMN_CLOCK,
   COLUMN_COLOR,
   COLUMN_FLOW,
   COLUMN_HASH,
@@ -21,7 +22,7 @@ import { hasHeldBeside } from "../shape/held";
 import { addStat } from "../stats";
 import { SIDE_TOUCH_BYTE, sideOf } from "../table/side";
 import { TOUCH_BYTE } from "../table/slot";
-import { findSlot, hasSide, Home, homeLine, isSplit, tableBase, tableLines, tableShift } from "../table/table";
+import { hasSide, Home, homeLine, isSplit, tableBase, tableLines, tableShift } from "../table/table";
 
 /**
  * Packets whose lines are touched together, before the first of them is metered. A blind one-byte store starts a line's
@@ -43,47 +44,31 @@ let blockEnd: u32 = 0;
 export let isFar: bool = false;
 
 export class Locate {
-  /** The slot of packet `i`'s flow, admitted if it is new; 0 when there is no room. Its line has been touched. */
-  @inline static slot(i: u32, nowNs: u64): usize {
-    const hash = load<u64>(i << 3, BATCH + COLUMN_HASH);
-    const near = Locate.nearOf(i, hash);
-    return near != 0 ? near : slotElsewhere(hash, i, nowNs);
-  }
-
-  /** The slot of packet `i`'s flow; 0 when it is new. */
-  @inline static known(i: u32): usize {
-    const hash = load<u64>(i << 3, BATCH + COLUMN_HASH);
-    const near = Locate.nearOf(i, hash);
-    return near != 0 ? near : findSlot(hash);
-  }
-
-  /** The slot of packet `i`'s flow when it is where most are; 0 when it is not. */
+  /** The slot of packet `i`'s flow when it is where most are; 0 when it is not. Its line has been touched. */
   @inline static near(i: u32): usize {
-    return Locate.nearOf(i, load<u64>(i << 3, BATCH + COLUMN_HASH));
-  }
-
-  @inline private static nearOf(i: u32, hash: u64): usize {
+    const hash = load<u64>(i << 3, BATCH + COLUMN_HASH);
     const line = notedLine(i);
     return isFar ? Home.orNext(line, hash) : Home.slotIn(line, hash);
   }
 }
 
-/** `Locate.slot` as a call, for loops in which it is not what takes the time. */
-export function slotOf(i: u32, nowNs: u64): usize {
-  return Locate.slot(i, nowNs);
+/** The slot of packet `i`'s flow, in the packet's turn: a new flow may take the place of others. 0: there is no room. */
+export function slotInTurn(i: u32): usize {
+  const near = Locate.near(i);
+  return near != 0 ? near : slotElsewhere(i);
 }
 
 /** The slot of a flow that is not in its home line. The table may be another one then: the lines are found anew. */
-export function slotElsewhere(hash: u64, i: u32, nowNs: u64): usize {
+function slotElsewhere(i: u32): usize {
   const base = tableBase;
-  const slot = slotFor(hash, i, nowNs);
+  const slot = slotFor(load<u64>(i << 3, BATCH + COLUMN_HASH), i, load<u64>(i << 3, BATCH + COLUMN_CLOCK));
   if (base != tableBase) touchLines(BATCH + COLUMN_HASH, i + 1, blockEnd);
   return slot;
 }
 
 /**
- * Starts the lines of packets [first, end) on their way, and what lies beside the table for them; `Locate.slot` finds the
- * lines noted.
+ * Starts the lines of packets [first, end) on their way, and what lies beside the table for them; `Locate` finds the lines
+ * noted.
  */
 export function touchLines(hashes: usize, first: u32, end: u32): void {
   blockEnd = end;

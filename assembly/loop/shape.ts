@@ -25,11 +25,12 @@ import { DELAY_NEVER } from "../meter/bucket";
 import { Departure } from "../shape/departure";
 import { fetchRings } from "../shape/fetch";
 import { delayOfDropped, levelOf, offerTo, plainUnitsMax, queueWordOf, shapePlain, waitingOf } from "../shape/kernels";
-import { BLOCK_MAX, findPlaces, Places } from "../shape/places";
 import { isPoolLarge } from "../shape/pool";
 import { Ring } from "../shape/ring";
+import { BLOCK_MAX } from "../shape/room";
 import { Slot } from "../table/slot";
-import { refuseUntracked, slotOf, touchLines } from "./locate";
+import { touchLines } from "./locate";
+import { findPlaces, placeInTurn, Places } from "./places";
 
 export function shapeAny(count: u32): void {
   for (let first: u32 = 0; first < count; first += BLOCK_MAX) {
@@ -39,28 +40,21 @@ export function shapeAny(count: u32): void {
   }
 }
 
-/** Stretches of packets whose flows are known, and between them each whose flow is not. */
 function shapeBlock(first: u32, end: u32): void {
   const unitsMax = plainUnitsMax(PROFILE, load<u64>((end - 1) << 3, BATCH + COLUMN_CLOCK));
-  for (let start = first; start < end; start++) {
-    const known = findPlaces(start, end);
-    shapeKnown(start, known, unitsMax);
-    start = known;
-    if (known == end) return;
-    const address = slotOf(known, load<u64>(known << 3, BATCH + COLUMN_CLOCK));
-    if (address == 0) {
-      refuseUntracked(known);
-      Departure.putNone(known);
-      putUntracked(known);
+  if (findPlaces(first, end)) return shapePlaced(first, end, unitsMax);
+  for (let i = first; i < end; i++) {
+    if (placeInTurn(i)) {
+      shapePlaced(i, i + 1, unitsMax);
     } else {
-      Places.put(known, address);
-      shapeKnown(known, known + 1, unitsMax);
+      Departure.putNone(i);
+      putUntracked(i);
     }
   }
 }
 
 /** Packets [first, end), whose places were found. */
-function shapeKnown(first: u32, end: u32, unitsMax: u64): void {
+function shapePlaced(first: u32, end: u32, unitsMax: u64): void {
   if (isSet(CONFIG_RECORDS)) {
     for (let i = first; i < end; i++) {
       store<u32>(i << 2, recordOf(changetype<Slot>(Places.of(i))), BATCH + COLUMN_FLOW);

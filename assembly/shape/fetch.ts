@@ -5,7 +5,8 @@
  */
 import { PROFILE } from "../abi";
 import { queueWordOf } from "./kernels";
-import { BLOCK_MAX, Places } from "./places";
+import { Places } from "../loop/places";
+import { BLOCK_MAX } from "./room";
 import { Waiting } from "./pool";
 import { Ring } from "./ring";
 

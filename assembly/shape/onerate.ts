@@ -25,7 +25,7 @@ import { countOversize } from "../loop/locate";
 import { Slot, SLOT_SECOND } from "../table/slot";
 import { Bound } from "./bound";
 import { Departure } from "./departure";
-import { Places } from "./places";
+import { Places } from "../loop/places";
 import { REASON_DELAY, REASON_QUEUE } from "./reasons";
 import { advanceRing, appendToRing, Ring } from "./ring";
 import { Room } from "./room";

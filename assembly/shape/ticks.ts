@@ -24,7 +24,7 @@ import { Slot, SLOT_SECOND } from "../table/slot";
 import { Bound } from "./bound";
 import { ByTicks, TICKS_MAX, ticksToRing, UNITS_MAX } from "./byticks";
 import { Departure } from "./departure";
-import { Places } from "./places";
+import { Places } from "../loop/places";
 import { REASON_DELAY, REASON_QUEUE } from "./reasons";
 import { makeRoom } from "./reclaim";
 import { advanceRing, appendToRing, Ring } from "./ring";

@@ -27,7 +27,7 @@ import { Slot } from "../table/slot";
 import { Bound } from "./bound";
 import { Departure } from "./departure";
 import { Held, heldPackets, heldToRing, SIZE_MAX } from "./held";
-import { Places } from "./places";
+import { Places } from "../loop/places";
 import { REASON_DELAY, REASON_QUEUE } from "./reasons";
 import { makeRoom } from "./reclaim";
 import { advanceRing, appendToRing, Ring } from "./ring";

@@ -95,6 +95,13 @@ export const PROGRAM_ROWS: readonly ProgramRow[] = [
     defines: ["HOME_LINES_ONLY"],
   },
   {
+    name: "C, same layout, prefetch, late packets",
+    agreement: "exact",
+    flowsMax: 1e7,
+    source: "prefetch.c",
+    defines: ["LATE_PACKETS"],
+  },
+  {
     name: C_TRUSTED,
     agreement: "exact",
     flowsMax: 1e7,

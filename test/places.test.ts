@@ -1,0 +1,128 @@
+// Goal: nobody can tell that slots are found, and new flows admitted, before the packets of their block are metered.
+import { describe, expect, test } from "vitest";
+import {
+  BATCH,
+  BATCH_PACKETS_MAX,
+  CHUNK_RECORDS_BITS,
+  COLUMN_HASH,
+  PROBE_LINES_MAX,
+  STAT_TABLE_LINES,
+} from "../assembly/abi.ts";
+import { Random, scramble } from "../bench/random.ts";
+import { type CoreEngine, createCoreEngine } from "../src/core/engine.ts";
+import { coreModule } from "../src/core/module.node.ts";
+import { viewsOf } from "../src/core/views.ts";
+import { compilePolicy, compileShaper } from "../src/policies.ts";
+import type { EngineOptions } from "../src/types.ts";
+import { engineOptions } from "./support/engines.ts";
+import { type Packet, runPackets } from "./support/run.ts";
+
+/** What one chunk of records has, but for the one of untracked packets. */
+const CHUNK_FLOWS = (1 << CHUNK_RECORDS_BITS) - 1;
+const ROOM = 1 << 18;
+const FIRST_LINE_BITS = 14;
+const FIRST_LINES = 1 << FIRST_LINE_BITS;
+/** Any line. */
+const CROWDED_LINE = 5000;
+/** The bucket holds 1000 bytes and takes eight milliseconds to drain. */
+const LENGTHS = [0, 900, 1001];
+const PACKETS = 60_000;
+
+const rate = "1 Mbit/s";
+const METERS = [
+  ["one bucket", compilePolicy({ meter: "token-bucket", rate, burst: "1000 B" })],
+  ["two buckets", compilePolicy({ meter: "srtcm", cir: rate, cbs: "1000 B", ebs: "1000 B" })],
+  ["a fluid shaper", compileShaper({ shaper: "leaky-bucket", rate, burst: "1000 B" })],
+  ["a shaper of bytes", compileShaper({ shaper: "leaky-bucket", rate, burst: "1000 B", count: "bytes" })],
+] as const;
+
+interface Case {
+  readonly name: string;
+  readonly maxFlows: number;
+  readonly expectedFlows?: number;
+  /** Flows that are there, drained, before the traffic begins. */
+  readonly flows: number;
+  readonly memoryEnds?: boolean;
+}
+
+const CASES: readonly Case[] = [
+  { name: "a table that grows", maxFlows: ROOM, flows: 16_000 },
+  { name: "a table with room", maxFlows: ROOM, expectedFlows: ROOM, flows: 16_000 },
+  { name: "a table that fills up", maxFlows: 17_000, expectedFlows: 17_000, flows: 16_000 },
+  { name: "a full table", maxFlows: 16_000, flows: 16_000 },
+  // In a table that one chunk of records does not fill.
+  { name: "ended memory", maxFlows: ROOM, expectedFlows: ROOM, flows: CHUNK_FLOWS, memoryEnds: true },
+];
+
+function keyOf(flow: number): bigint {
+  return BigInt(scramble(flow));
+}
+
+function createEngine(
+  policy: EngineOptions["policy"],
+  { maxFlows, expectedFlows = 0, flows, memoryEnds }: Case,
+): CoreEngine {
+  const options = engineOptions(policy, { maxFlows, expectedFlows, records: true, delays: false });
+  const engine = createCoreEngine(coreModule(), options);
+  const first = Array.from({ length: flows }, (_, flow) => ({ key: keyOf(flow), timeNs: 0n, length: 0 }));
+  runPackets(engine, first);
+  if (memoryEnds !== true) return engine;
+  for (let bytes = 2 ** 31; bytes >= 64; bytes /= 2) while (engine.core.reserve(bytes) !== 0);
+  return engine;
+}
+
+/** Half of the packets are of flows that are there or were, half of few that come again before they have drained. */
+function traffic({ flows }: Case, seed: number): Packet[] {
+  const random = new Random(seed);
+  return Array.from({ length: PACKETS }, (_, index) => ({
+    key: keyOf(random.below(2) === 0 ? random.below(2 * flows) : 2 * flows + random.below(300)),
+    timeNs: BigInt(index - (index % 3)) * 1000n,
+    length: LENGTHS[random.below(LENGTHS.length)]!,
+  }));
+}
+
+/** Keys whose home is one line of the first table: more than as many lines hold as a flow is looked for in. */
+function crowdedKeys(): bigint[] {
+  const engine = createEngine(METERS[0][1], { name: "", maxFlows: 16_000, flows: 0 });
+  const keys: bigint[] = [];
+  for (let first = ROOM; keys.length < 2 * PROBE_LINES_MAX + 10; first += BATCH_PACKETS_MAX) {
+    const batch = Array.from({ length: BATCH_PACKETS_MAX }, (_, index) => keyOf(first + index));
+    runPackets(
+      engine,
+      batch.map((key) => ({ key, timeNs: 0n, length: 0 })),
+    );
+    const { words } = viewsOf(engine.core.memory);
+    for (const [row, key] of batch.entries()) {
+      const hashHigh = words[(BATCH + COLUMN_HASH) / 4 + 2 * row + 1]!;
+      if (hashHigh >>> (32 - FIRST_LINE_BITS) === CROWDED_LINE) keys.push(key);
+    }
+  }
+  return keys;
+}
+
+describe.each(METERS)("%s", (_, policy) => {
+  test.each(CASES)("$name: colors and totals are those of packets metered one by one", (setting) => {
+    const packets = traffic(setting, 20_261_124);
+    const [alone, together] = [[1], []].map((cuts) => {
+      const engine = createEngine(policy, setting);
+      const { colors, stats } = runPackets(engine, packets, cuts);
+      return { colors, stats, flows: [...engine.flows()] };
+    });
+    expect(together).toStrictEqual(alone);
+    expect(alone!.stats.evictedFlows > 0n).toBe(setting.maxFlows < ROOM || setting.memoryEnds === true);
+  });
+
+  test("where keys crowd one place, the table moves at once, and no packet is metered in the old one", () => {
+    const setting = { name: "", maxFlows: ROOM, flows: FIRST_LINES / 2 };
+    const known = Array.from({ length: 200 }, (_unused, flow) => keyOf(flow));
+    const batch = [...known.slice(0, 100), ...crowdedKeys(), ...known.slice(100)];
+    const packets = [...batch, ...batch].map((key, index) => ({ key, timeNs: BigInt(index), length: 900 }));
+    const [alone, together] = [[1], [batch.length]].map((cuts) => {
+      const engine = createEngine(policy, setting);
+      const { colors } = runPackets(engine, packets, cuts);
+      return { colors, flows: [...engine.flows()], lines: viewsOf(engine.core.memory).stats[STAT_TABLE_LINES]! };
+    });
+    expect(together).toStrictEqual(alone);
+    expect(alone!.lines).toBeGreaterThan(BigInt(FIRST_LINES));
+  });
+});
