@@ -95,11 +95,11 @@ export const PROGRAM_ROWS: readonly ProgramRow[] = [
     defines: ["HOME_LINES_ONLY"],
   },
   {
-    name: "C, same layout, prefetch, late packets",
+    name: "C, same layout, prefetch, two lines compared",
     agreement: "exact",
     flowsMax: 1e7,
     source: "prefetch.c",
-    defines: ["LATE_PACKETS"],
+    defines: ["TWO_LINES"],
   },
   {
     name: C_TRUSTED,

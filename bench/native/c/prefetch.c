@@ -33,14 +33,13 @@ enum { FETCHES_NEXT = 1 };
 #endif
 
 /**
- * -DLATE_PACKETS: the core's way with flows that are not at home (loop/late.ts): both lines are compared without a branch,
- * and packets of flows in neither wait for the end of the batch, the line behind those fetched. Without, C looks for
- * them at once: its prefetch goes on meanwhile.
+ * -DTWO_LINES: as in loop/places.ts, home line and the one behind it are compared without a branch, and flows in neither
+ * are looked for together. Without, C looks for whatever is not at home at once: its prefetch goes on meanwhile.
  */
-#ifdef LATE_PACKETS
-enum { MAKES_LATE = 1 };
+#ifdef TWO_LINES
+enum { COMPARES_TWO = 1 };
 #else
-enum { MAKES_LATE = 0 };
+enum { COMPARES_TWO = 0 };
 #endif
 
 #define LOW_HASH_MASK ((1ull << 50) - 1)
@@ -63,7 +62,7 @@ static struct bucket shared_bucket;
 static uint64_t newest_ns;
 static uint64_t clocks[BATCH_PACKETS];
 static uint64_t hashes[BATCH_PACKETS + AHEAD];
-static uint32_t late[BATCH_PACKETS];
+static uint32_t away[BATCH_PACKETS];
 
 void meter_create(uint64_t flows, unsigned line_bits, const struct contract *contract) {
   (void)flows;
@@ -141,20 +140,20 @@ static inline uint8_t meter_slot(const struct bucket *bucket, struct slot *slot,
 static void meter_lines(const uint32_t *restrict lengths, size_t count, uint8_t *restrict colors) {
   const struct bucket bucket = shared_bucket;
   const size_t next = FETCHES_NEXT && line_count > NEAR_LINES + PROBE_LINES_MAX ? 1 : 0;
-  size_t late_count = 0;
+  size_t away_count = 0;
   for (size_t i = 0; i < AHEAD && i < count; i++) fetch(hashes[i], next);
   for (size_t i = 0; i < count; i++) {
     fetch(hashes[i + AHEAD], next);
-    struct slot *slot = MAKES_LATE ? find_near(hashes[i]) : find(hashes[i]);
-    if (MAKES_LATE && slot == NULL) {
-      late[late_count++] = i;
+    struct slot *slot = COMPARES_TWO ? find_near(hashes[i]) : find(hashes[i]);
+    if (COMPARES_TWO && slot == NULL) {
+      away[away_count++] = i;
       __builtin_prefetch(home_of(hashes[i]) + 2, 1);
       continue;
     }
     colors[i] = meter_slot(&bucket, slot, clocks[i], lengths[i]);
   }
-  for (size_t k = 0; k < late_count; k++) {
-    const size_t i = late[k];
+  for (size_t k = 0; k < away_count; k++) {
+    const size_t i = away[k];
     colors[i] = meter_slot(&bucket, slot_for(hashes[i]), clocks[i], lengths[i]);
   }
 }
