@@ -5,6 +5,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { WINDOW_BYTES } from "../assembly/abi.ts";
+import { statsOf } from "../src/core/engine.ts";
 import { coreModule } from "../src/core/module.node.ts";
 import { compilePolicy } from "../src/policies.ts";
 import { CaptureMeter } from "../src/trace/meter.ts";
@@ -15,11 +16,17 @@ export interface ReplayCase {
   readonly path: string;
   readonly flows: number;
   readonly rounds: number;
+  /** Rounds before those that count. */
+  readonly warmRounds: number;
+  readonly contract: { readonly meter: "token-bucket"; readonly rate: string; readonly burst: string };
 }
 
 export interface ReplayResult {
   /** Packets of all passes. */
   readonly packets: number;
+  /** Those of them that passed, and those that did not. */
+  readonly green: number;
+  readonly red: number;
   /** Wall time of the first pass, in which every flow is new. */
   readonly firstMs: number;
   readonly reading: Timing;
@@ -52,9 +59,9 @@ function meterFile(path: string, meter: CaptureMeter, isFirst: boolean): number 
   return packets;
 }
 
-function replay({ path, flows, rounds }: ReplayCase): ReplayResult {
+function replay({ path, flows, rounds, warmRounds, contract }: ReplayCase): ReplayResult {
   const meter = new CaptureMeter(coreModule(), {
-    policy: compilePolicy({ meter: "token-bucket", rate: "10 Mbit/s", burst: "64 kB" }),
+    policy: compilePolicy(contract),
     keying: { by: "5-tuple" },
     captureCount: 1,
     maxFlows: 2 * flows,
@@ -73,8 +80,11 @@ function replay({ path, flows, rounds }: ReplayCase): ReplayResult {
     { name: "reading it", sample: () => readFile(path, piece) },
     { name: "to verdicts", sample: () => void (packets += meterFile(path, meter, false)) },
   ];
-  const [reading, metering] = interleave(subjects, rounds, { clock: "wall", warmRounds: 1 });
-  return { packets: packets + meter.flush(), firstMs, reading: reading!, metering: metering! };
+  const [reading, metering] = interleave(subjects, rounds, { clock: "wall", warmRounds });
+  packets += meter.flush();
+  const { green, red } = statsOf(meter.core);
+  const colors = { green: Number(green.packets), red: Number(red.packets) };
+  return { packets, ...colors, firstMs, reading: reading!, metering: metering! };
 }
 
 answer(replay);

@@ -20,15 +20,13 @@ export interface Programs {
 const SOURCES = fileURLToPath(new URL("c/", import.meta.url));
 const OPTIONS = ["-std=gnu11", "-O3", "-march=native", "-Wall", "-Wextra"];
 const COMPILERS = ["gcc", "clang", "cc"];
+export const NO_COMPILER = "there is no C compiler here (gcc, clang, cc or $CC)";
 
 /** Builds all programs into a folder. `$CC` names another compiler. */
 export function buildPrograms(folder: string): Programs {
-  const named = process.env["CC"];
-  const compiler = (named === undefined || named === "" ? COMPILERS : [named]).find((name) => versionOf(name) !== null);
+  const compiler = findCompiler();
   if (compiler === undefined) {
-    const absent = PROGRAM_ROWS.map(
-      ({ name }) => `${name}: ABSENT, there is no C compiler here (gcc, clang, cc or $CC)`,
-    );
+    const absent = PROGRAM_ROWS.map(({ name }) => `${name}: ABSENT, ${NO_COMPILER}`);
     return { built: [], absent, compiler: null };
   }
   const built: Program[] = [];
@@ -42,12 +40,28 @@ export function buildPrograms(folder: string): Programs {
   return { built, absent, compiler: `${versionOf(compiler)!}, ${OPTIONS.join(" ")}` };
 }
 
+/** `$CC`, or the first that is here. */
+export function findCompiler(): string | undefined {
+  const named = process.env["CC"];
+  return (named === undefined || named === "" ? COMPILERS : [named]).find((name) => versionOf(name) !== null);
+}
+
 /** What went wrong, in one line; null when the program is there. */
 function build(compiler: string, { source, defines = [], library }: ProgramRow, path: string): string | null {
   const found = library === undefined ? [] : libraryOptions(library);
   if (found === null) return `pkg-config does not know ${library}`;
-  const sources = ["turns.c", source].map((name) => join(SOURCES, name));
-  const args = [...OPTIONS, ...defines.map((name) => `-D${name}`), "-o", path, ...sources, ...found];
+  return compile(compiler, ["turns.c", source], path, [...defines.map((name) => `-D${name}`), ...found]);
+}
+
+/** Builds a program of these sources. What went wrong, in one line; null when it is there. */
+export function compile(
+  compiler: string,
+  names: readonly string[],
+  path: string,
+  options: readonly string[] = [],
+): string | null {
+  const sources = names.map((name) => join(SOURCES, name));
+  const args = [...OPTIONS, "-o", path, ...sources, ...options];
   const { status, stderr } = spawnSync(compiler, args, { encoding: "utf8" });
   if (status === 0) return null;
   const line = stderr.split("\n").find((text) => text.includes("error")) ?? stderr.trim().split("\n").at(-1) ?? "";

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { interleave, pairedRatio, type Subject, type Timing } from "../harness.ts";
 import { isolate } from "../isolate.ts";
+import { type FileProgramResult, playFileProgram } from "../native/fileprogram.ts";
 import {
   inScratchFolderAsync,
   isInstalled,
@@ -23,6 +24,10 @@ const TOTALS_TWO_THREADS = "weir meter, 2 threads";
 const READ = "reading it, in Node";
 const CAT = "cat > /dev/null";
 const TCPDUMP = "tcpdump -n -w /dev/null";
+const IN_C = "the same in C, with prefetch";
+
+/** That of the commands (process.ts). */
+const CONTRACT = { meter: "token-bucket", rate: "10 Mbit/s", burst: "64 kB" } as const;
 
 /** What the reader does with its bytes: nothing. As large pieces as the command takes. */
 const READER = `
@@ -77,8 +82,10 @@ async function measureFile(path: string, { smoke, seed, progress }: RunOptions):
   progress("measuring");
   const timings = interleave(subjects, smoke ? 3 : 7, { clock: "wall", warmRounds: 1 });
   progress("measuring, in one process");
-  const replay: ReplayCase = { path, flows: shape.flows, rounds: smoke ? 3 : 7 };
+  const replay: ReplayCase = { path, flows: shape.flows, rounds: smoke ? 3 : 7, warmRounds: 1, contract: CONTRACT };
   const replayed = await isolate<ReplayResult>(new URL("../replaycase.ts", import.meta.url), replay);
+  progress("measuring, in C");
+  const inC = playFileProgram(replay, IN_C);
   const notes = [
     `digest of the verdicts: ${summary.digest}`,
     "--top 0: verdicts, their digest and totals by color; the other two have totals of each flow and rank them as well",
@@ -95,28 +102,49 @@ async function measureFile(path: string, { smoke, seed, progress }: RunOptions):
         rows: timings.map((timing) => rowOf(timing, pairedRatio(timing, read), shape.packets, bytes)),
         notes,
       },
-      replayTable(replayed, shape.packets, bytes),
+      replayTable(replayed, inC, shape.packets, bytes),
     ],
     bars: [...barsOf(timings), replayBar(replayed)],
-    failures: failuresOf(summary, replayed, shape.packets, replay.rounds),
-    data: { shape, bytes, summary, timings, replayed },
+    failures: [...failuresOf(summary, replayed, shape.packets, replay), ...differencesOf(replayed, inC)],
+    data: { shape, bytes, summary, timings, replayed, inC },
   };
 }
 
-/** Each pass has to meter every packet. The passes of a replay: the first, one that warms, and those that count. */
-function failuresOf(summary: MeterSummary, replayed: ReplayResult, packets: number, rounds: number): string[] {
+/** Each pass has to meter every packet. The passes of a replay: the first, those that warm, and those that count. */
+function failuresOf(summary: MeterSummary, replayed: ReplayResult, packets: number, replay: ReplayCase): string[] {
   const failures = [];
   if (summary.packets !== packets || summary.truncated) {
     failures.push(`weir metered ${summary.packets} of ${packets} packets`);
   }
-  const expected = packets * (rounds + 2);
+  const expected = packets * (1 + replay.warmRounds + replay.rounds);
   if (replayed.packets !== expected) failures.push(`replayed: ${replayed.packets} of ${expected} packets`);
   return failures;
 }
 
-function replayTable({ firstMs, reading, metering }: ReplayResult, packets: number, bytes: number): Table {
+/** The program in C has the core's algorithm, so its verdicts. */
+function differencesOf(replayed: ReplayResult, inC: FileProgramResult | string): string[] {
+  if (typeof inC === "string" || (inC.green === replayed.green && inC.red === replayed.red)) return [];
+  return [`C: ${inC.green} green, ${inC.red} red; the core: ${replayed.green} green, ${replayed.red} red`];
+}
+
+function replayTable(
+  { firstMs, reading, metering }: ReplayResult,
+  inC: FileProgramResult | string,
+  packets: number,
+  bytes: number,
+): Table {
   const first: Timing = { name: "to verdicts, first pass", samplesMs: [firstMs], medianMs: firstMs, spread: 0 };
   const rows = [first, { ...metering, name: "to verdicts, later passes" }, reading];
+  const notes = ["Node's start, what is compiled and, in later passes, new flows do not count; as --top 0"];
+  if (typeof inC === "string") {
+    notes.push(`${IN_C}: ABSENT, ${inC}`);
+  } else {
+    rows.splice(2, 0, inC.metering);
+    rows.push({ ...inC.reading, name: "reading it, in C" });
+    notes.push(
+      "C: later passes, in a process of its own, right after; its table has its final size and never grows; it knows only Ethernet with plain IPv4 or IPv6, TCP or UDP",
+    );
+  }
   return {
     title: "file: the same in one process, which reads the file again and again and keeps its table, 1 thread",
     head: ["", "seconds", "ns/packet", "GB/s", "spread", "/ reading it"],
@@ -124,7 +152,7 @@ function replayTable({ firstMs, reading, metering }: ReplayResult, packets: numb
       const ratio = timing === first ? firstMs / reading.medianMs : pairedRatio(timing, reading);
       return rowOf(timing, ratio, packets, bytes);
     }),
-    notes: ["Node's start, what is compiled and, in later passes, new flows do not count; as --top 0"],
+    notes,
   };
 }
 
