@@ -17,9 +17,19 @@ export const LANES_COLUMN_BYTES: usize = 96 * 8;
 /** The last block of a key of eight bytes, for all keys of a step: nothing but its length. */
 const integerEnds = memory.data<u64>([8 << 56, 8 << 56, 8 << 56, 8 << 56, 8 << 56, 8 << 56]);
 
+/** The same with a salt in it. */
+const saltedEnds = memory.data(6 * 8, 16);
+
 /** Hashes `count` integers of 64 bits at `keys` to `hashes`, both with room for six. */
 export function hashIntegerLanes(keys: usize, hashes: usize, count: u32): void {
   hashLanes(keys, 1, integerEnds, false, hashes, count);
+}
+
+/** The same with a salt (siphash.ts). */
+export function hashSaltedLanes(keys: usize, salt: u32, hashes: usize, count: u32): void {
+  const end: u64 = (8 << 56) | ((<u64>salt) << 40);
+  for (let key: u32 = 0; key < KEYS_PER_STEP; key++) store<u64>(saltedEnds + (key << 3), end);
+  hashLanes(keys, 1, saltedEnds, false, hashes, count);
 }
 
 /**
