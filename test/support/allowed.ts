@@ -16,6 +16,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "assembly/meter",
     "assembly/net",
     "assembly/siphash",
+    "assembly/siphashlanes",
     "assembly/table",
   ],
   "assembly/classify": ["assembly/abi", "assembly/arena", "assembly/config", "assembly/net"],
