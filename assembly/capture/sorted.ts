@@ -1,6 +1,6 @@
 /**
  * Frames by what their Ethernet type says they are: IPv4 and IPv6 take turns as no processor predicts, so they are sorted
- * without a branch first and then read in two loops of their own (0.88 of the time of a loop that asks each frame).
+ * without a branch first and then read in two loops of their own.
  */
 
 /** Frames that are sorted together: what is read of them stays in the nearest cache (48 to 1024 take up to 3 % more). */
