@@ -41,7 +41,7 @@ const KEYS_BYTES: u32 = CHUNK_RECORDS * KEY_BYTES + 64;
 const ENTRIES_BYTES: u32 = CHUNK_RECORDS * 2;
 const WEIGHTED_BYTES: u32 = 16;
 
-/** Packets whose records are touched together: of blocks of 64 and 256, 256 took 0.93 of the time (loop/locate.ts). */
+/** Packets whose records are touched together: of blocks of 64 and 256, 256 took 0.93 of the time (table/search.ts). */
 const BLOCK_PACKETS: u32 = 256;
 
 let recordCount: u32 = 0;
@@ -163,7 +163,7 @@ export function beginAccounts(): void {
 /**
  * Adds the batch's packets before `end` to their records, from where the last call stopped. Called at the end of a
  * batch, and before a record changes hands within one. In blocks: records are touched together, then added to
- * (loop/locate.ts).
+ * (table/search.ts).
  */
 export function accountUpTo(end: u32): void {
   const pathSlots = <u32>setting(CONFIG_PATH_SLOTS);

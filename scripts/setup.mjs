@@ -44,8 +44,10 @@ if (isStale("node_modules/.package-lock.json", ["package-lock.json"])) {
 const asc = join("node_modules", "assemblyscript", "bin", "asc.js");
 const builds = { release: "core.wasm", scalar: "core.scalar.wasm", debug: "core.debug.wasm" };
 for (const [target, file] of Object.entries(builds)) {
-  if (isStale(`build/${file}`, ["assembly", "asconfig.json"])) {
-    run(`Compiling the core (${target})`, process.execPath, [asc, "--target", target]);
+  if (isStale(`build/${file}`, ["assembly", "asconfig.json", "scripts/unroll.mjs"])) {
+    // Not in asconfig.json: asc takes the "./" off paths there, and finds no module of that name.
+    const unrolls = ["--transform", "./scripts/unroll.mjs"];
+    run(`Compiling the core (${target})`, process.execPath, [asc, "--target", target, ...unrolls]);
   }
 }
 for (const [target, file] of Object.entries({ release: "edge.wasm", debug: "edge.debug.wasm" })) {

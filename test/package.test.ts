@@ -7,8 +7,11 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-/** A third reads captures and classifies frames, a third is meters, trees and groups, a third delays and writes packets. */
-const RELEASE_BYTES_MAX = 78 * 1024;
+/**
+ * A third reads captures and classifies frames, a third is meters, trees and groups, a third delays and writes packets; two of
+ * its 79 KiB are the rounds of the hash, written out.
+ */
+const RELEASE_BYTES_MAX = 79 * 1024;
 const RELEASE_GZIP_BYTES_MAX = 33 * 1024;
 /**
  * Half is JavaScript for Node (commands, policies, translations, the second engine), a fifth the playground's page, which

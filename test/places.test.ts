@@ -17,8 +17,8 @@ import type { EngineOptions } from "../src/types.ts";
 import { engineOptions } from "./support/engines.ts";
 import { type Packet, runPackets } from "./support/run.ts";
 
-/** What one chunk of records has, but for the one of untracked packets. */
-const CHUNK_FLOWS = (1 << CHUNK_RECORDS_BITS) - 1;
+/** What one chunk of records has, but for the one of untracked packets and that of a node above the flows. */
+const CHUNK_FLOWS = (1 << CHUNK_RECORDS_BITS) - 2;
 const ROOM = 1 << 18;
 const FIRST_LINE_BITS = 14;
 const FIRST_LINES = 1 << FIRST_LINE_BITS;
@@ -29,11 +29,23 @@ const LENGTHS = [0, 900, 1001];
 const PACKETS = 60_000;
 
 const rate = "1 Mbit/s";
+/** A path of as many nodes; those above the leaf have one key for all. */
+function treeOf(levels: number): EngineOptions["policy"] {
+  const policy = compilePolicy({ meter: "token-bucket", rate, burst: "1000 B" });
+  const path = Array.from({ length: levels }, (_, node) => {
+    return { nodeId: node + 1, name: `level ${node + 1}`, keying: { by: "5-tuple" as const }, policy };
+  });
+  const classes = [{ name: "all", action: "meter" as const, path }];
+  return { meter: "classes", length: "frame", charge: "all-or-none", classes, matches: [], warnings: [] };
+}
+
 const METERS = [
   ["one bucket", compilePolicy({ meter: "token-bucket", rate, burst: "1000 B" })],
   ["two buckets", compilePolicy({ meter: "srtcm", cir: rate, cbs: "1000 B", ebs: "1000 B" })],
   ["a fluid shaper", compileShaper({ shaper: "leaky-bucket", rate, burst: "1000 B" })],
   ["a shaper of bytes", compileShaper({ shaper: "leaky-bucket", rate, burst: "1000 B", count: "bytes" })],
+  ["a path of one node", treeOf(1)],
+  ["a path of two nodes", treeOf(2)],
 ] as const;
 
 interface Case {

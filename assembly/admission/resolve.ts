@@ -4,22 +4,15 @@ import { setting } from "../config";
 import { profileOf } from "../path/classes";
 import { hashColumn } from "../path/columns";
 import { pinPath } from "../path/pins";
+import { isPathFound, slotsOfPath } from "../path/places";
 import { getStat } from "../stats";
 import { findSlot, Home } from "../table/table";
 import { dropFlow, evictDrained } from "./evict";
 import { placeFlow } from "./place";
 
-/** Addresses of the slots of the packet at hand. */
-const slots = memory.data(PATH_SLOTS_MAX * 4, 4);
-
-/** Where the 32-bit addresses of the slots lie that were resolved last. */
-export function resolvedSlots(): usize {
-  return slots;
-}
-
 /** Finds the slots of packet `i`'s path of `count` entries from `entries` on. False when there is no room. */
 export function resolvePath(i: u32, nowNs: u64, entries: usize, count: u32): bool {
-  if (findPath(i, count) == 0) return true;
+  if (isPathFound(i, count) || findPath(i, count) == 0) return true;
   pinPath(i, count);
   const isThere = admitPath(i, nowNs, entries, count);
   pinPath(i, 0);
@@ -28,6 +21,7 @@ export function resolvePath(i: u32, nowNs: u64, entries: usize, count: u32): boo
 
 /** Looks up all slots. Answers how many are missing. */
 function findPath(i: u32, count: u32): u32 {
+  const slots = slotsOfPath(i);
   let missing: u32 = 0;
   for (let k: u32 = 0; k < count; k++) {
     const hash = load<u64>(hashColumn(k) + (i << 3));

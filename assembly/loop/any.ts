@@ -5,7 +5,6 @@ import {
   COLUMN_COLOR,
   COLUMN_DELAY,
   COLUMN_FLOW,
-  COLUMN_HASH,
   COLUMN_LENGTH,
   COLUMN_LEVEL0,
   COLUMN_LEVEL1,
@@ -29,14 +28,13 @@ import { Counts } from "../meter/counts";
 import { charge, delayOf, judge, reasonOf, refresh } from "../meter/kernels";
 import { Slot } from "../table/slot";
 import { forgetRefused, saveSlot } from "./forget";
-import { BLOCK_PACKETS, countOversize, touchLines } from "./locate";
-import { findPlaces, placeInTurn, Places } from "./places";
+import { countOversize } from "./outcome";
+import { endOfBlock, findPlaces, placeInTurn, Places } from "./places";
 import { colorOfArrival } from "./twobuckets";
 
 export function meterAny(first: u32, end: u32): void {
-  for (let block = first; block < end; block += BLOCK_PACKETS) {
-    const blockEnd = min(block + BLOCK_PACKETS, end);
-    touchLines(BATCH + COLUMN_HASH, block, blockEnd);
+  for (let block = first; block < end; block = endOfBlock(block, end)) {
+    const blockEnd = endOfBlock(block, end);
     if (findPlaces(block, blockEnd)) {
       meterPlaced(block, blockEnd);
       continue;

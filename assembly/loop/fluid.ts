@@ -6,7 +6,6 @@ import {
   COLUMN_CLOCK,
   COLUMN_COLOR,
   COLUMN_FLOW,
-  COLUMN_HASH,
   COLUMN_LENGTH,
   PROFILE,
   REASON_NONE,
@@ -15,13 +14,12 @@ import {
 import { Departure } from "../shape/departure";
 import { Fluid } from "../shape/fluid";
 import { Slot } from "../table/slot";
-import { BLOCK_PACKETS, countOversize, touchLines } from "./locate";
-import { findPlaces, placeInTurn, Places } from "./places";
+import { countOversize } from "./outcome";
+import { endOfBlock, findPlaces, placeInTurn, Places } from "./places";
 
 export function shapeFluid(count: u32): void {
-  for (let first: u32 = 0; first < count; first += BLOCK_PACKETS) {
-    const end = min(first + BLOCK_PACKETS, count);
-    touchLines(BATCH + COLUMN_HASH, first, end);
+  for (let first: u32 = 0; first < count; first = endOfBlock(first, count)) {
+    const end = endOfBlock(first, count);
     if (findPlaces(first, end)) {
       shapePlaced(first, end);
       continue;

@@ -6,7 +6,6 @@ import {
   COLUMN_CLOCK,
   COLUMN_COLOR,
   COLUMN_FLOW,
-  COLUMN_HASH,
   COLUMN_LENGTH,
   CONFIG_COUNTS,
   PROFILE,
@@ -16,15 +15,14 @@ import { isSet } from "../config";
 import { Bucket } from "../meter/bucket";
 import { Counts } from "../meter/counts";
 import { Slot } from "../table/slot";
-import { BLOCK_PACKETS, countOversize, touchLines } from "./locate";
-import { findPlaces, placeInTurn, Places } from "./places";
+import { countOversize } from "./outcome";
+import { endOfBlock, findPlaces, placeInTurn, Places } from "./places";
 
 const BUCKET: usize = PROFILE + PROFILE_BUCKET0;
 
 export function meterOneBucket(first: u32, end: u32): void {
-  for (let block = first; block < end; block += BLOCK_PACKETS) {
-    const blockEnd = min(block + BLOCK_PACKETS, end);
-    touchLines(BATCH + COLUMN_HASH, block, blockEnd);
+  for (let block = first; block < end; block = endOfBlock(block, end)) {
+    const blockEnd = endOfBlock(block, end);
     if (findPlaces(block, blockEnd)) {
       meterPlaced(block, blockEnd);
       continue;

@@ -42,15 +42,14 @@ import { hashColumn, recordColumn } from "../path/columns";
 import { delayOfPath } from "../path/delay";
 import { causeOfPath, chargePath, colorOfPath, judgePath, ruleAt } from "../path/judge";
 import { isOversizeForPath } from "../path/oversize";
-import { resolvedSlots, resolvePath } from "../admission/resolve";
+import { resolvePath } from "../admission/resolve";
+import { endOfPathBlock, findPathSlots, slotsOfPath } from "../path/places";
 import { countClassOversize, countClassUntracked, countColor, countRefusal } from "../path/tally";
 import { sideOf } from "../table/side";
 import { copyState, Slot } from "../table/slot";
-import { countOversize, refuseUntracked, touchLines } from "./locate";
+import { countOversize, refuseUntracked } from "./outcome";
+import { isSideRead, touchSide } from "./places";
 import { colorOfArrival } from "./twobuckets";
-
-/** Packets whose lines are touched together (locate.ts): fewer, for each has up to eight. */
-const PATH_BLOCK_PACKETS: u32 = 64;
 
 /** Levels of the path at hand with the packet in them. */
 const charged = memory.data(PATH_SLOTS_MAX * 8, 8);
@@ -59,10 +58,21 @@ const saved = memory.data(PATH_SLOTS_MAX * SLOT_BYTES, 8);
 
 export function meterPaths(first: u32, end: u32): void {
   const pathSlots = <u32>setting(CONFIG_PATH_SLOTS);
-  for (let block = first; block < end; block += PATH_BLOCK_PACKETS) {
-    const blockEnd = min(block + PATH_BLOCK_PACKETS, end);
-    for (let k: u32 = 0; k < pathSlots; k++) touchLines(hashColumn(k), block, blockEnd);
+  for (let block = first; block < end; block = endOfPathBlock(block, end)) {
+    const blockEnd = endOfPathBlock(block, end);
+    findPathSlots(block, blockEnd, pathSlots);
+    if (isSideRead()) touchSides(block, blockEnd, pathSlots);
     for (let i = block; i < blockEnd; i++) meterPacket(i);
+  }
+}
+
+function touchSides(first: u32, end: u32, pathSlots: u32): void {
+  for (let i = first; i < end; i++) {
+    const slots = slotsOfPath(i);
+    for (let k: u32 = 0; k < pathSlots; k++) {
+      const slot = load<u32>(slots + (k << 2));
+      if (slot != 0) touchSide(slot);
+    }
   }
 }
 
@@ -94,7 +104,7 @@ function meterOne(i: u32, packetClass: usize): void {
  * tables of rules and colors.
  */
 function meterPlain(i: u32, packetClass: usize, entries: usize, count: u32, nowNs: u64): void {
-  const slots = resolvedSlots();
+  const slots = slotsOfPath(i);
   const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
   for (let k: u32 = 0; k < count; k++) {
     const bucket = profileOf(entries + k * ENTRY_BYTES) + PROFILE_BUCKET0;
@@ -131,7 +141,7 @@ function isTooLargeForPlain(packetClass: usize, lengthBytes: u32): bool {
 }
 
 function meterPath(i: u32, packetClass: usize, entries: usize, count: u32, nowNs: u64): void {
-  const slots = resolvedSlots();
+  const slots = slotsOfPath(i);
   const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
   const colorIn = colorOfArrival(i);
   if (isSet(CONFIG_PASSED_CLOCK)) savePath(slots, count);
@@ -174,7 +184,7 @@ function restorePath(slots: usize, count: u32): void {
 function meterWeighted(i: u32, packetClass: usize, entries: usize): void {
   const profile = profileOf(entries);
   const lengthBytes = load<u32>(i << 2, BATCH + COLUMN_LENGTH);
-  const record = recordOf(changetype<Slot>(load<u32>(resolvedSlots())));
+  const record = recordOf(changetype<Slot>(load<u32>(slotsOfPath(i))));
   if (!hasGroupRoom(profile, record)) return refuse(i, packetClass);
   const rule = judgeWeighted(profile, record, lengthBytes);
   if (rule >>> RULE_REASON_SHIFT == 0) {
@@ -190,7 +200,7 @@ function meterWeighted(i: u32, packetClass: usize, entries: usize): void {
 
 /** Which records the packet counts in: those of its path's nodes, of `count` slots. */
 function noteRecords(i: u32, count: u32): void {
-  const slots = resolvedSlots();
+  const slots = slotsOfPath(i);
   for (let k: u32 = 0; k < count; k++) {
     store<u32>(recordColumn(k) + (i << 2), load<u32>(sideOf(load<u32>(slots + (k << 2)))));
   }

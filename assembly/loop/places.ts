@@ -7,21 +7,22 @@
  * New flows are admitted ahead of their packets, which moves no other flow, as long as there is room. Where one would
  * have to make room, packets are metered in their turn: who may be dropped depends on who was metered before.
  */
-import { BATCH, COLUMN_CLOCK, COLUMN_HASH, CONFIG_FLOWS_MAX, LINE_BYTES, PROFILE, STAT_FLOWS } from "../abi";
+import { BATCH, COLUMN_CLOCK, COLUMN_HASH, CONFIG_FLOWS_MAX, CONFIG_RECORDS, PROFILE, STAT_FLOWS } from "../abi";
+import { slotFor } from "../admission/admit";
 import { placeFlow, SINGLE_ENTRY } from "../admission/place";
-import { setting } from "../config";
+import { isSet, setting } from "../config";
+import { hasHeldBeside } from "../shape/held";
 import { getStat } from "../stats";
-import { TOUCH_BYTE } from "../table/slot";
-import { findSlot, tableBase } from "../table/table";
-import { BLOCK_PACKETS, isFar, Locate, notedLine, refuseUntracked, slotInTurn, touchLines } from "./locate";
+import { SIDE_TOUCH_BYTE, sideOf } from "../table/side";
+import { awayRow, findNear, SEARCH_MAX, touchHomes } from "../table/search";
+import { findSlot, hasSide, Home, tableBase } from "../table/table";
+import { refuseUntracked } from "./outcome";
 
-/** The line behind the two that `Locate.near` looks at. */
-const THIRD_LINE: usize = 2 * LINE_BYTES;
-
+/** Packets whose slots are found together: blocks end at its multiples. */
+const BLOCK_PACKETS: u32 = SEARCH_MAX;
+const PLACE_BYTES: usize = 4;
 /** One 32-bit address a packet, by the last bits of its row. */
 const places = memory.data(256 * 4, 64);
-/** Rows of the packets whose flows are not near, and a place for one that is written and does not count. */
-const awayRows = memory.data(257 * 4, 64);
 if (BLOCK_PACKETS != 256) ERROR("places must hold a block");
 
 export class Places {
@@ -36,57 +37,54 @@ export class Places {
   }
 }
 
+/** End of the block that begins at packet `first` of a batch of `count`. */
+export function endOfBlock(first: u32, count: u32): u32 {
+  return min((first | (BLOCK_PACKETS - 1)) + 1, count);
+}
+
 /**
- * Finds the slots of packets [first, end) of one block, whose lines have been touched; new flows are admitted. False:
- * not all are found, and each packet is to be located in its turn.
+ * Finds the slots of packets [first, end) of one block; new flows are admitted. False: not all are found, and each packet
+ * is to be located in its turn.
  */
 export function findPlaces(first: u32, end: u32): bool {
-  const away = findNear(first, end);
-  return away == 0 || findAway(away, first, end);
+  const hashes = BATCH + COLUMN_HASH + (first << 3);
+  touchHomes(hashes, end - first);
+  const away = findNear(hashes, end - first, places + (first % BLOCK_PACKETS) * PLACE_BYTES, PLACE_BYTES);
+  if (away != 0 && !findAway(away, first)) return false;
+  if (isSideRead()) for (let i = first; i < end; i++) touchSide(Places.of(i));
+  return true;
 }
 
 /** Locates packet `i` in its turn. False: there is no room for its flow, and it is refused. */
 export function placeInTurn(i: u32): bool {
-  const slot = slotInTurn(i);
+  const hash = load<u64>(i << 3, BATCH + COLUMN_HASH);
+  const near = Home.slot(hash);
+  const slot = near != 0 ? near : slotFor(hash, i, load<u64>(i << 3, BATCH + COLUMN_CLOCK));
   if (slot == 0) refuseUntracked(i);
   else Places.put(i, slot);
   return slot != 0;
 }
 
-/** Answers how many are not near. One flow in eight lies behind its home line, which no processor predicts: no branch. */
-function findNear(first: u32, end: u32): u32 {
-  let away: u32 = 0;
-  for (let i = first; i < end; i++) {
-    const slot = Locate.near(i);
-    Places.put(i, slot);
-    store<u32>(awayRows + (away << 2), i);
-    away += <u32>(slot == 0);
-  }
-  if (isFar) touchThirdLines(away);
-  return away;
+/** True when what lies beside a slot is read for each packet. */
+export function isSideRead(): bool {
+  return hasSide() && (isSet(CONFIG_RECORDS) || hasHeldBeside(PROFILE));
 }
 
-function touchThirdLines(away: u32): void {
-  for (let k: u32 = 0; k < away; k++) store<u8>(notedLine(awayRow(k)), 0, THIRD_LINE + TOUCH_BYTE);
+export function touchSide(slot: usize): void {
+  store<u8>(sideOf(slot) + SIDE_TOUCH_BYTE, 0);
 }
 
-/** Row of the `k`th packet whose flow is not near. */
-function awayRow(k: u32): u32 {
-  return load<u32>(awayRows + (k << 2));
-}
-
-function findAway(count: u32, first: u32, end: u32): bool {
+function findAway(count: u32, first: u32): bool {
   const hasRoom = getStat(STAT_FLOWS) + count <= setting(CONFIG_FLOWS_MAX);
   const base = tableBase;
   for (let k: u32 = 0; k < count; k++) {
-    const i = awayRow(k);
+    const i = first + awayRow(k);
     const hash = load<u64>(i << 3, BATCH + COLUMN_HASH);
     let slot = findSlot(hash);
     if (slot == 0 && hasRoom) {
       slot = placeFlow(hash, i, load<u64>(i << 3, BATCH + COLUMN_CLOCK), PROFILE, SINGLE_ENTRY);
     }
-    // A table that was moved at once, since 63 lines in a row were full.
-    if (base != tableBase) touchLines(BATCH + COLUMN_HASH, first, end);
+    // Or the table was moved at once, since 63 lines in a row were full.
     if (slot == 0 || base != tableBase) return false;
     Places.put(i, slot);
   }

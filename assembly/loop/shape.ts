@@ -7,7 +7,6 @@ import {
   COLUMN_COLOR,
   COLUMN_DELAY,
   COLUMN_FLOW,
-  COLUMN_HASH,
   COLUMN_LENGTH,
   COLUMN_LEVEL0,
   COLUMN_LEVEL1,
@@ -29,13 +28,11 @@ import { isPoolLarge } from "../shape/pool";
 import { Ring } from "../shape/ring";
 import { BLOCK_MAX } from "../shape/room";
 import { Slot } from "../table/slot";
-import { touchLines } from "./locate";
 import { findPlaces, placeInTurn, Places } from "./places";
 
 export function shapeAny(count: u32): void {
   for (let first: u32 = 0; first < count; first += BLOCK_MAX) {
     const end = min(first + BLOCK_MAX, count);
-    touchLines(BATCH + COLUMN_HASH, first, end);
     shapeBlock(first, end);
   }
 }

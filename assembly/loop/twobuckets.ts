@@ -5,7 +5,6 @@ import {
   COLUMN_COLOR,
   COLUMN_COLOR_IN,
   COLUMN_FLOW,
-  COLUMN_HASH,
   COLUMN_LENGTH,
   CONFIG_RECORDS,
   COLOR_RED,
@@ -16,15 +15,14 @@ import { isSet } from "../config";
 import { TwoBuckets } from "../meter/twobuckets";
 import { sideOf } from "../table/side";
 import { Slot } from "../table/slot";
-import { BLOCK_PACKETS, countOversize, touchLines } from "./locate";
-import { findPlaces, placeInTurn, Places } from "./places";
+import { countOversize } from "./outcome";
+import { endOfBlock, findPlaces, placeInTurn, Places } from "./places";
 
 const FITS_BOTH: u32 = 3;
 
 export function meterTwoBuckets(first: u32, end: u32): void {
-  for (let block = first; block < end; block += BLOCK_PACKETS) {
-    const blockEnd = min(block + BLOCK_PACKETS, end);
-    touchLines(BATCH + COLUMN_HASH, block, blockEnd);
+  for (let block = first; block < end; block = endOfBlock(block, end)) {
+    const blockEnd = endOfBlock(block, end);
     if (findPlaces(block, blockEnd)) {
       meterPlaced(block, blockEnd);
       continue;

@@ -6,7 +6,7 @@
 import { BUCKET_DRAIN, PROFILE_BUCKET0, REASON_NONE, REASON_OVERSIZE } from "../abi";
 import { SHAPER_WAIT_MAX } from "../abi/shaper";
 import { Bucket, timeToDrain } from "../meter/bucket";
-import { countOversize } from "../loop/locate";
+import { countOversize } from "../loop/outcome";
 import { Slot } from "../table/slot";
 import { Departure } from "./departure";
 import { REASON_DELAY, REASON_QUEUE } from "./reasons";

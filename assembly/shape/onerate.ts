@@ -21,7 +21,7 @@ import {
 } from "../abi";
 import { SHAPER_DEPTH0 } from "../abi/shaper";
 import { Bucket, timeToDrain } from "../meter/bucket";
-import { countOversize } from "../loop/locate";
+import { countOversize } from "../loop/outcome";
 import { Slot, SLOT_SECOND } from "../table/slot";
 import { Bound } from "./bound";
 import { Departure } from "./departure";

@@ -19,7 +19,7 @@ import {
 } from "../abi";
 import { SHAPER_QUANTUM, SHAPER_TICK, SHAPER_TICK_MODE, TICK_CARRIES, TICK_IMMEDIATE } from "../abi/shaper";
 import { Bucket } from "../meter/bucket";
-import { countOversize } from "../loop/locate";
+import { countOversize } from "../loop/outcome";
 import { Slot, SLOT_SECOND } from "../table/slot";
 import { Bound } from "./bound";
 import { ByTicks, TICKS_MAX, ticksToRing, UNITS_MAX } from "./byticks";

@@ -22,7 +22,7 @@ import {
 } from "../abi";
 import { SHAPER_DEPTH0, SHAPER_DEPTH1 } from "../abi/shaper";
 import { Bucket, timeToDrain } from "../meter/bucket";
-import { countOversize } from "../loop/locate";
+import { countOversize } from "../loop/outcome";
 import { Slot } from "../table/slot";
 import { Bound } from "./bound";
 import { Departure } from "./departure";

@@ -2,10 +2,11 @@
 import { LINE_BYTES, PROBE_LINES_MAX, SLOT_BYTES } from "../abi";
 import { copySide } from "./side";
 import { clearSlot, copyState, DISPLACEMENT_ONE, Slot } from "./slot";
-import { endOfLines, isFull } from "./table";
+import { endOfLines, isFull, noteMovedSlots } from "./table";
 
 /** Empties a slot; keys that had to pass its line move back so that each stays reachable. */
 export function removeSlot(slot: usize): void {
+  noteMovedSlots();
   let hole = slot;
   let wasFull = isFull(lineOf(hole));
   clearSlot(hole);

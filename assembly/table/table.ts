@@ -22,6 +22,13 @@ export let nextLineBytes: usize = 0;
 let sideBytesPerLine: u32 = 0;
 export let sideShift: usize = 0;
 
+/** Changes whenever flows may have left their slots: who remembers slots compares. */
+export let slotsMoved: u32 = 0;
+
+export function noteMovedSlots(): void {
+  slotsMoved++;
+}
+
 export function tableBits(): u32 {
   return <u32>(64 - tableShift);
 }
@@ -86,6 +93,7 @@ export function movedUpTo(hash: u64): void {
 
 /** The next table takes over. */
 export function endMove(): void {
+  noteMovedSlots();
   tableBase = nextBase;
   tableShift = nextShift;
   tableLineBytes = nextLineBytes;
@@ -132,19 +140,11 @@ export class Home {
     return (<u32>first) | (<u32>second) ? line + ((<usize>second) << 5) : 0;
   }
 
-  /**
-   * The slot of a hash if it is in its home line, which is given, or in the line behind it, else 0: four slots compared
-   * without a branch. At the usual load one flow in eight lies behind, which no processor predicts.
-   */
-  @inline static orNext(line: usize, hash: u64): usize {
-    const word = (hash & LOW_HASH_MASK) + DISPLACEMENT_ONE;
-    const displaced = word + DISPLACEMENT_ONE;
-    const first = <u32>(load<u64>(line) == word);
-    const second = <u32>(load<u64>(line, SLOT_BYTES) == word);
+  @inline static behind(line: usize, hash: u64): usize {
+    const displaced = (hash & LOW_HASH_MASK) + 2 * DISPLACEMENT_ONE;
     const third = <u32>(load<u64>(line, LINE_BYTES) == displaced);
     const fourth = <u32>(load<u64>(line, LINE_BYTES + SLOT_BYTES) == displaced);
-    const place = second + (third << 1) + fourth * 3;
-    return first | place ? line + ((<usize>place) << 5) : 0;
+    return third | fourth ? line + LINE_BYTES + ((<usize>fourth) << 5) : 0;
   }
 }
 
