@@ -22,8 +22,8 @@ enum { PROBE_LINES_MAX = 63 };
 #endif
 
 /**
- * Larger tables have the line behind the home line fetched, too, as in loop/locate.ts: displaced flows are there.
- * -DHOME_LINES_ONLY leaves that out, to tell what it gains.
+ * Larger tables have the line behind the home line fetched, too: displaced flows are there. The core fetches it for those
+ * alone (table/search.ts); for C it is as a rule the faster way, on machines whose memory is slow -DHOME_LINES_ONLY is.
  */
 #define NEAR_LINES (1u << 15)
 #ifdef HOME_LINES_ONLY
@@ -33,7 +33,7 @@ enum { FETCHES_NEXT = 1 };
 #endif
 
 /**
- * -DTWO_LINES: as in loop/places.ts, home line and the one behind it are compared without a branch, and flows in neither
+ * -DTWO_LINES: home line and the one behind it are compared without a branch, and flows in neither
  * are looked for together. Without, C looks for whatever is not at home at once: its prefetch goes on meanwhile.
  */
 #ifdef TWO_LINES
