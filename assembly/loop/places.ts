@@ -1,8 +1,8 @@
 /**
- * Where the flows of a block have their slots, found before its first packet is metered. A flow that is neither in its
- * home line nor in the one behind it (3 % at the usual load), or new, would hold the loop up for a whole miss, 5 ns a
- * packet at a million flows; now all of them are looked for together, behind the others, and the line where most of
- * them are is on its way meanwhile: 0.87 of the time a packet. The loops that meter have their registers for themselves.
+ * Where the flows of a block have their slots, found before its first packet is metered: those that are near by
+ * table/search.ts, then one by one those that are not (3 % at the usual load, or new), whose lines are on their way by
+ * then. Looked for when their packets come they would hold the loop up for a whole miss each, 5 ns a packet at a million
+ * flows. The loops that meter have their registers for themselves.
  *
  * New flows are admitted ahead of their packets, which moves no other flow, as long as there is room. Where one would
  * have to make room, packets are metered in their turn: who may be dropped depends on who was metered before.
