@@ -8,8 +8,8 @@ import { describe, expect, test } from "vitest";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /**
- * A third reads captures and classifies frames, a third is meters, trees and groups, a third delays and writes packets; two of
- * its 79 KiB are the rounds of the hash, written out.
+ * A third reads captures and classifies frames, a third is meters, trees and groups, a third delays and writes packets.
+ * Two of its 79 KiB are the rounds of the hash, written out.
  */
 const RELEASE_BYTES_MAX = 79 * 1024;
 const RELEASE_GZIP_BYTES_MAX = 33 * 1024;

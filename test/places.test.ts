@@ -29,6 +29,7 @@ const LENGTHS = [0, 900, 1001];
 const PACKETS = 60_000;
 
 const rate = "1 Mbit/s";
+
 /** A path of as many nodes; those above the leaf have one key for all. */
 function treeOf(levels: number): EngineOptions["policy"] {
   const policy = compilePolicy({ meter: "token-bucket", rate, burst: "1000 B" });

@@ -5,7 +5,7 @@
  *             bit 63, and a time         blocked until then, and fresh from then on
  *   wide:     last time, level, second   a last time ahead of now: blocked until then, and fresh from then on
  */
-import { BUCKET_DRAIN, KERNEL_ONE_BUCKET, KERNEL_TWO_BUCKETS, PROFILE_BUCKET0, PROFILE_KERNEL } from "../abi";
+import { BUCKET_DRAIN, KERNEL_ONE_BUCKET, PROFILE_BUCKET0, PROFILE_KERNEL } from "../abi";
 import { DELAY_NEVER } from "../meter/bucket";
 import { refresh } from "../meter/kernels";
 import { Slot } from "../table/slot";

@@ -38,7 +38,7 @@ import { reasonOfRule, refresh } from "../meter/kernels";
 import { OneBucket } from "../meter/onebucket";
 import { advanceGroup, chargeWeighted, delayOfWeighted, hasGroupRoom, judgeWeighted } from "../weighted/group";
 import { classOf, entriesOf, nodeOf, profileOf, slotsOf } from "../path/classes";
-import { hashColumn, recordColumn } from "../path/columns";
+import { recordColumn } from "../path/columns";
 import { delayOfPath } from "../path/delay";
 import { causeOfPath, chargePath, colorOfPath, judgePath, ruleAt } from "../path/judge";
 import { isOversizeForPath } from "../path/oversize";

@@ -33,8 +33,8 @@ enum { FETCHES_NEXT = 1 };
 #endif
 
 /**
- * -DTWO_LINES: home line and the one behind it are compared without a branch, and flows in neither
- * are looked for together. Without, C looks for whatever is not at home at once: its prefetch goes on meanwhile.
+ * -DTWO_LINES: home line and the one behind it are compared without a branch, and flows in neither are looked for
+ * together. Without, C looks for whatever is not at home at once: its prefetch goes on meanwhile.
  */
 #ifdef TWO_LINES
 enum { COMPARES_TWO = 1 };
