@@ -105,6 +105,10 @@ export const WHOLE_ADDRESS = 255;
 
 // ---- Flow table and records --------------------------------------------------------------------------------------
 export const SLOT_BYTES = 32;
+/** Slots of a line where CONFIG_COMPACT is set; otherwise it holds two of SLOT_BYTES. */
+export const COMPACT_SLOTS = 4;
+/** Level steps of a compact slot stay below 2^COMPACT_LEVEL_BITS, since the epoch or of the bucket; twice that fits a word. */
+export const COMPACT_LEVEL_BITS = 62;
 export const LINE_BYTES = 64;
 /** Lines a key may lie away from its home line, home included; displacement 1..63 fits 6 bits, 0 means empty. */
 export const PROBE_LINES_MAX = 63;
@@ -258,6 +262,7 @@ export const CONFIG_GROUPS = 19; // number of weighted groups
 export const CONFIG_TRUSTED_KEYS = 22; // 1: integer keys are not chosen by an adversary: the cheap hash (mixhash.ts)
 export const CONFIG_COUNTS = 23; // 1: flows of one bucket without records count their packets (countsAt)
 export const CONFIG_ROWLESS = 25; // 1: nobody asks for single packets or flows: keys need not be written
+export const CONFIG_COMPACT = 26; // 1: four flows a line, of a meter of one bucket, with nothing but their level
 export const CONFIG_FRAMES = 20; // 1: fill the columns that say where a frame's bytes lie
 
 // ---- Counters ------------------------------------------------------------------------------------------------------

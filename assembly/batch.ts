@@ -4,6 +4,7 @@ import {
   COLUMN_HASH,
   COLUMN_USER_KEY,
   CONFIG_CLASSES,
+  CONFIG_COMPACT,
   CONFIG_DELAYS,
   CONFIG_LEVELS,
   CONFIG_PATH_SLOTS,
@@ -20,6 +21,7 @@ import { CONFIG_PASSED_CLOCK } from "./abi/rewrite";
 import { clockRows } from "./clock";
 import { isSet, setting } from "./config";
 import { meterAny } from "./loop/any";
+import { meterCompact } from "./loop/compact";
 import { shapeFluid } from "./loop/fluid";
 import { meterOneBucket } from "./loop/onebucket";
 import { meterPaths } from "./loop/paths";
@@ -42,6 +44,7 @@ const LOOP_TWO_BUCKETS: u32 = 2;
 const LOOP_PATHS: u32 = 3;
 const LOOP_FLUID: u32 = 4;
 const LOOP_SHAPED: u32 = 5;
+const LOOP_COMPACT: u32 = 6;
 
 /** The only node of a policy of one meter. */
 const NO_SALT: u32 = 0;
@@ -109,6 +112,7 @@ export function meterBatch(count: u32): void {
 function meterRows(loop: u32, first: u32, end: u32): void {
   if (loop == LOOP_PATHS) meterPaths(first, end);
   else if (loop == LOOP_ONE_BUCKET) meterOneBucket(first, end);
+  else if (loop == LOOP_COMPACT) meterCompact(first, end);
   else if (loop == LOOP_TWO_BUCKETS) meterTwoBuckets(first, end);
   else if (loop == LOOP_FLUID) shapeFluid(end);
   else if (loop == LOOP_SHAPED) shapeAny(end);
@@ -118,6 +122,7 @@ function meterRows(loop: u32, first: u32, end: u32): void {
 /** The loop is chosen once a batch, not once a packet: the two usual kinds of meter have one of their own. */
 function loopOf(): u32 {
   if (hasClasses()) return LOOP_PATHS;
+  if (isSet(CONFIG_COMPACT)) return LOOP_COMPACT;
   const kernel = <u32>load<u64>(PROFILE, PROFILE_KERNEL);
   const wantsMore = isSet(CONFIG_DELAYS) || isSet(CONFIG_LEVELS);
   if (isShaper(PROFILE)) return kernel == KERNEL_FLUID_SHAPER && !wantsMore ? LOOP_FLUID : LOOP_SHAPED;

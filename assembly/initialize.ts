@@ -1,6 +1,7 @@
 /** Brings a core to life once its settings are written. */
 import {
   CONFIG_CLASSES,
+  CONFIG_COMPACT,
   CONFIG_FLOWS_EXPECTED,
   CONFIG_FLOWS_MAX,
   CONFIG_GROUPS,
@@ -21,12 +22,14 @@ import { createPathColumns } from "./path/columns";
 import { bytesOfRecords, createRecords } from "./records";
 import { createLink } from "./schedule/schedule";
 import { setStat } from "./stats";
+import { layCompact } from "./table/line";
 import { SIDE_OF_CLASSES, SIDE_OF_QUEUE, SIDE_OF_RECORD } from "./table/side";
 import { foreseeFrom, setBytesBeside, touchPages } from "./table/room";
 import { allTableBytes, createTable, lineBitsFor, tableBase, tableLines } from "./table/table";
 
 /** Makes table and records from the settings at CONFIG. False when memory does not suffice. */
 export function initialize(): bool {
+  if (isSet(CONFIG_COMPACT)) layCompact();
   const mostBits = lineBitsFor(setting(CONFIG_FLOWS_MAX));
   setLineBitsMax(mostBits);
   const growsFrom: u32 = LINE_BITS_GROWABLE;

@@ -25,6 +25,7 @@ export interface Contender {
 }
 
 export const CORE = "core";
+const CORE_COMPACT = "core, compact flows";
 export const CORE_RECORDS = "core, flow records";
 export const JS = "js engine";
 export const MAP_NUMBER = "Map of objects, number key";
@@ -36,6 +37,7 @@ const SECRET = [0x0706_0504, 0x0302_0100, 0x0f0e_0d0c, 0x0b0a_0908] as const;
 /** Engines and rivals of the timed rounds; ratios are taken to the first. */
 export const CONTENDERS: readonly Contender[] = [
   engineRow(CORE, false, (options) => createCoreEngine(coreModule(), options)),
+  engineRow(CORE_COMPACT, false, (options) => createCoreEngine(coreModule(), { ...options, compact: true })),
   engineRow(CORE_RECORDS, false, (options) => createCoreEngine(coreModule(), { ...options, records: true })),
   engineRow(JS, true, createJsEngine),
   rivalRow(MAP_NUMBER, 1e7, (bytesPerSec) => new MapNumberMeter(bytesPerSec, BURST_BYTES)),

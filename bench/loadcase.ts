@@ -8,8 +8,8 @@ import { interleave } from "./harness.ts";
 import { answer } from "./isolate.ts";
 import { Workload, type WorkloadShape } from "./workload.ts";
 
-/** What is kept of a flow besides its bucket: nothing, two counters in its slot, or all totals and its key. */
-export type Kept = "nothing" | "counts" | "totals";
+/** What is kept of a flow: its level alone, also its last time, two counters in its slot besides, or all totals and its key. */
+export type Kept = "level" | "nothing" | "counts" | "totals";
 
 export interface LoadCase extends WorkloadShape {
   /** The table is made for so many flows from the start: half of its slots. */
@@ -33,7 +33,7 @@ export interface LoadResult {
 function filled(workload: Workload, { flows, expectedFlows, kept }: LoadCase, colors: Uint8Array) {
   globalThis.gc!();
   const before = process.memoryUsage().rss;
-  const counters = { records: kept === "totals", counts: kept === "counts" };
+  const counters = { records: kept === "totals", counts: kept === "counts", compact: kept === "level" };
   const options = { ...engineOptions(flows), maxFlows: expectedFlows, expectedFlows, ...counters };
   const engine = createCoreEngine(coreModule(), options);
   const player = new EnginePlayer(engine);

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import {
   CONFIG_CLASSES,
+  CONFIG_COMPACT,
   CONFIG_FLOWS_EXPECTED,
   CONFIG_FLOWS_MAX,
   STAT_FLOWS,
@@ -27,15 +28,18 @@ interface Seen {
   readonly maxFlows?: number;
   readonly stated?: number;
   readonly hasClasses?: boolean;
+  readonly isCompact?: boolean;
 }
 
 /** What the table is told to expect. */
-function foretold({ flows, packets, totalBytes, maxFlows = MAX_FLOWS, stated = 0, hasClasses = false }: Seen): number {
+function foretold(seen: Seen): number {
+  const { flows, packets, totalBytes, maxFlows = MAX_FLOWS, stated = 0, hasClasses = false, isCompact = false } = seen;
   const views = viewsOf(instantiateCore(coreModule()).memory);
   const { config, stats } = views;
   config[CONFIG_FLOWS_MAX] = BigInt(maxFlows);
   config[CONFIG_FLOWS_EXPECTED] = BigInt(stated);
   config[CONFIG_CLASSES] = hasClasses ? 1n : 0n;
+  config[CONFIG_COMPACT] = isCompact ? 1n : 0n;
   const forecast = new FlowForecast({ views });
   stats[STAT_TABLE_LINES] = BigInt(LINES);
   stats[STAT_FLOWS] = BigInt(flows);
@@ -62,6 +66,19 @@ describe("flows foretold", () => {
 
   test("new flows without end: eight times the table", () => {
     expect(foretold({ flows: 12_000, packets: [12_000, 0, 0], totalBytes: 1000 * DONE_BYTES })).toBe(8 * LINES);
+  });
+
+  test("and no more than one flow to sixteen packets of the captures, unless the table would double", () => {
+    const seen: Seen = { flows: 12_000, packets: [12_000, 0, 0], totalBytes: 80 * DONE_BYTES };
+    expect(foretold(seen)).toBe(60_000);
+    expect(foretold({ ...seen, totalBytes: 10 * DONE_BYTES })).toBeGreaterThan(30_000);
+    expect(foretold({ ...seen, totalBytes: 10 * DONE_BYTES })).toBeLessThanOrEqual(2 * LINES);
+  });
+
+  test("a table of compact flows holds two a line", () => {
+    const seen: Seen = { flows: 12_000, packets: [12_000, 0, 0], totalBytes: 1000 * DONE_BYTES, isCompact: true };
+    expect(foretold(seen)).toBe(0);
+    expect(foretold({ ...seen, flows: 17_000, packets: [17_000, 0, 0] })).toBe(16 * LINES);
   });
 
   test("no more than the rest of the captures has packets, nor than maxFlows", () => {

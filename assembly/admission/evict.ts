@@ -18,9 +18,11 @@ import { isOnPath } from "../path/pins";
 import { accountUpTo, countEviction, retireRecord, weightedAt } from "../records";
 import { advanceQueue, endQueue, hasQueue } from "../shape/kernels";
 import { getStat, setStat } from "../stats";
+import { Finish } from "../meter/finish";
+import { isCompact, slotsBytes, slotStep } from "../table/line";
 import { removeSlot } from "../table/removal";
 import { sideOf } from "../table/side";
-import { copyState, Slot } from "../table/slot";
+import { copyFields, Slot } from "../table/slot";
 import { hasSide, homeLine, lineBehind } from "../table/table";
 import { hasInitialFill, isOfTwo } from "./place";
 
@@ -34,7 +36,7 @@ const SEARCH_LINES: u32 = 128;
 const drained = memory.data(SLOT_BYTES, 8);
 
 /**
- * Drops the first drained flow at or behind the new flow's home line, and its line's other one. It has to be there: a
+ * Drops the first drained flow at or behind the new flow's home line, and the others of its line. It has to be there: a
  * hand that went round the table would let whole regions fill up just ahead of it. True when one was dropped.
  */
 export function evictDrained(hash: u64, i: u32, nowNs: u64): bool {
@@ -42,9 +44,11 @@ export function evictDrained(hash: u64, i: u32, nowNs: u64): bool {
   if (isSet(CONFIG_RECORDS)) accountUpTo(i);
   let line = homeLine(hash);
   for (let searched: u32 = 0; searched < SEARCH_LINES; searched++) {
-    const inFirst = evictIfDrained(line, nowNs);
-    const inSecond = evictIfDrained(line + SLOT_BYTES, nowNs);
-    if (inFirst || inSecond) return true;
+    let dropped = false;
+    for (let slot = line; slot < line + slotsBytes; slot += slotStep) {
+      if (evictIfDrained(slot, nowNs)) dropped = true;
+    }
+    if (dropped) return true;
     line = lineBehind(line);
   }
   return false;
@@ -72,6 +76,7 @@ function isAsNew(slot: Slot, nowNs: u64): bool {
   let profile: usize = PROFILE;
   if (setting(CONFIG_CLASSES) == 0) {
     if (hasInitialFill(profile)) return false;
+    if (isCompact) return Finish.isDrained(changetype<usize>(slot), nowNs);
   } else {
     const entry = entryAddress(load<u32>(sideOf(changetype<usize>(slot)), 4));
     if (isKept(entry)) return false;
@@ -87,7 +92,7 @@ function isAsNew(slot: Slot, nowNs: u64): bool {
   } else {
     // A flow that stays is as it was: the clock of what is written again may go back (rewrite/clock.ts).
     seen = changetype<Slot>(drained);
-    copyState(changetype<usize>(slot), drained);
+    copyFields(changetype<usize>(slot), drained);
     refresh(profile, seen, nowNs);
   }
   return seen.level == 0 && (!isOfTwo(profile) || seen.second == 0);

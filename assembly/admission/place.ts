@@ -31,12 +31,14 @@ import { isFirstOfNode, nodeOf } from "../path/classes";
 import { nodeKeyColumn } from "../path/columns";
 import { keyAt, recordAt, setEntryOf, takeRecord, weightedAt } from "../records";
 import { beginQueue } from "../shape/kernels";
+import { Finish } from "../meter/finish";
 import { getStat, setStat } from "../stats";
 import { finishGrowth, isGrowing, startGrowth } from "../table/growth";
 import { removeSlot } from "../table/removal";
 import { sideOf } from "../table/side";
+import { isCompact } from "../table/line";
 import { Slot } from "../table/slot";
-import { findSlot, hasSide, tableLines, takeSlot } from "../table/table";
+import { findSlot, hasSide, takeSlot, usualFlows } from "../table/table";
 
 /** Stands for the entry of a policy of one meter, which has none. */
 export const SINGLE_ENTRY: usize = 0;
@@ -50,8 +52,8 @@ export function setLineBitsMax(bits: u32): void {
 
 /** Slot and record of a new flow that stands at `entry` of a path, both or none (0). */
 export function placeFlow(hash: u64, i: u32, nowNs: u64, profile: usize, entry: usize): usize {
-  // One flow a line starts the move.
-  if (getStat(STAT_FLOWS) >= <u64>tableLines() && !isGrowing()) startGrowth(lineBitsMax);
+  // Half of the slots taken starts the move.
+  if (getStat(STAT_FLOWS) >= usualFlows() && !isGrowing()) startGrowth(lineBitsMax);
   const address = makeSlot(hash);
   if (address == 0) return 0;
   const slot = changetype<Slot>(address);
@@ -67,12 +69,12 @@ export function placeFlow(hash: u64, i: u32, nowNs: u64, profile: usize, entry: 
 
 /** An empty slot; when PROBE_LINES_MAX lines are full, growth is brought forward. */
 function makeSlot(hash: u64): usize {
-  // Without memory to grow into, the table fills past one flow a line; the last tenth is never used, or probes crawl.
-  if (getStat(STAT_FLOWS) * 10 >= <u64>tableLines() * 18) return 0;
+  // Without memory to grow into, the table fills further; the last tenth is never used, or probes crawl.
+  if (getStat(STAT_FLOWS) * 10 >= usualFlows() * 18) return 0;
   let slot = takeSlot(hash);
   if (slot != 0) return slot;
   // Keys that crowd one place of a table with room elsewhere: a larger one would not part them.
-  if (getStat(STAT_FLOWS) * 4 < <u64>tableLines()) return 0;
+  if (getStat(STAT_FLOWS) * 4 < usualFlows()) return 0;
   if (isGrowing() || startGrowth(lineBitsMax)) {
     finishGrowth();
     slot = takeSlot(hash);
@@ -123,6 +125,8 @@ function writeKeyOf(record: u32, i: u32, entry: usize): void {
 /** A new flow begins drained, as its zeroed slot says, unless the policy states an initial fill. */
 function beginLevels(slot: Slot, profile: usize, nowNs: u64): void {
   if (!hasInitialFill(profile)) return;
+  if (isCompact)
+    return Finish.begin(changetype<usize>(slot), load<u64>(profile, PROFILE_BUCKET0 + BUCKET_INITIAL), nowNs);
   slot.lastNs = nowNs;
   slot.level = load<u64>(profile, PROFILE_BUCKET0 + BUCKET_INITIAL);
   if (isOfTwo(profile)) slot.second = load<u64>(profile, PROFILE_BUCKET1 + BUCKET_INITIAL);

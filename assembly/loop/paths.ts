@@ -46,7 +46,7 @@ import { resolvePath } from "../admission/resolve";
 import { endOfPathBlock, findPathSlots, slotsOfPath } from "../path/places";
 import { countClassOversize, countClassUntracked, countColor, countRefusal } from "../path/tally";
 import { sideOf } from "../table/side";
-import { copyState, Slot } from "../table/slot";
+import { copyFields, Slot } from "../table/slot";
 import { countOversize, refuseUntracked } from "./outcome";
 import { isSideRead, touchSide } from "./places";
 import { colorOfArrival } from "./twobuckets";
@@ -173,12 +173,12 @@ function meterPath(i: u32, packetClass: usize, entries: usize, count: u32, nowNs
 
 /** Keeps the slots of a path as they are before a packet that may be refused. */
 function savePath(slots: usize, count: u32): void {
-  for (let k: u32 = 0; k < count; k++) copyState(load<u32>(slots + (k << 2)), saved + k * SLOT_BYTES);
+  for (let k: u32 = 0; k < count; k++) copyFields(load<u32>(slots + (k << 2)), saved + k * SLOT_BYTES);
 }
 
 /** A refused packet that leaves no trace. */
 function restorePath(slots: usize, count: u32): void {
-  for (let k: u32 = 0; k < count; k++) copyState(saved + k * SLOT_BYTES, load<u32>(slots + (k << 2)));
+  for (let k: u32 = 0; k < count; k++) copyFields(saved + k * SLOT_BYTES, load<u32>(slots + (k << 2)));
 }
 
 function meterWeighted(i: u32, packetClass: usize, entries: usize): void {

@@ -13,6 +13,7 @@ import { placeFlow, SINGLE_ENTRY } from "../admission/place";
 import { isSet, setting } from "../config";
 import { hasHeldBeside } from "../shape/held";
 import { getStat } from "../stats";
+import { isCompact } from "../table/line";
 import { SIDE_TOUCH_BYTE, sideOf } from "../table/side";
 import { awayRow, findNear, SEARCH_MAX, touchHomes } from "../table/search";
 import { findSlot, hasSide, Home, tableBase } from "../table/table";
@@ -58,7 +59,7 @@ export function findPlaces(first: u32, end: u32): bool {
 /** Locates packet `i` in its turn. False: there is no room for its flow, and it is refused. */
 export function placeInTurn(i: u32): bool {
   const hash = load<u64>(i << 3, BATCH + COLUMN_HASH);
-  const near = Home.slot(hash);
+  const near = isCompact ? 0 : Home.slot(hash);
   const slot = near != 0 ? near : slotFor(hash, i, load<u64>(i << 3, BATCH + COLUMN_CLOCK));
   if (slot == 0) refuseUntracked(i);
   else Places.put(i, slot);

@@ -13,7 +13,7 @@ import {
 } from "../abi";
 import { DELAY_NEVER } from "../meter/bucket";
 import { refresh } from "../meter/kernels";
-import { copyState, Slot } from "../table/slot";
+import { copyFields, Slot } from "../table/slot";
 import { entriesOf, profileOf, slotsOf } from "./classes";
 import { colorOfPath, judgePath } from "./judge";
 
@@ -60,7 +60,7 @@ function isRedAfter(ns: u64, slots: usize, packetClass: usize, lengthBytes: u32,
   const count = slotsOf(packetClass);
   for (let k: u32 = 0; k < count; k++) {
     const copy = copies + k * SLOT_BYTES;
-    copyState(load<u32>(slots + (k << 2)), copy);
+    copyFields(load<u32>(slots + (k << 2)), copy);
     const slot = changetype<Slot>(copy);
     // The slot is drained to now: counted from 0, elapsed time cannot pass the end of 64 bits.
     slot.lastNs = 0;

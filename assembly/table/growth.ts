@@ -2,17 +2,17 @@
  * Growth without a pause: a larger table (room.ts) is filled a few lines a batch. Lines are in hash order, so a
  * prefix of the hashes has moved and the rest has not; one comparison tells where a flow lives.
  */
-import { LINE_BYTES, PROBE_LINES_MAX, SLOT_BYTES, STAT_MOVED_LINES, STAT_TABLE_LINES } from "../abi";
+import { LINE_BYTES, PROBE_LINES_MAX, STAT_MOVED_LINES, STAT_TABLE_LINES } from "../abi";
 import { release } from "../arena";
 import { addStat, setStat } from "../stats";
+import { copyState, isFull, slotsBytes, slotStep } from "./line";
 import { nextLineBits, takeNext } from "./room";
 import { copySide } from "./side";
-import { copyState, LOW_HASH_MASK, Slot, TOUCH_BYTE } from "./slot";
+import { LOW_HASH_MASK, Slot, TOUCH_BYTE } from "./slot";
 import {
   allTableBytes,
   beginMove,
   endMove,
-  isFull,
   movedUpTo,
   nextBase,
   nextShift,
@@ -68,8 +68,7 @@ function moveLines(atLeast: u32): void {
   while (movedLines < allLines) {
     const line = tableBase + <usize>movedLines * LINE_BYTES;
     const clean = !isFull(line);
-    moveSlot(line, movedLines);
-    moveSlot(line + SLOT_BYTES, movedLines);
+    for (let slot = line; slot < line + slotsBytes; slot += slotStep) moveSlot(slot, movedLines);
     movedLines++;
     if (++moved >= atLeast && clean && movedLines < lines) {
       movedUpTo((<u64>movedLines) << tableShift);

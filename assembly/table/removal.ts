@@ -1,8 +1,9 @@
 /** Taking a flow out of the table. */
-import { LINE_BYTES, PROBE_LINES_MAX, SLOT_BYTES } from "../abi";
+import { LINE_BYTES, PROBE_LINES_MAX } from "../abi";
+import { clearSlot, copyState, isFull, slotsBytes, slotStep } from "./line";
 import { copySide } from "./side";
-import { clearSlot, copyState, DISPLACEMENT_ONE, Slot } from "./slot";
-import { endOfLines, isFull, noteMovedSlots } from "./table";
+import { DISPLACEMENT_ONE, Slot } from "./slot";
+import { endOfLines, noteMovedSlots } from "./table";
 
 /** Empties a slot; keys that had to pass its line move back so that each stays reachable. */
 export function removeSlot(slot: usize): void {
@@ -30,7 +31,7 @@ function findMover(hole: usize): usize {
   for (let distance: u32 = 1; distance < <u32>PROBE_LINES_MAX; distance++) {
     line += LINE_BYTES;
     if (line == end) return 0;
-    for (let slot = line; slot < line + LINE_BYTES; slot += SLOT_BYTES) {
+    for (let slot = line; slot < line + slotsBytes; slot += slotStep) {
       const candidate = changetype<Slot>(slot);
       if (!candidate.isEmpty() && candidate.displacement() >= distance) return slot;
     }

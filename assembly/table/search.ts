@@ -4,6 +4,7 @@
  * line at the usual load, which no processor predicts.
  */
 import { LINE_BYTES } from "../abi";
+import { isCompact } from "./line";
 import { TOUCH_BYTE } from "./slot";
 import { Home, homeLine, isSplit, tableBase, tableShift } from "./table";
 
@@ -35,10 +36,18 @@ export function touchHomes(hashes: usize, count: u32): void {
  * tells which.
  */
 export function findNear(hashes: usize, count: u32, slots: usize, slotStep: usize): u32 {
-  const away = isSplit()
-    ? Search.home(hashes, count, slots, slotStep, true)
-    : Search.home(hashes, count, slots, slotStep, false);
+  const away = isCompact ? homeOfFour(hashes, count, slots, slotStep) : homeOfTwo(hashes, count, slots, slotStep);
   return findBehind(hashes, away, slots, slotStep);
+}
+
+function homeOfTwo(hashes: usize, count: u32, slots: usize, slotStep: usize): u32 {
+  if (isSplit()) return Search.home(hashes, count, slots, slotStep, true, false);
+  return Search.home(hashes, count, slots, slotStep, false, false);
+}
+
+function homeOfFour(hashes: usize, count: u32, slots: usize, slotStep: usize): u32 {
+  if (isSplit()) return Search.home(hashes, count, slots, slotStep, true, true);
+  return Search.home(hashes, count, slots, slotStep, false, true);
 }
 
 /** Row of the `k`th hash that `findNear` did not find. */
@@ -46,7 +55,7 @@ export function awayRow(k: u32): u32 {
   return load<u32>(awayRows + (k << 2));
 }
 
-/** The loops twice each: while a table grows, a hash tells which of the two it is in. */
+/** The loops once for each case: while a table grows, a hash tells which of the two it is in; and lines are of two kinds. */
 class Search {
   @inline static line(hash: u64, split: bool, base: usize, shift: u64): usize {
     return split ? homeLine(hash) : base + ((<usize>(hash >>> shift)) << 6);
@@ -61,14 +70,15 @@ class Search {
     }
   }
 
-  @inline static home(hashes: usize, count: u32, slots: usize, slotStep: usize, split: bool): u32 {
+  @inline static home(hashes: usize, count: u32, slots: usize, slotStep: usize, split: bool, compact: bool): u32 {
     const base = tableBase;
     const shift = tableShift;
     let away: u32 = 0;
     let slotAt = slots;
     for (let row: u32 = 0; row < count; row++) {
       const hash = load<u64>(hashes + (row << 3));
-      const slot = Home.slotIn(Search.line(hash, split, base, shift), hash);
+      const line = Search.line(hash, split, base, shift);
+      const slot = compact ? Home.slotOfFour(line, hash) : Home.slotIn(line, hash);
       store<u32>(slotAt, <u32>slot);
       slotAt += slotStep;
       store<u32>(awayRows + (away << 2), row);
@@ -88,7 +98,8 @@ function findBehind(hashes: usize, count: u32, slots: usize, slotStep: usize): u
   for (let k: u32 = 0; k < count; k++) {
     const row = awayRow(k);
     const hash = load<u64>(hashes + (row << 3));
-    const slot = Home.behind(homeLine(hash), hash);
+    const line = homeLine(hash);
+    const slot = isCompact ? Home.behindFour(line, hash) : Home.behind(line, hash);
     store<u32>(slots + row * slotStep, <u32>slot);
     store<u32>(awayRows + (away << 2), row);
     away += <u32>(slot == 0);

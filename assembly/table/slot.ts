@@ -1,5 +1,6 @@
 /**
- * One flow in the table. A line of 64 bytes holds two slots; zeroed memory is a line of absent flows.
+ * One flow in the table. A line of 64 bytes holds two slots, or four compact ones (line.ts), which have the same word;
+ * zeroed memory is a line of absent flows.
  *
  *   byte   0 ...................... 7   8 .... 15   16 .... 23   24 .......... 31
  *          word (see below)             lastNs      level        second
@@ -45,15 +46,14 @@ if (offsetof<Slot>() != SLOT_BYTES) ERROR("Slot must fill SLOT_BYTES");
 if (offsetof<Slot>("second") != 24) ERROR("SLOT_SECOND must be where second lies");
 
 /** Copies time and levels of a slot; not its word. Plain stores: a bulk copy of 24 bytes is a call out of the core. */
-export function copyState(from: usize, to: usize): void {
+export function copyFields(from: usize, to: usize): void {
   store<u64>(to, load<u64>(from, 8), 8);
   store<u64>(to, load<u64>(from, 16), 16);
   store<u64>(to, load<u64>(from, 24), 24);
 }
 
-/** Makes a slot empty: all zero, as the next flow in it must find it. */
-export function clearSlot(slot: usize): void {
-  store<u64>(slot, 0);
+/** Makes them zero. */
+export function zeroFields(slot: usize): void {
   store<u64>(slot, 0, 8);
   store<u64>(slot, 0, 16);
   store<u64>(slot, 0, 24);

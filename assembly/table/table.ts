@@ -1,12 +1,13 @@
 /**
- * The flow table: hash to slot. Lines of two slots, linear probing by lines, at most PROBE_LINES_MAX of them, in the
+ * The flow table: hash to slot. Lines of two slots or four (line.ts), linear probing by lines, at most PROBE_LINES_MAX of them, in the
  * order of the hash (line index = top bits), so that growth is one sequential pass. Invariants:
  *   - no key lies beyond the first line after its home that has an empty slot; removal keeps this (removal.ts);
  *   - at most half of the slots are taken, PROBE_LINES_MAX - 1 spare lines at the end stand in for wrapping round.
  */
 import { LINE_BITS_MAX, LINE_BITS_MIN, LINE_BYTES, PROBE_LINES_MAX, SLOT_BYTES } from "../abi";
 import { allocateZeroed } from "../arena";
-import { DISPLACEMENT_ONE, LOW_HASH_MASK, Slot } from "./slot";
+import { emptyIn, flowsPerLineBits, Four, isCompact, isFull } from "./line";
+import { DISPLACEMENT_ONE, LOW_HASH_MASK } from "./slot";
 
 /** First line of the table in use, and the shift that turns a hash into a line index. */
 export let tableBase: usize = 0;
@@ -42,11 +43,16 @@ export function tableLines(): u32 {
   return 1 << tableBits();
 }
 
-/** Index bits of a table that holds `flows` at one flow a line: half of its slots. */
+/** Flows that the table holds when half of its slots are taken, which is the usual load. */
+export function usualFlows(): u64 {
+  return (<u64>tableLines()) << flowsPerLineBits();
+}
+
+/** Index bits of a table that holds `flows` in half of its slots. */
 export function lineBitsFor(flows: u64): u32 {
   const most: u32 = LINE_BITS_MAX;
   let bits: u32 = LINE_BITS_MIN;
-  for (let lines: u64 = 1 << LINE_BITS_MIN; bits < most && lines < flows; lines <<= 1) bits++;
+  for (let held: u64 = (1 << LINE_BITS_MIN) << flowsPerLineBits(); bits < most && held < flows; held <<= 1) bits++;
   return bits;
 }
 
@@ -140,6 +146,15 @@ export class Home {
     return (<u32>first) | (<u32>second) ? line + ((<usize>second) << 5) : 0;
   }
 
+  /** The same of a compact line. */
+  @inline static slotOfFour(line: usize, hash: u64): usize {
+    return Four.withWord(line, (hash & LOW_HASH_MASK) + DISPLACEMENT_ONE);
+  }
+
+  @inline static behindFour(line: usize, hash: u64): usize {
+    return Four.withWord(line + LINE_BYTES, (hash & LOW_HASH_MASK) + 2 * DISPLACEMENT_ONE);
+  }
+
   @inline static behind(line: usize, hash: u64): usize {
     const displaced = (hash & LOW_HASH_MASK) + 2 * DISPLACEMENT_ONE;
     const third = <u32>(load<u64>(line, LINE_BYTES) == displaced);
@@ -153,8 +168,8 @@ export function findSlot(hash: u64): usize {
   let line = homeLine(hash);
   let word = (hash & LOW_HASH_MASK) + DISPLACEMENT_ONE;
   for (let probe = 0; probe < PROBE_LINES_MAX; probe++) {
-    if (load<u64>(line) == word) return line;
-    if (load<u64>(line, SLOT_BYTES) == word) return line + SLOT_BYTES;
+    const slot = slotWith(line, word);
+    if (slot != 0) return slot;
     if (!isFull(line)) return 0;
     line += LINE_BYTES;
     word += DISPLACEMENT_ONE;
@@ -172,8 +187,8 @@ export function takeSlotFrom(homeLine: usize, hash: u64): usize {
   let line = homeLine;
   let word = (hash & LOW_HASH_MASK) + DISPLACEMENT_ONE;
   for (let probe = 0; probe < PROBE_LINES_MAX; probe++) {
-    if (!isFull(line)) {
-      const slot = changetype<Slot>(line).isEmpty() ? line : line + SLOT_BYTES;
+    const slot = emptyIn(line);
+    if (slot != 0) {
       store<u64>(slot, word);
       return slot;
     }
@@ -183,6 +198,9 @@ export function takeSlotFrom(homeLine: usize, hash: u64): usize {
   return 0;
 }
 
-export function isFull(line: usize): bool {
-  return !changetype<Slot>(line).isEmpty() && !changetype<Slot>(line + SLOT_BYTES).isEmpty();
+/** The slot of a line that has this word, or 0. */
+function slotWith(line: usize, word: u64): usize {
+  if (isCompact) return Four.withWord(line, word);
+  if (load<u64>(line) == word) return line;
+  return load<u64>(line, SLOT_BYTES) == word ? line + SLOT_BYTES : 0;
 }

@@ -15,11 +15,12 @@ const CASE_MODULE = new URL("../loadcase.ts", import.meta.url);
 /** Parts of the slots that are taken; a table grows at a half. */
 const LOADS = [0.1, 0.2, 0.3, 0.4, 0.45, 0.5];
 const KEPT: Readonly<Record<Kept, string>> = {
+  level: "compact",
   nothing: "no counters of flows",
   counts: "two counters a flow",
   totals: "all totals and keys",
 };
-const KINDS = ["nothing", "counts", "totals"] as const;
+const KINDS = ["level", "nothing", "counts", "totals"] as const;
 /** What the process takes for other things meanwhile, by chance: a megabyte either way. */
 const RESIDENT_MARGIN = 0.05;
 const FULL = { tableFlows: 2 ** 20, packets: 2 ** 21, rounds: 7 };
@@ -29,7 +30,7 @@ const SMOKE_LOADS = [0.25, 0.5];
 export const load: Topic = {
   name: "load",
   summary:
-    "ns a packet by the load of a table of a million lines, and bytes a flow, without and with counters of flows",
+    "ns a packet by the load of a table for a million flows, and bytes a flow, compact, without and with counters of flows",
   async run({ smoke, seed, progress }: RunOptions): Promise<TopicResult> {
     const { tableFlows, ...size } = smoke ? SMOKE : FULL;
     const loads = smoke ? SMOKE_LOADS : LOADS;
@@ -82,7 +83,7 @@ function tableOf(points: readonly Point[], tableFlows: number): Table {
     return [short(result.nsPerPacket), `${(result.spread * 100).toFixed(0)} %`, short(result.residentPerFlow)];
   };
   return {
-    title: `load: a table of ${countText(tableFlows)} lines of two slots, uniform keys`,
+    title: `load: a table made for ${countText(tableFlows)} flows, half of its slots, uniform keys`,
     head: ["part of the slots taken", ...KINDS.flatMap((kept) => [`${KEPT[kept]}: ns/packet`, "spread", "B/flow"])],
     rows: [...new Set(points.map((point) => point.load))].map((part) =>
       [String(part)].concat(KINDS.flatMap((kept) => cells(part, kept))),

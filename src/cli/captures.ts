@@ -2,6 +2,7 @@
 import { randomFillSync } from "node:crypto";
 import type { Command } from "commander";
 import { coreModule } from "../core/module.node.ts";
+import { fitsCompact } from "../core/compact.ts";
 import { ConfigError } from "../errors.ts";
 import { keyingOf, type ParamRow, POLICY_PARAMS } from "../policies.ts";
 import { type CaptureResult, failureOf, isEmpty } from "../report/captures.ts";
@@ -144,6 +145,7 @@ export class MeterMaker {
       rows: records || delays || levels || frames,
       delays,
       levels,
+      compact: !records && !levels && !delays && !passedClock && fitsCompact(this.#policy),
       frames,
       passedClock,
       ...(measures === undefined ? {} : { measures }),

@@ -1,5 +1,6 @@
 /** Writes a compiled policy and the table's settings into a fresh core. */
 import {
+  CONFIG_COMPACT,
   CONFIG_COUNTS,
   CONFIG_DELAYS,
   CONFIG_FLOWS_EXPECTED,
@@ -15,12 +16,16 @@ import {
 import { CONFIG_QUEUED_MAX, QUEUED_PACKETS_DEFAULT } from "../../assembly/abi/shaper.ts";
 import type { EngineOptions, FlowKeying, Policy } from "../types.ts";
 import { asClasses, writeClasses } from "./classes.ts";
+import { COMPACT_DRAIN_MAX, fitsCompact } from "./compact.ts";
 import type { CoreExports } from "./instance.ts";
 import { reserve } from "./memory.ts";
 import { writeProfile } from "./profile.ts";
 import { writeShaper } from "./shaper.ts";
 import { BUCKET_NAMES_MAX, reasonNames } from "./reasons.ts";
 import { viewsOf } from "./views.ts";
+
+/** What compact flows have no room for. */
+const COMPACT_EXCLUDES = ["records", "counts", "delays", "levels"] as const;
 
 /**
  * Writes policy and options; `initialize` comes after. Of captures, `keying` is that of a policy of one meter. Throws
@@ -36,6 +41,7 @@ export function configureCore(core: CoreExports, options: EngineOptions, keying:
   config[CONFIG_TRUSTED_KEYS] = options.trustedKeys === true ? 1n : 0n;
   config[CONFIG_RECORDS] = options.records ? 1n : 0n;
   config[CONFIG_COUNTS] = keepsCounts(options) ? 1n : 0n;
+  config[CONFIG_COMPACT] = isCompact(options) ? 1n : 0n;
   config[CONFIG_DELAYS] = options.delays ? 1n : 0n;
   config[CONFIG_LEVELS] = options.levels === true ? 1n : 0n;
   config[CONFIG_QUEUED_MAX] = BigInt(options.maxQueued ?? QUEUED_PACKETS_DEFAULT);
@@ -52,6 +58,19 @@ function keepsCounts({ counts, records, policy }: EngineOptions): boolean {
   if (isMeter && policy.profiles.length === 1 && policy.profiles[0]!.kernel === "one-bucket") return true;
   throw new RangeError(
     `counts: true: meters of one bucket have room for them, ${policy.meter} has not; ask for records`,
+  );
+}
+
+/** Throws RangeError where flows have more to keep than compact slots hold. */
+function isCompact(options: EngineOptions): boolean {
+  if (options.compact !== true) return false;
+  const asked = COMPACT_EXCLUDES.find((name) => options[name] === true);
+  if (asked !== undefined) {
+    throw new RangeError(`compact: true and ${asked}: true: compact flows have their level alone; ask for one of them`);
+  }
+  if (fitsCompact(options.policy)) return true;
+  throw new RangeError(
+    `compact: true: ${options.policy.meter} does not fit compact flows (one bucket, below ${COMPACT_DRAIN_MAX + 1n} level steps a ns); leave it out`,
   );
 }
 

@@ -1,6 +1,7 @@
 /** How many flows a capture will come to, foretold while it is metered: the table grows to that size in fewer steps. */
 import {
   CONFIG_CLASSES,
+  CONFIG_COMPACT,
   CONFIG_FLOWS_EXPECTED,
   CONFIG_FLOWS_MAX,
   STAT_FLOWS,
@@ -11,6 +12,8 @@ import type { CaptureMeter } from "./meter.ts";
 
 /** The table grows eightfold at most: a capture that only began with new flows has 512 bytes for each, not 64. */
 const GROWTH_MAX = 8;
+/** Nor, beyond doubling, to more flows than a capture usually has: while no packet repeats a flow there may be any number. */
+const PACKETS_PER_FLOW = 16;
 /** Each halves what is not known of the flows: below a thousandth of the table. */
 const HALVINGS = 16;
 
@@ -24,25 +27,30 @@ export class FlowForecast {
   readonly #meter: Pick<CaptureMeter, "views">;
   /** Packets of classes come to several flows each; and who says what to expect knows better. */
   readonly #isWanted: boolean;
+  /** At the load at which the table grows. */
+  readonly #flowsPerLine: bigint;
 
   /** For a meter whose first packets are about to come. */
   constructor(meter: Pick<CaptureMeter, "views">) {
     this.#meter = meter;
     const { config } = meter.views;
+    this.#flowsPerLine = config[CONFIG_COMPACT] === 0n ? 1n : 2n;
     this.#isWanted = config[CONFIG_CLASSES] === 0n && config[CONFIG_FLOWS_EXPECTED] === 0n;
   }
 
   /** Looks at what has come when the table is half full or more, before it grows. Pipes are not foretold. */
   update(bytesRead: () => BytesRead): void {
     const { stats, config } = this.#meter.views;
-    if (!this.#isWanted || 2n * stats[STAT_FLOWS]! < stats[STAT_TABLE_LINES]!) return;
+    const usual = stats[STAT_TABLE_LINES]! * this.#flowsPerLine;
+    if (!this.#isWanted || 2n * stats[STAT_FLOWS]! < usual) return;
     const { doneBytes, totalBytes } = bytesRead();
     if (totalBytes === null || doneBytes === 0) return;
     const flows = Number(stats[STAT_FLOWS]);
     const packets = Number(stats[STAT_PACKETS]! + stats[STAT_PACKETS + 1]! + stats[STAT_PACKETS + 2]!);
-    const most = Math.min(GROWTH_MAX * Number(stats[STAT_TABLE_LINES]), Number(config[CONFIG_FLOWS_MAX]));
-    const population = populationOf(flows, packets, most);
-    config[CONFIG_FLOWS_EXPECTED] = BigInt(seenOf(population, (packets * totalBytes) / doneBytes));
+    const packetsInAll = (packets * totalBytes) / doneBytes;
+    const likely = Math.max(2 * Number(usual), Math.ceil(packetsInAll / PACKETS_PER_FLOW));
+    const most = Math.min(likely, GROWTH_MAX * Number(usual), Number(config[CONFIG_FLOWS_MAX]));
+    config[CONFIG_FLOWS_EXPECTED] = BigInt(seenOf(populationOf(flows, packets, most), packetsInAll));
   }
 }
 
