@@ -68,6 +68,7 @@ function replay({ path, flows, rounds, warmRounds, contract }: ReplayCase): Repl
     secret: [1, 2, 3, 4],
     records: false,
     rows: false,
+    compact: true,
     delays: false,
     skipOther: false,
   });

@@ -4,8 +4,12 @@
  * run `n` of a piece are its packets whose flows are core `n`'s, in the order of their rows.
  */
 
-/** Two cores' columns of a round lie in L2 caches of 2 MiB beside the table lines in flight. */
-export const ROUND_PACKETS_MAX = 16384;
+/**
+ * Two cores' columns of a round lie in L2 caches of 2 MiB beside the table lines in flight. Not quite 2^14: the runs of two
+ * cores are a quarter of it each, more or less by chance (3968, standard deviation 45), and one above 4096 packets takes
+ * two batches of a core.
+ */
+export const ROUND_PACKETS_MAX = 15872;
 /** Cores that may share a batch. */
 export const SHARDS_MAX = 64;
 /** Rows of a piece, and room for a run in the columns of runs, are rounded up to this. */

@@ -33,7 +33,7 @@ export interface ShardedOptions extends Omit<EngineOptions, "counts"> {
   /** Of all threads together. */
   readonly expectedFlows?: number;
   /**
-   * Packets that a batch has room for. Default: 16,384 for several threads, 4096 for one. A batch for all that is at hand
+   * Packets that a batch has room for. Default: 15,872 for several threads, 4096 for one. A batch for all that is at hand
    * is fastest: nobody waits while it is filled. 22 bytes a packet, 9 more with delays and 16 with levels.
    */
   readonly batchPackets?: number;
