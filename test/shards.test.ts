@@ -156,7 +156,7 @@ describe("2, 3 and 4 threads answer what 1 answers", () => {
     engine.run(0);
     expect(engine.stats()).toMatchObject({ flows: 0, green: { packets: 0n } });
     expect([...engine.flows()]).toStrictEqual([]);
-    expect(() => engine.run(engine.batchPacketsMax + 1)).toThrow("run(15873): a batch holds 0 to 15872 packets");
+    expect(() => engine.run(engine.batchPacketsMax + 1)).toThrow("run(16385): a batch holds 0 to 16384 packets");
     engine.close();
   });
 

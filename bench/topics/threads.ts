@@ -34,7 +34,7 @@ async function measureBatches({ smoke, seed, progress }: RunOptions): Promise<To
         rows: results.map(rowOf),
         notes: [
           "all packets in one batch: they lie in the engine's columns before the clock starts (`batchPackets`)",
-          "filled by the caller: 4096 packets at a time for 1 thread, 15,872 for 2, which wait meanwhile; part of the time",
+          "filled by the caller: 4096 packets at a time for 1 thread, 16,384 for 2, which wait meanwhile; part of the time",
         ],
       },
     ],

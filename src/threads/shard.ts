@@ -53,8 +53,10 @@ export class Shard {
    */
   run(packets: number): void {
     let before: Round | undefined;
-    for (let first = 0; first < packets; first += ROUND_PACKETS_MAX) {
-      const end = Math.min(packets, first + ROUND_PACKETS_MAX);
+    // As many rounds as there must be, all of the same size but the last.
+    const size = Math.ceil(packets / Math.ceil(packets / ROUND_PACKETS_MAX));
+    for (let first = 0; first < packets; first += size) {
+      const end = Math.min(packets, first + size);
       this.#rounds = (this.#rounds + 1) | 0;
       const turn = (this.#rounds & 1) as 0 | 1;
       const round = { first, end, rows: pieceRows(end - first, this.#threads), count: this.#rounds, turn };

@@ -1,6 +1,6 @@
 /** An engine of several threads: each meters the flows that a hash gives it, in a table of its own. */
 import type { Worker } from "node:worker_threads";
-import { ROUND_PACKETS_MAX, SHARDS_MAX } from "../../assembly/abi/shards.ts";
+import { SHARDS_MAX } from "../../assembly/abi/shards.ts";
 import { checkCount, createCoreEngine } from "../core/engine.ts";
 import { ConfigError } from "../errors.ts";
 import type { BatchColumns, ClassStats, CompiledPolicy, EngineOptions, FlowRecord } from "../types.ts";
@@ -20,6 +20,7 @@ import type { ShardTask } from "./shardworker.ts";
 import { recordIn, sumOfStats } from "./shardtotals.ts";
 import { SOURCE_SUFFIX, startWorker, WorkerError } from "./worker.ts";
 
+const BATCH_PACKETS_DEFAULT = 2 ** 14;
 /** Columns of 1.4 to 3 GiB. */
 const PACKETS_MAX = 2 ** 26;
 
@@ -33,7 +34,7 @@ export interface ShardedOptions extends Omit<EngineOptions, "counts"> {
   /** Of all threads together. */
   readonly expectedFlows?: number;
   /**
-   * Packets that a batch has room for. Default: 15,872 for several threads, 4096 for one. A batch for all that is at hand
+   * Packets that a batch has room for. Default: 16,384 for several threads, 4096 for one. A batch for all that is at hand
    * is fastest: nobody waits while it is filled. 22 bytes a packet, 9 more with delays and 16 with levels.
    */
   readonly batchPackets?: number;
@@ -88,7 +89,7 @@ class Shards implements ShardedEngine {
   #failure: Error | undefined;
 
   constructor(module: WebAssembly.Module, asked: ShardedOptions) {
-    const { threads, expectedFlows = 0, batchPackets = ROUND_PACKETS_MAX } = asked;
+    const { threads, expectedFlows = 0, batchPackets = BATCH_PACKETS_DEFAULT } = asked;
     const options = { ...asked, expectedFlows: Math.ceil(expectedFlows / threads) };
     const layout = { threads, options, batchPackets };
     this.threads = threads;
