@@ -101,6 +101,18 @@ function optionsFor(
 describe("2, 3 and 4 threads answer what 1 answers", () => {
   const trace = traceOf(1);
 
+  test.each([1, 12])("compact flows, %i of 20 packets late: colors and totals", (lateOf20) => {
+    const late = traceOf(3, lateOf20);
+    const options = optionsFor(POLICIES[0]!, { records: false, delays: false });
+    const one = weir.createEngine(options);
+    const expected = outcome(one, late, one.batchPacketsMax);
+    for (const threads of [1, 2, 3, 4]) {
+      const engine = weir.createShardedEngine({ ...options, compact: true, threads });
+      expect(outcome(engine, late, engine.batchPacketsMax)).toStrictEqual(expected);
+      engine.close();
+    }
+  });
+
   test.each(POLICIES)("$meter: colors, reasons, delays, totals, flows", (input) => {
     const options = optionsFor(input);
     const one = weir.createEngine(options);
