@@ -3,10 +3,12 @@ import { KEY_BYTES, RECORD_BYTES, STAT_RECORDS } from "../assembly/abi.ts";
 import { createCoreEngine } from "../src/core/engine.ts";
 import { coreModule } from "../src/core/module.node.ts";
 import { viewsOf } from "../src/core/views.ts";
+import { compilePolicy } from "../src/policies.ts";
+import type { CompiledPolicy } from "../src/types.ts";
 import { EnginePlayer, engineOptions } from "./contenders.ts";
 import { interleave } from "./harness.ts";
 import { answer } from "./isolate.ts";
-import { Workload, type WorkloadShape } from "./workload.ts";
+import { BURST_BYTES, contractOf, Workload, type WorkloadShape } from "./workload.ts";
 
 /** What is kept of a flow: its level alone, also its last time, two counters in its slot besides, or all totals and its key. */
 export type Kept = "level" | "nothing" | "counts" | "totals";
@@ -29,12 +31,24 @@ export interface LoadResult {
   readonly residentBeside: number;
 }
 
+/** The contract of a workload in whole kbit/s, whose drain fits compact flows whatever their number. */
+function wholeKbits(flows: number): CompiledPolicy {
+  const kbitsPerSec = Math.ceil(contractOf(flows).bytesPerSec / 125);
+  return compilePolicy({ meter: "token-bucket", rate: `${kbitsPerSec} kbit/s`, burst: `${BURST_BYTES} B` });
+}
+
 /** An engine that has met all flows of a workload, what it has for them, and the resident memory that it took. */
 function filled(workload: Workload, { flows, expectedFlows, kept }: LoadCase, colors: Uint8Array) {
   globalThis.gc!();
   const before = process.memoryUsage().rss;
   const counters = { records: kept === "totals", counts: kept === "counts", compact: kept === "level" };
-  const options = { ...engineOptions(flows), maxFlows: expectedFlows, expectedFlows, ...counters };
+  const options = {
+    ...engineOptions(flows),
+    policy: wholeKbits(flows),
+    maxFlows: expectedFlows,
+    expectedFlows,
+    ...counters,
+  };
   const engine = createCoreEngine(coreModule(), options);
   const player = new EnginePlayer(engine);
   for (const chunk of workload.prologue()) player.meter(chunk, 0, chunk.packets, colors, 0);

@@ -245,7 +245,7 @@ describe("what does not fit", () => {
   test("policies of anything but one bucket, and levels or drains that a word does not hold", () => {
     const srtcm = compilePolicy({ meter: "srtcm", cir: "1 Mbit/s", cbs: "1 kB", ebs: "1 kB" });
     expect(() => compactEngine(srtcm, {})).toThrow(
-      "compact: true: srtcm does not fit compact flows (one bucket, below 65537 level steps a ns); leave it out",
+      "compact: true: srtcm does not fit compact flows (one bucket, below 1048577 level steps a ns); leave it out",
     );
     expect(fitsCompact(compileShaper({ shaper: "leaky-bucket", rate: "1 Mbit/s", burst: "1 kB" }))).toBe(false);
     expect(fitsCompact(steepPolicy(COMPACT_DRAIN_MAX + 1n, 1000n))).toBe(false);
