@@ -12,8 +12,12 @@ import type { CaptureMeter } from "./meter.ts";
 
 /** The table grows eightfold at most: a capture that only began with new flows has 512 bytes for each, not 64. */
 const GROWTH_MAX = 8;
-/** Nor, beyond doubling, to more flows than a capture usually has: while no packet repeats a flow there may be any number. */
+/**
+ * Nor, beyond doubling, to more flows than a capture usually has, since there may be any number while no packet repeats a
+ * flow: one to so many packets of all, but tables of few flows (8 MiB) are taken whatever is said.
+ */
 const PACKETS_PER_FLOW = 16;
+const FEW_FLOWS = 2 ** 17;
 /** Each halves what is not known of the flows: below a thousandth of the table. */
 const HALVINGS = 16;
 
@@ -48,7 +52,7 @@ export class FlowForecast {
     const flows = Number(stats[STAT_FLOWS]);
     const packets = Number(stats[STAT_PACKETS]! + stats[STAT_PACKETS + 1]! + stats[STAT_PACKETS + 2]!);
     const packetsInAll = (packets * totalBytes) / doneBytes;
-    const likely = Math.max(2 * Number(usual), Math.ceil(packetsInAll / PACKETS_PER_FLOW));
+    const likely = Math.max(2 * Number(usual), FEW_FLOWS, Math.ceil(packetsInAll / PACKETS_PER_FLOW));
     const most = Math.min(likely, GROWTH_MAX * Number(usual), Number(config[CONFIG_FLOWS_MAX]));
     config[CONFIG_FLOWS_EXPECTED] = BigInt(seenOf(populationOf(flows, packets, most), packetsInAll));
   }
