@@ -330,8 +330,9 @@ export interface EngineOptions {
    */
   readonly counts?: boolean;
   /**
-   * Keep nothing of a flow but the level of its bucket: 32 bytes a flow where other tables take 64. For policies that
-   * `fitsCompact` in the core, without records, counts, delays and levels; others throw RangeError. Default: no.
+   * Keep nothing of a flow but the level of its bucket: 32 bytes a flow where other tables take 64. In the core, for
+   * meters of one bucket that drain at most 2^20 level steps a ns, without records, counts, delays and levels; throws
+   * RangeError otherwise. Default: no.
    */
   readonly compact?: boolean;
   /** Fill the delay column. */

@@ -6,8 +6,10 @@ import { COMPACT_DRAIN_MAX, fitsCompact } from "../src/core/compact.ts";
 import { type CoreEngine, createCoreEngine } from "../src/core/engine.ts";
 import { type CoreBuild, coreModule } from "../src/core/module.node.ts";
 import { viewsOf } from "../src/core/views.ts";
+import { ConfigError } from "../src/errors.ts";
 import { compilePolicy, compileShaper, type PolicyInput } from "../src/policies.ts";
 import { createReferenceEngine } from "../src/reference/meter.ts";
+import { CaptureMeter } from "../src/trace/meter.ts";
 import type { EngineOptions, MeterProfile, MeterStats } from "../src/types.ts";
 import { engineOptions } from "./support/engines.ts";
 import { type Packet, runPackets } from "./support/run.ts";
@@ -242,10 +244,26 @@ describe("what does not fit", () => {
     );
   });
 
+  test("captures whose clock only passed packets carry, or with records", () => {
+    const capture = { keying: { by: "5-tuple" }, captureCount: 1, maxFlows: 99, secret: [1, 2, 3, 4] } as const;
+    const options = { ...capture, policy, records: false, delays: false, skipOther: false, compact: true };
+    for (const name of ["passedClock", "records"] as const) {
+      expect(() => new CaptureMeter(coreModule(), { ...options, [name]: true })).toThrow(
+        new ConfigError(
+          "CONFLICT",
+          "compact",
+          "true",
+          `and ${name}: true: compact flows have their level alone; ask for one of them`,
+        ),
+      );
+    }
+    expect(() => new CaptureMeter(coreModule(), options)).not.toThrow();
+  });
+
   test("policies of anything but one bucket, and levels or drains that a word does not hold", () => {
     const srtcm = compilePolicy({ meter: "srtcm", cir: "1 Mbit/s", cbs: "1 kB", ebs: "1 kB" });
     expect(() => compactEngine(srtcm, {})).toThrow(
-      "compact: true: srtcm does not fit compact flows (one bucket, below 1048577 level steps a ns); leave it out",
+      "compact: true does not fit srtcm, but meters of one bucket that drain at most 1048576 level steps a ns; leave it out",
     );
     expect(fitsCompact(compileShaper({ shaper: "leaky-bucket", rate: "1 Mbit/s", burst: "1 kB" }))).toBe(false);
     expect(fitsCompact(steepPolicy(COMPACT_DRAIN_MAX + 1n, 1000n))).toBe(false);

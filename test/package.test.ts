@@ -9,8 +9,7 @@ import { describe, expect, test } from "vitest";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /**
  * A third reads captures and classifies frames, a third is meters, trees and groups, a third delays and writes packets.
- * Two of its 81 KiB are the rounds of the hash, written out, and two the compact
- * flows.
+ * Two of its 81 KiB are the rounds of the hash, written out, and two compact flows.
  */
 const RELEASE_BYTES_MAX = 81 * 1024;
 const RELEASE_GZIP_BYTES_MAX = 34 * 1024;
@@ -19,7 +18,7 @@ const RELEASE_GZIP_BYTES_MAX = 34 * 1024;
  * holds all that it runs, a sixth the edge library: its modules for Node, its bundles for all else, its core. The rest are
  * the pages of report and watch, the core, and types.
  */
-const PACKAGE_BYTES_MAX = 642 * 1024;
+const PACKAGE_BYTES_MAX = 644 * 1024;
 /** The entry, what starts the other thread, what that one shares, the rest, and two of the bundler's. */
 const COMMAND_FILES_MAX = 6;
 

@@ -20,6 +20,21 @@ export function fitsCompact(policy: Policy | LinkPolicy): boolean {
   return bucket.drainPerNs <= COMPACT_DRAIN_MAX && levelMax(bucket) < LEVEL_END;
 }
 
+/** What compact flows have no room for, or their loop does not do. */
+const EXCLUDED = ["records", "counts", "delays", "levels", "passedClock"] as const;
+
+/** Why flows under these options cannot be compact, in words that follow "compact: true"; undefined when they can. */
+export function whyNotCompact(
+  options: { readonly policy: Policy | LinkPolicy } & { readonly [name in (typeof EXCLUDED)[number]]?: boolean },
+): string | undefined {
+  const asked = EXCLUDED.find((name) => options[name] === true);
+  if (asked !== undefined) {
+    return `and ${asked}: true: compact flows have their level alone; ask for one of them`;
+  }
+  if (fitsCompact(options.policy)) return undefined;
+  return `does not fit ${options.policy.meter}, but meters of one bucket that drain at most ${COMPACT_DRAIN_MAX} level steps a ns; leave it out`;
+}
+
 /** No level is higher, not even that of a full bucket with a packet on top. */
 function levelMax({ depthLevel, initialLevel, unitsMax, levelPerUnit, costRule }: BucketProfile): bigint {
   const { overheadBytes, minLengthBytes } = costRule;

@@ -16,16 +16,13 @@ import {
 import { CONFIG_QUEUED_MAX, QUEUED_PACKETS_DEFAULT } from "../../assembly/abi/shaper.ts";
 import type { EngineOptions, FlowKeying, Policy } from "../types.ts";
 import { asClasses, writeClasses } from "./classes.ts";
-import { COMPACT_DRAIN_MAX, fitsCompact } from "./compact.ts";
+import { whyNotCompact } from "./compact.ts";
 import type { CoreExports } from "./instance.ts";
 import { reserve } from "./memory.ts";
 import { writeProfile } from "./profile.ts";
 import { writeShaper } from "./shaper.ts";
 import { BUCKET_NAMES_MAX, reasonNames } from "./reasons.ts";
 import { viewsOf } from "./views.ts";
-
-/** What compact flows have no room for. */
-const COMPACT_EXCLUDES = ["records", "counts", "delays", "levels"] as const;
 
 /**
  * Writes policy and options; `initialize` comes after. Of captures, `keying` is that of a policy of one meter. Throws
@@ -61,17 +58,12 @@ function keepsCounts({ counts, records, policy }: EngineOptions): boolean {
   );
 }
 
-/** Throws RangeError where flows have more to keep than compact slots hold. */
+/** Throws RangeError where flows cannot be compact. */
 function isCompact(options: EngineOptions): boolean {
   if (options.compact !== true) return false;
-  const asked = COMPACT_EXCLUDES.find((name) => options[name] === true);
-  if (asked !== undefined) {
-    throw new RangeError(`compact: true and ${asked}: true: compact flows have their level alone; ask for one of them`);
-  }
-  if (fitsCompact(options.policy)) return true;
-  throw new RangeError(
-    `compact: true: ${options.policy.meter} does not fit compact flows (one bucket, below ${COMPACT_DRAIN_MAX + 1n} level steps a ns); leave it out`,
-  );
+  const why = whyNotCompact(options);
+  if (why !== undefined) throw new RangeError(`compact: true ${why}`);
+  return true;
 }
 
 /** A meter in one slot of its own has fast loops; all others go through the slots of a path. */

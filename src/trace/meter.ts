@@ -29,6 +29,7 @@ import {
 import { CONFIG_PASSED_CLOCK } from "../../assembly/abi/rewrite.ts";
 import { BY } from "../core/classes.ts";
 import { installClassifier } from "../core/classifier/install.ts";
+import { whyNotCompact } from "../core/compact.ts";
 import { type CoreExports, instantiateCore } from "../core/instance.ts";
 import { configureLink } from "../core/link.ts";
 import { configureCore } from "../core/setup.ts";
@@ -75,7 +76,7 @@ export interface CaptureMeterOptions {
   readonly delays: boolean;
   /** Fill the level columns (policies of one meter in one slot). Default: no. */
   readonly levels?: boolean;
-  /** Four flows a line: 32 bytes a flow instead of 64 (EngineOptions). Nor with `passedClock`. Default: no. */
+  /** Four flows a line, 32 bytes each instead of 64, as in EngineOptions; not with `passedClock` either. Default: no. */
   readonly compact?: boolean;
   /** Leave frames without an IP header out instead of metering them as one flow. */
   readonly skipOther: boolean;
@@ -121,9 +122,11 @@ export class CaptureMeter {
   readonly #sources: number[] = [];
   #isDone = false;
 
-  /** Throws ConfigError when the captures, the policy or the first table do not fit in memory. */
+  /** Throws ConfigError when the captures, the policy or the first table do not fit in memory, or flows cannot be compact. */
   constructor(module: WebAssembly.Module, options: CaptureMeterOptions) {
     const { policy } = options;
+    const why = options.compact === true ? whyNotCompact(options) : undefined;
+    if (why !== undefined) throw new ConfigError("CONFLICT", "compact", "true", why);
     this.core = instantiateCore(module);
     this.labels = policy.meter === "classes" ? labelsOf(policy) : undefined;
     this.labelsAt = this.#configure(options);
