@@ -17,6 +17,8 @@ import { FlowForecast } from "../src/trace/flowforecast.ts";
 
 const LINES = 16_384;
 const MAX_FLOWS = 1 << 24;
+/** Are taken whatever the captures have. */
+const FEW_FLOWS = 2 ** 17;
 const DONE_BYTES = 1000;
 
 interface Seen {
@@ -89,9 +91,29 @@ describe("flows foretold", () => {
   });
 
   test("a table of compact flows holds two a line", () => {
-    const seen: Seen = { flows: 12_000, packets: [12_000, 0, 0], totalBytes: 1000 * DONE_BYTES, isCompact: true };
+    const seen: Seen = { flows: 12_000, packets: [12_000, 0, 0], totalBytes: 100 * DONE_BYTES, isCompact: true };
     expect(foretold(seen)).toBe(0);
-    expect(foretold({ ...seen, flows: 17_000, packets: [17_000, 0, 0] })).toBe(16 * LINES);
+    expect(foretold({ ...seen, flows: 17_000, packets: [17_000, 0, 0] })).toBe(FEW_FLOWS);
+  });
+
+  test("more flows than eight times the table: of the first packets, one to sixteen packets of the captures", () => {
+    const seen: Seen = { flows: 4096, packets: [4096, 0, 0], totalBytes: 1000 * DONE_BYTES };
+    expect(foretold(seen)).toBe(256_000);
+    expect(foretold({ ...seen, totalBytes: 10_000 * DONE_BYTES })).toBe(2 ** 20);
+    expect(foretold({ ...seen, totalBytes: 10_000 * DONE_BYTES, maxFlows: 200_000 })).toBe(200_000);
+    // What is not far more than the table is for waits until that is half full.
+    expect(foretold({ ...seen, totalBytes: 512 * DONE_BYTES })).toBe(0);
+    expect(foretold({ ...seen, totalBytes: 513 * DONE_BYTES })).toBe(131_328);
+    expect(foretold({ ...seen, totalBytes: 1000 * DONE_BYTES, lines: 2 * LINES })).toBe(0);
+    expect(foretold({ ...seen, totalBytes: 10_000 * DONE_BYTES, lines: 8 * LINES })).toBe(0);
+  });
+
+  test("nothing of the first packets when their flows come again", () => {
+    const random = new Random(20_261_123);
+    for (const population of [100, 2000, 20_000, 60_000]) {
+      const seen: Seen = { flows: drawn(population, 4096, random), packets: [4096, 0, 0], totalBytes: 1e4 * DONE_BYTES };
+      expect(foretold(seen)).toBe(0);
+    }
   });
 
   test("no more than the rest of the captures has packets, nor than maxFlows", () => {
@@ -111,7 +133,7 @@ describe("flows foretold", () => {
     expect(told).toBeLessThan(10_100);
   });
 
-  test("nothing is said of a table less than half full, of pipes, of classes, nor where the user has said it", () => {
+  test("nothing is said of a table less than half full, where it is for about as many, of pipes, of classes, nor where the user has said it", () => {
     const packets = [12_000, 0, 0] as const;
     expect(foretold({ flows: 8191, packets, totalBytes: 1000 * DONE_BYTES })).toBe(0);
     expect(foretold({ flows: 8192, packets, totalBytes: 1000 * DONE_BYTES })).toBeGreaterThan(8192);

@@ -5,6 +5,7 @@ import {
   BATCH_PACKETS_MAX,
   COLUMN_HASH,
   CONFIG_FLOWS_EXPECTED,
+  EARLY_GROWTH,
   CONFIG_INTEGER_KEYS,
   PROBE_LINES_MAX,
   STAT_EVICTED_FLOWS,
@@ -114,6 +115,20 @@ describe("a table that learns what to expect", () => {
     for (; stat(core, STAT_TABLE_LINES) === FIRST_LINES; flows += 256) runBatch(core, newFlows(flows, 256));
     expect(stat(core, STAT_TABLE_LINES)).toBe(lines);
     expect(stat(core, STAT_FLOWS)).toBe(flows);
+  });
+
+  test("begins to grow at once where more than eight times what it is for is expected", () => {
+    const [atOnce, waits] = [1, 0].map((more) => {
+      const core = createCore({ policy, maxFlows: 1 << 18 });
+      viewsOf(core.memory).config[CONFIG_FLOWS_EXPECTED] = BigInt(EARLY_GROWTH * FIRST_LINES + more);
+      let flows = 0;
+      for (; stat(core, STAT_TABLE_LINES) === FIRST_LINES; flows += 256) runBatch(core, newFlows(flows, 256));
+      return { flows, lines: stat(core, STAT_TABLE_LINES) };
+    });
+    // A batch of 256 begins the move, and each of the next ones moves four lines a packet.
+    expect(atOnce).toStrictEqual({ flows: 256 + FIRST_LINES / LINES_PER_ENTRY, lines: 2 * EARLY_GROWTH * FIRST_LINES });
+    expect(waits!.lines).toBe(EARLY_GROWTH * FIRST_LINES);
+    expect(waits!.flows).toBeGreaterThan(FIRST_LINES);
   });
 
   test("no verdict differs, whatever is foretold and when", () => {

@@ -6,8 +6,10 @@ import {
   COLUMN_TIME,
   COLUMN_USER_KEY,
   CONFIG_ENTRIES,
+  CONFIG_FLOWS_EXPECTED,
   CONFIG_INTEGER_KEYS,
   CONFIG_RECORDS,
+  EARLY_GROWTH,
   ENTRY_BY,
   ENTRY_BYTES,
   ENTRY_PREFIX,
@@ -52,8 +54,7 @@ export function setLineBitsMax(bits: u32): void {
 
 /** Slot and record of a new flow that stands at `entry` of a path, both or none (0). */
 export function placeFlow(hash: u64, i: u32, nowNs: u64, profile: usize, entry: usize): usize {
-  // Half of the slots taken starts the move.
-  if (getStat(STAT_FLOWS) >= usualFlows() && !isGrowing()) startGrowth(lineBitsMax);
+  if (isGrowthDue() && !isGrowing()) startGrowth(lineBitsMax);
   const address = makeSlot(hash);
   if (address == 0) return 0;
   const slot = changetype<Slot>(address);
@@ -65,6 +66,12 @@ export function placeFlow(hash: u64, i: u32, nowNs: u64, profile: usize, entry: 
   beginLevels(slot, profile, nowNs);
   beginQueue(profile, address);
   return address;
+}
+
+/** Half of the slots taken starts the move; nearly any, where far more flows are expected than the table is for. */
+export function isGrowthDue(): bool {
+  const usual = usualFlows();
+  return getStat(STAT_FLOWS) >= usual || setting(CONFIG_FLOWS_EXPECTED) > EARLY_GROWTH * usual;
 }
 
 /** An empty slot; when PROBE_LINES_MAX lines are full, growth is brought forward. */

@@ -9,6 +9,7 @@
  */
 import { BATCH, COLUMN_CLOCK, COLUMN_HASH, CONFIG_FLOWS_MAX, CONFIG_RECORDS, PROFILE, STAT_FLOWS } from "../abi";
 import { slotFor } from "../admission/admit";
+import { Bare, beginBare, endBare } from "../admission/bare";
 import { placeFlow, SINGLE_ENTRY } from "../admission/place";
 import { isSet, setting } from "../config";
 import { hasHeldBeside } from "../shape/held";
@@ -77,6 +78,24 @@ export function touchSide(slot: usize): void {
 
 function findAway(count: u32, first: u32): bool {
   const hasRoom = getStat(STAT_FLOWS) + count <= setting(CONFIG_FLOWS_MAX);
+  return hasRoom && beginBare(count) ? findOrAdmitBare(count, first) : findOrAdmit(count, first, hasRoom);
+}
+
+function findOrAdmitBare(count: u32, first: u32): bool {
+  for (let k: u32 = 0; k < count; k++) {
+    const i = first + awayRow(k);
+    const slot = Bare.slotFor(load<u64>(i << 3, BATCH + COLUMN_HASH));
+    if (slot == 0) {
+      endBare();
+      return false;
+    }
+    Places.put(i, slot);
+  }
+  endBare();
+  return true;
+}
+
+function findOrAdmit(count: u32, first: u32, hasRoom: bool): bool {
   const base = tableBase;
   for (let k: u32 = 0; k < count; k++) {
     const i = first + awayRow(k);

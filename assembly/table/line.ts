@@ -32,14 +32,20 @@ export function flowsPerLineBits(): u32 {
   return isCompact ? 1 : 0;
 }
 
-/** The first empty slot of a line; 0 when it is full. */
+/** The first empty slot of a line; 0 when it is full. How full it is nobody foretells: there is no branch for that. */
 export function emptyIn(line: usize): usize {
-  if (load<u64>(line) < DISPLACEMENT_ONE) return line;
-  const end = line + slotsBytes;
-  for (let slot = line + slotStep; slot < end; slot += slotStep) {
-    if (load<u64>(slot) < DISPLACEMENT_ONE) return slot;
+  const empty = isCompact
+    ? Empty.ofTwo(line, WORD_BYTES) | (Empty.ofTwo(line + 2 * WORD_BYTES, WORD_BYTES) << 2)
+    : Empty.ofTwo(line, SLOT_BYTES);
+  return select<usize>(line + <usize>ctz<u32>(empty) * slotStep, 0, empty != 0);
+}
+
+class Empty {
+  /** Bit 0 for an empty slot, bit 1 for one `step` bytes behind it. */
+  @inline static ofTwo(slot: usize, step: usize): u32 {
+    const first = <u32>(load<u64>(slot) < DISPLACEMENT_ONE);
+    return first | (<u32>(load<u64>(slot + step) < DISPLACEMENT_ONE) << 1);
   }
-  return 0;
 }
 
 export function isFull(line: usize): bool {

@@ -4,7 +4,7 @@
  * line at the usual load, which no processor predicts.
  */
 import { LINE_BYTES } from "../abi";
-import { isCompact } from "./line";
+import { isCompact, isFull } from "./line";
 import { TOUCH_BYTE } from "./slot";
 import { Home, homeLine, isSplit, tableBase, tableShift } from "./table";
 
@@ -15,9 +15,13 @@ import { Home, homeLine, isSplit, tableBase, tableShift } from "./table";
 export const SEARCH_MAX: u32 = 256;
 const HASH_BYTES: usize = 8;
 const THIRD_LINE: usize = 2 * LINE_BYTES;
+/** So many that are not at home, of a block, are new flows for the most part. */
+const PARTED_FROM: u32 = SEARCH_MAX / 4;
 
 /** Rows of the hashes that are not found yet, and a place for one that is written and does not count. */
 const awayRows = memory.data(257 * 4, 64);
+/** Those of them whose home lines are full. */
+const fullRows = memory.data(257 * 4, 64);
 if (SEARCH_MAX != 256) ERROR("rows must hold all that are looked up at once");
 
 /**
@@ -52,7 +56,7 @@ function homeOfFour(hashes: usize, count: u32, slots: usize, slotStep: usize): u
 
 /** Row of the `k`th hash that `findNear` did not find. */
 export function awayRow(k: u32): u32 {
-  return load<u32>(awayRows + (k << 2));
+  return rowAt(awayRows, k);
 }
 
 /** The loops once for each case: while a table grows, a hash tells which of the two it is in; and lines are of two kinds. */
@@ -68,6 +72,10 @@ class Search {
     for (let at = hashes; at < end; at += HASH_BYTES) {
       store<u8>(Search.line(load<u64>(at), split, base, shift), 0, TOUCH_BYTE);
     }
+  }
+
+  @inline static touchBehind(line: usize, offset: usize): void {
+    store<u8>(line + offset, 0, TOUCH_BYTE);
   }
 
   @inline static home(hashes: usize, count: u32, slots: usize, slotStep: usize, split: bool, compact: bool): u32 {
@@ -93,24 +101,51 @@ class Search {
  * spare this and take 1.2 times as long where memory is slow: twice as many lines are fetched, and written back.
  */
 function findBehind(hashes: usize, count: u32, slots: usize, slotStep: usize): u32 {
-  touchAway(hashes, count, LINE_BYTES + TOUCH_BYTE);
-  let away: u32 = 0;
-  for (let k: u32 = 0; k < count; k++) {
-    const row = awayRow(k);
+  const isParted = count >= PARTED_FROM;
+  const rows = isParted ? fullRows : awayRows;
+  const full = isParted ? noteFull(hashes, count) : count;
+  for (let k: u32 = 0; k < full; k++) Search.touchBehind(homeOf(hashes, rowAt(rows, k)), LINE_BYTES);
+  for (let k: u32 = 0; k < full; k++) {
+    const row = rowAt(rows, k);
     const hash = load<u64>(hashes + (row << 3));
     const line = homeLine(hash);
     const slot = isCompact ? Home.behindFour(line, hash) : Home.behind(line, hash);
     store<u32>(slots + row * slotStep, <u32>slot);
-    store<u32>(awayRows + (away << 2), row);
-    away += <u32>(slot == 0);
+    // The line at home has come: to touch it again costs less than a branch.
+    Search.touchBehind(line, select<usize>(THIRD_LINE, 0, slot == 0));
   }
-  touchAway(hashes, away, THIRD_LINE + TOUCH_BYTE);
+  return keepAway(count, slots, slotStep);
+}
+
+/**
+ * Notes those of the first `count` of `awayRows` in `fullRows` whose home lines are full, and answers how many: where one
+ * has an empty slot, the flow is in no other line.
+ */
+function noteFull(hashes: usize, count: u32): u32 {
+  let full: u32 = 0;
+  for (let k: u32 = 0; k < count; k++) {
+    const row = awayRow(k);
+    store<u32>(fullRows + (full << 2), row);
+    full += <u32>isFull(homeOf(hashes, row));
+  }
+  return full;
+}
+
+/** Leaves those of the first `count` of `awayRows` there, in their order, that have no slot yet. */
+function keepAway(count: u32, slots: usize, slotStep: usize): u32 {
+  let away: u32 = 0;
+  for (let k: u32 = 0; k < count; k++) {
+    const row = awayRow(k);
+    store<u32>(awayRows + (away << 2), row);
+    away += <u32>(load<u32>(slots + row * slotStep) == 0);
+  }
   return away;
 }
 
-/** Touches a byte of the lines behind the home lines of the first `count` of `awayRows`. */
-function touchAway(hashes: usize, count: u32, offset: usize): void {
-  for (let k: u32 = 0; k < count; k++) {
-    store<u8>(homeLine(load<u64>(hashes + (awayRow(k) << 3))) + offset, 0);
-  }
+function homeOf(hashes: usize, row: u32): usize {
+  return homeLine(load<u64>(hashes + (row << 3)));
+}
+
+function rowAt(rows: usize, k: u32): u32 {
+  return load<u32>(rows + (k << 2));
 }

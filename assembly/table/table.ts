@@ -138,9 +138,14 @@ export class Home {
     return Home.slotIn(homeLine(hash), hash);
   }
 
-  /** The same with the home line given: both slots compared without a branch, then one for both. */
+  /** What a slot of its home line holds. */
+  @inline static word(hash: u64): u64 {
+    return (hash & LOW_HASH_MASK) + DISPLACEMENT_ONE;
+  }
+
+  /** The slot with the home line given: both slots compared without a branch, then one for both. */
   @inline static slotIn(line: usize, hash: u64): usize {
-    const word = (hash & LOW_HASH_MASK) + DISPLACEMENT_ONE;
+    const word = Home.word(hash);
     const first = load<u64>(line) == word;
     const second = load<u64>(line, SLOT_BYTES) == word;
     return (<u32>first) | (<u32>second) ? line + ((<usize>second) << 5) : 0;
@@ -148,7 +153,7 @@ export class Home {
 
   /** The same of a compact line. */
   @inline static slotOfFour(line: usize, hash: u64): usize {
-    return Four.withWord(line, (hash & LOW_HASH_MASK) + DISPLACEMENT_ONE);
+    return Four.withWord(line, Home.word(hash));
   }
 
   @inline static behindFour(line: usize, hash: u64): usize {
@@ -166,7 +171,7 @@ export class Home {
 /** The slot of a hash, or null. Bounded by PROBE_LINES_MAX lines. */
 export function findSlot(hash: u64): usize {
   let line = homeLine(hash);
-  let word = (hash & LOW_HASH_MASK) + DISPLACEMENT_ONE;
+  let word = Home.word(hash);
   for (let probe = 0; probe < PROBE_LINES_MAX; probe++) {
     const slot = slotWith(line, word);
     if (slot != 0) return slot;
@@ -185,7 +190,7 @@ export function takeSlot(hash: u64): usize {
 /** `takeSlot` with the home line given. */
 export function takeSlotFrom(homeLine: usize, hash: u64): usize {
   let line = homeLine;
-  let word = (hash & LOW_HASH_MASK) + DISPLACEMENT_ONE;
+  let word = Home.word(hash);
   for (let probe = 0; probe < PROBE_LINES_MAX; probe++) {
     const slot = emptyIn(line);
     if (slot != 0) {

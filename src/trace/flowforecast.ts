@@ -4,14 +4,20 @@ import {
   CONFIG_COMPACT,
   CONFIG_FLOWS_EXPECTED,
   CONFIG_FLOWS_MAX,
+  EARLY_GROWTH,
   STAT_FLOWS,
   STAT_PACKETS,
   STAT_TABLE_LINES,
 } from "../../assembly/abi.ts";
 import type { CaptureMeter } from "./meter.ts";
 
-/** The table grows eightfold at most: a capture that only began with new flows has 512 bytes for each, not 64. */
-const GROWTH_MAX = 8;
+/**
+ * A table that is half full grows by so much at most: a capture that only began with new flows has 512 bytes for each, not
+ * 64. It is not more than what makes a table grow at once, so that this one fills first.
+ */
+const GROWTH_MAX = EARLY_GROWTH;
+/** Foretold of the first packets: tables of 64 MiB at most. A hundred megabytes of captures take the time of its pages. */
+const EARLY_FLOWS_MAX = 2 ** 20;
 /**
  * Nor, beyond doubling, to more flows than a capture usually has, since there may be any number while no packet repeats a
  * flow: one to so many packets of all, but tables of few flows (8 MiB) are taken whatever is said.
@@ -42,19 +48,28 @@ export class FlowForecast {
     this.#isWanted = config[CONFIG_CLASSES] === 0n && config[CONFIG_FLOWS_EXPECTED] === 0n;
   }
 
-  /** Looks at what has come when the table is half full or more, before it grows. Pipes are not foretold. */
+  /**
+   * Looks at what has come before a table that is half full grows, and before that where far more flows may come than the
+   * table is for. Pipes are not foretold.
+   */
   update(bytesRead: () => BytesRead): void {
+    if (!this.#isWanted) return;
     const { stats, config } = this.#meter.views;
-    const usual = stats[STAT_TABLE_LINES]! * this.#flowsPerLine;
-    if (!this.#isWanted || 2n * stats[STAT_FLOWS]! < usual) return;
+    const flows = Number(stats[STAT_FLOWS]);
+    const usual = Number(stats[STAT_TABLE_LINES]! * this.#flowsPerLine);
+    const isHalfFull = 2 * flows >= usual;
+    const atOnceFrom = isHalfFull ? 0 : EARLY_GROWTH * usual;
+    if (atOnceFrom >= EARLY_FLOWS_MAX) return;
     const { doneBytes, totalBytes } = bytesRead();
     if (totalBytes === null || doneBytes === 0) return;
-    const flows = Number(stats[STAT_FLOWS]);
     const packets = Number(stats[STAT_PACKETS]! + stats[STAT_PACKETS + 1]! + stats[STAT_PACKETS + 2]!);
     const packetsInAll = (packets * totalBytes) / doneBytes;
-    const likely = Math.max(2 * Number(usual), FEW_FLOWS, Math.ceil(packetsInAll / PACKETS_PER_FLOW));
-    const most = Math.min(likely, GROWTH_MAX * Number(usual), Number(config[CONFIG_FLOWS_MAX]));
-    config[CONFIG_FLOWS_EXPECTED] = BigInt(seenOf(populationOf(flows, packets, most), packetsInAll));
+    const likely = Math.ceil(packetsInAll / PACKETS_PER_FLOW);
+    const atHalf = Math.min(Math.max(2 * usual, FEW_FLOWS, likely), GROWTH_MAX * usual);
+    const most = Math.min(isHalfFull ? atHalf : Math.min(likely, EARLY_FLOWS_MAX), Number(config[CONFIG_FLOWS_MAX]));
+    if (most <= atOnceFrom) return;
+    const foretold = seenOf(populationOf(flows, packets, most), packetsInAll);
+    if (foretold > atOnceFrom) config[CONFIG_FLOWS_EXPECTED] = BigInt(foretold);
   }
 }
 
