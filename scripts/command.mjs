@@ -1,7 +1,7 @@
 // Bundles the command: one file for each of its parts instead of 150 modules, which Node takes 50 ms longer to find and
 // read. Then removes the modules that nothing in the package imports any more: those that only the command has.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
 
@@ -36,15 +36,29 @@ for (const folder of ["src", "assembly"]) {
 }
 
 /**
- * Lets each command's entry reach all that the program loads anyway, so that this becomes one chunk: as many chunks as
- * there are sets of commands that share a module take longer to find than to read.
+ * Lets each module that is loaded on demand reach all that the program loads anyway, so that this becomes one chunk: as
+ * many chunks as there are sets of them that share a module take longer to find than to read.
  */
 const together = {
   name: "together",
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]src[\\/]cli[\\/]commands[\\/]\w+\.ts$/ }, ({ path }) => {
-      const text = readFileSync(path, "utf8");
-      return { contents: `${text}export * as program from "../program.ts";\n`, loader: "ts" };
+    onLoad(
+      { filter: /[\\/]src[\\/](?:cli[\\/]commands[\\/]\w+|trace[\\/](?:gzip|programs|zstd))\.ts$/ },
+      ({ path }) => {
+        const text = readFileSync(path, "utf8");
+        const program = relative(dirname(path), join(root, "src", "cli", "program.ts")).replaceAll("\\", "/");
+        return { contents: `${text}export * as program from "./${program}";\n`, loader: "ts" };
+      },
+    );
+  },
+};
+
+/** The one package that every command loads becomes part of it: six files less to find, and a third of the text. */
+const inside = {
+  name: "inside",
+  setup({ onResolve }) {
+    onResolve({ filter: /^commander$/ }, ({ path }) => {
+      return { path: fileURLToPath(import.meta.resolve(path)) };
     });
   },
 };
@@ -65,7 +79,7 @@ const bundled = await build({
   minify: true,
   legalComments: "none",
   logLevel: "warning",
-  plugins: [together],
+  plugins: [together, inside],
 });
 
 // CommonJS, which Node begins to run 5 ms sooner than ES modules; esbuild splits the latter only.
@@ -84,4 +98,5 @@ for (const { path, text } of bundled.outputFiles) {
   });
   writeFileSync(path, code);
 }
+copyFileSync(join(root, "node_modules", "commander", "LICENSE"), join(outdir, "commander-license.txt"));
 writeFileSync(join(outdir, "package.json"), `${JSON.stringify({ type: "commonjs" })}\n`);

@@ -25,7 +25,7 @@ const NAMES = [
   "weir-meter/http",
   "weir-meter/hono",
 ];
-const DEPENDENCIES = ["@assemblyscript", "commander", "yaml"];
+const DEPENDENCIES = ["@assemblyscript", "yaml"];
 
 /** A project that has installed the package: `project/node_modules/weir-meter`. */
 let project = "";

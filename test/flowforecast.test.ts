@@ -111,7 +111,11 @@ describe("flows foretold", () => {
   test("nothing of the first packets when their flows come again", () => {
     const random = new Random(20_261_123);
     for (const population of [100, 2000, 20_000, 60_000]) {
-      const seen: Seen = { flows: drawn(population, 4096, random), packets: [4096, 0, 0], totalBytes: 1e4 * DONE_BYTES };
+      const seen: Seen = {
+        flows: drawn(population, 4096, random),
+        packets: [4096, 0, 0],
+        totalBytes: 1e4 * DONE_BYTES,
+      };
       expect(foretold(seen)).toBe(0);
     }
   });

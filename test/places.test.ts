@@ -55,7 +55,14 @@ const HALF_FULL = compilePolicy({ meter: "token-bucket", rate, burst: "1000 B", 
 const TWO_BUCKETS = compilePolicy({ meter: "srtcm", cir: rate, cbs: "1000 B", ebs: "1000 B" });
 const FLUID = compileShaper({ shaper: "leaky-bucket", rate, burst: "1000 B" });
 const OF_BYTES = compileShaper({ shaper: "leaky-bucket", rate, burst: "1000 B", count: "bytes" });
-const TWO_RATES = compileShaper({ shaper: "two-rate", cir: rate, cbs: "1000 B", pir: "2 Mbit/s", pbs: "1000 B", limit: "3 kB" });
+const TWO_RATES = compileShaper({
+  shaper: "two-rate",
+  cir: rate,
+  cbs: "1000 B",
+  pir: "2 Mbit/s",
+  pbs: "1000 B",
+  limit: "3 kB",
+});
 
 const METERS: readonly Meter[] = [
   { name: "one bucket", policy: ONE_BUCKET, records: true },
@@ -146,18 +153,21 @@ function crowdedKeys(meter: Meter): bigint[] {
 
 describe.each(METERS)("$name", (meter) => {
   // Without records no memory is asked for once the table has its size.
-  test.each(CASES.filter(({ memoryEnds }) => memoryEnds !== true || meter.records))("$name: colors and totals are those of packets metered one by one", (setting) => {
-    const packets = traffic(setting, 20_261_124);
-    const [alone, together] = [[1], []].map((cuts) => {
-      const engine = createEngine(meter, setting);
-      const { colors, stats } = runPackets(engine, packets, cuts);
-      return { colors, stats, flows: flowsOf(engine, meter) };
-    });
-    expect(together).toStrictEqual(alone);
-    // A flow that began half full would begin anew with another level.
-    const mayEvict = meter.policy !== HALF_FULL;
-    expect(alone!.stats.evictedFlows > 0n).toBe(mayEvict && (setting.maxFlows < ROOM || setting.memoryEnds === true));
-  });
+  test.each(CASES.filter(({ memoryEnds }) => memoryEnds !== true || meter.records))(
+    "$name: colors and totals are those of packets metered one by one",
+    (setting) => {
+      const packets = traffic(setting, 20_261_124);
+      const [alone, together] = [[1], []].map((cuts) => {
+        const engine = createEngine(meter, setting);
+        const { colors, stats } = runPackets(engine, packets, cuts);
+        return { colors, stats, flows: flowsOf(engine, meter) };
+      });
+      expect(together).toStrictEqual(alone);
+      // A flow that began half full would begin anew with another level.
+      const mayEvict = meter.policy !== HALF_FULL;
+      expect(alone!.stats.evictedFlows > 0n).toBe(mayEvict && (setting.maxFlows < ROOM || setting.memoryEnds === true));
+    },
+  );
 
   test("where keys crowd one place, the table moves at once, and no packet is metered in the old one", () => {
     const setting = { name: "", maxFlows: ROOM, flows: FIRST_LINES / 2 };

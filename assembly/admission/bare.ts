@@ -1,23 +1,23 @@
 /**
  * New flows that are a word in the table and nothing else, many at once: no record, nothing beside the slot, no level to
- * begin with, and a table that need not grow for them. One by one (place.ts) each takes 10 ns more.
+ * begin with, and a table that need not begin to grow for them. One by one (place.ts) each takes 10 ns more.
  */
 import { CONFIG_RECORDS, PROFILE, STAT_FLOWS } from "../abi";
 import { isSet } from "../config";
 import { getStat, setStat } from "../stats";
 import { isGrowing } from "../table/growth";
 import { emptyIn, isCompact } from "../table/line";
-import { findSlot, hasSide, Home, homeLine, takeSlot, usualFlows } from "../table/table";
+import { findSlot, hasSide, Home, homeLine, takeSlot } from "../table/table";
 import { hasInitialFill, isGrowthDue } from "./place";
 
 /** Since `beginBare`. */
 let admitted: u32 = 0;
 
-/** True when the next `count` flows, new ones or not, may be asked for by `Bare.slotFor`. */
-export function beginBare(count: u32): bool {
+/** True when the flows of a block may be asked for by `Bare.slotFor`. */
+export function beginBare(): bool {
   admitted = 0;
-  if (isSet(CONFIG_RECORDS) || hasSide() || hasInitialFill(PROFILE)) return false;
-  return !isGrowing() && !isGrowthDue() && getStat(STAT_FLOWS) + count < usualFlows();
+  const areBare = !isSet(CONFIG_RECORDS) && !hasSide() && !hasInitialFill(PROFILE);
+  return areBare && (isGrowing() || !isGrowthDue());
 }
 
 /** Counts those that were admitted. */

@@ -78,7 +78,7 @@ export function touchSide(slot: usize): void {
 
 function findAway(count: u32, first: u32): bool {
   const hasRoom = getStat(STAT_FLOWS) + count <= setting(CONFIG_FLOWS_MAX);
-  return hasRoom && beginBare(count) ? findOrAdmitBare(count, first) : findOrAdmit(count, first, hasRoom);
+  return hasRoom && beginBare() ? findOrAdmitBare(count, first) : findOrAdmit(count, first, hasRoom);
 }
 
 function findOrAdmitBare(count: u32, first: u32): bool {

@@ -44,7 +44,7 @@ class Empty {
   /** Bit 0 for an empty slot, bit 1 for one `step` bytes behind it. */
   @inline static ofTwo(slot: usize, step: usize): u32 {
     const first = <u32>(load<u64>(slot) < DISPLACEMENT_ONE);
-    return first | (<u32>(load<u64>(slot + step) < DISPLACEMENT_ONE) << 1);
+    return first | ((<u32>(load<u64>(slot + step) < DISPLACEMENT_ONE)) << 1);
   }
 }
 

@@ -3,7 +3,7 @@
  * pipes as sockets, so that signals are served while one waits for their writer.
  */
 import { closeSync, fstatSync, open, openSync, readSync, type Stats, statSync } from "node:fs";
-import { Socket } from "node:net";
+import type { Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { CaptureError } from "../errors.ts";
@@ -157,8 +157,8 @@ export class FileSource implements CaptureInput {
 
   async #readPipe(target: () => Uint8Array): Promise<number> {
     // A read that waits in the thread pool would keep process.exit() waiting too; a socket does not.
-    this.#socket ??=
-      this.#fd === STDIN_FD ? process.stdin : new Socket({ fd: this.#fd, readable: true, writable: false });
+    this.#socket ??= this.#fd === STDIN_FD ? process.stdin : await this.#socketOfPipe();
+    if (this.#socket === undefined) return 0;
     this.#arrivals ??= (this.#socket as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
     try {
       const next = await this.#arrivals.next();
@@ -170,6 +170,12 @@ export class FileSource implements CaptureInput {
       return this.#endOrThrow(error);
     }
     return this.#takeArrived(target());
+  }
+
+  /** Undefined when the input has been closed meanwhile: its descriptor may be another file's by then. */
+  async #socketOfPipe(): Promise<Socket | undefined> {
+    const { Socket } = await import("node:net");
+    return this.#isClosed ? undefined : new Socket({ fd: this.#fd, readable: true, writable: false });
   }
 
   /** A device that is not ready, or a terminal that another process made non-blocking: only time can be waited on. */

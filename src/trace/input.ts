@@ -2,13 +2,13 @@
 import type { CaptureInput } from "./captureinput.ts";
 import { ChunkedInput, Damage, type Decoding } from "./chunks.ts";
 import { FileSource } from "./file.ts";
-import { gunzip } from "./gzip.ts";
-import { type Program, startProgram } from "./programs.ts";
-import { hasZstd, isZstdFrame, unzstd } from "./zstd.ts";
+import { isZstdFrame } from "./magic.ts";
+import type { Program } from "./programs.ts";
 
 interface Compression {
   readonly isMagic: (head: Uint8Array) => boolean;
-  readonly decode: (source: FileSource, damage: Damage) => Decoding | Promise<Decoding>;
+  /** Brings what it needs of Node only then: most captures are not compressed, and each module takes half a millisecond. */
+  readonly decode: (source: FileSource, damage: Damage) => Promise<Decoding>;
 }
 
 /** The longest magic below, that of xz. */
@@ -28,16 +28,28 @@ function begins(...magic: readonly number[]): (head: Uint8Array) => boolean {
   return (head) => magic.every((byte, index) => head[index] === byte);
 }
 
+async function byProgram(program: Program, source: FileSource, damage: Damage): Promise<Decoding> {
+  const { startProgram } = await import("./programs.ts");
+  return startProgram(source, program, damage);
+}
+
 function by(program: Program): Compression["decode"] {
-  return (source, damage) => startProgram(source, program, damage);
+  return async (source, damage) => byProgram(program, source, damage);
+}
+
+async function decodeGzip(source: FileSource, damage: Damage): Promise<Decoding> {
+  const { gunzip } = await import("./gzip.ts");
+  return { chunks: gunzip(source, damage) };
+}
+
+async function decodeZstd(source: FileSource, damage: Damage): Promise<Decoding> {
+  const { hasZstd, unzstd } = await import("./zstd.ts");
+  return hasZstd() ? { chunks: unzstd(source, damage) } : byProgram(ZSTD, source, damage);
 }
 
 const COMPRESSIONS: readonly Compression[] = [
-  { isMagic: begins(0x1f, 0x8b), decode: (source, damage) => ({ chunks: gunzip(source, damage) }) },
-  {
-    isMagic: isZstdFrame,
-    decode: (source, damage) => (hasZstd() ? { chunks: unzstd(source, damage) } : by(ZSTD)(source, damage)),
-  },
+  { isMagic: begins(0x1f, 0x8b), decode: decodeGzip },
+  { isMagic: isZstdFrame, decode: decodeZstd },
   { isMagic: begins(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00), decode: by(XZ) },
   { isMagic: (head) => begins(0x42, 0x5a, 0x68)(head) && head[3]! >= 0x31 && head[3]! <= 0x39, decode: by(BZIP2) },
   { isMagic: begins(0x04, 0x22, 0x4d, 0x18), decode: by(LZ4) },

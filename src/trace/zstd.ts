@@ -3,6 +3,7 @@ import * as zlib from "node:zlib";
 import type { Damage } from "./chunks.ts";
 import type { FileSource } from "./file.ts";
 import { decodeFrame, Pieces } from "./frames.ts";
+import { isZstdFrame } from "./magic.ts";
 import { type Decompressor, PULLED } from "./pump.ts";
 
 const CHUNK_BYTES = 1 << 20;
@@ -15,13 +16,6 @@ const create = (zlib as { createZstdDecompress?: Create }).createZstdDecompress;
 
 export function hasZstd(): boolean {
   return create !== undefined;
-}
-
-/** A frame, or one to be skipped (parallel compressors begin with such). */
-export function isZstdFrame(head: Uint8Array): boolean {
-  const [first = 0, second = 0, third = 0, fourth = 0] = head;
-  if (first === 0x28) return second === 0xb5 && third === 0x2f && fourth === 0xfd;
-  return first >= 0x50 && first <= 0x5f && second === 0x2a && third === 0x4d && fourth === 0x18;
 }
 
 /** All frames: node:zlib on its own stops after the first one that ends within a piece. */

@@ -28,7 +28,7 @@ const TOLD = `
   threads.Worker = class extends threads.Worker {
     constructor(...args) {
       super(...args);
-      const isLoaded = Object.keys(cache).some((path) => /commander/u.test(path));
+      const isLoaded = Object.keys(cache).some((path) => /program-/u.test(path));
       process.stderr.write(isLoaded ? "<late>" : "<early>");
       this.once("exit", () => process.stderr.write("<ended>"));
     }
