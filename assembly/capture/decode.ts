@@ -6,8 +6,10 @@ import {
   COLUMN_CLOCK,
   COLUMN_FRAME,
   COLUMN_LENGTH,
+  COLUMN_OTHER,
   COLUMN_TIME,
   CONFIG_FRAMES,
+  CONFIG_ROWLESS,
   CONFIG_SKIP_OTHER,
   DECODE_DONE,
   DECODE_READY,
@@ -139,15 +141,23 @@ function placeFrames(end: u32): void {
   if (first == 0) batchFrame = frames + 1;
   if (hasOther(first, end)) return placeEach(end);
   clockRows(first, end);
-  const number = <u32>(frames + 1 - batchFrame) - first;
-  for (let i = first; i < end; i++) store<u32>(i << 2, number + i, BATCH + COLUMN_FRAME);
+  if (!isSet(CONFIG_ROWLESS)) numberFrames(first, end, <u32>(frames + 1 - batchFrame) - first);
   batchCount = end;
   setStat(STAT_FRAMES, frames + (end - first));
 }
 
-/** True when a frame without an IP header is among rows [first, end) of the batch. */
+/** Row 0 of the batch is frame `number` of those that its frame column counts. */
+function numberFrames(first: u32, end: u32, number: u32): void {
+  for (let i = first; i < end; i++) store<u32>(i << 2, number + i, BATCH + COLUMN_FRAME);
+}
+
+/** True when a frame without an IP header is among rows [first, end) of the batch, which are looked at by eight. */
 function hasOther(first: u32, end: u32): bool {
-  for (let row = first; row < end; row++) {
+  let row = first;
+  for (; row + 8 <= end; row += 8) {
+    if (load<u64>(row, BATCH + COLUMN_OTHER) != 0) return true;
+  }
+  for (; row < end; row++) {
     if (isOther(BATCH, row)) return true;
   }
   return false;

@@ -33,8 +33,9 @@ export const ETHERTYPE: usize = 12;
 export const IP: usize = 14;
 const PORTS4: usize = IP + 20;
 const PORTS6: usize = IP + 40;
-const VERSION4_PLAIN: u32 = 0x45;
-const FRAGMENT_OFFSET_MASK: u32 = 0x1fff;
+/** Of the first eight bytes of IPv4, as a little-endian load has them: version, header's length and fragment's offset. */
+const PLAIN_FIRST_MASK: u64 = 0xff1f_0000_0000_00ff;
+const VERSION4_PLAIN: u64 = 0x45;
 /** The last word of a key without its protocol and ports: kind and length (abi.ts). */
 const TAIL4: u64 = ((<u64>FIVE4_BYTES) << 56) | ((<u64>KIND_FIVE4) << 48);
 const TAIL6: u64 = ((<u64>FIVE6_BYTES) << 56) | ((<u64>KIND_FIVE6) << 48);
@@ -133,10 +134,9 @@ function field(at: usize): u32 {
 
 /** One branch for all that must be so: each alone is nearly always true. */
 function isUsual4(frame: usize): bool {
-  const isPlain = <u32>load<u8>(frame, IP) == VERSION4_PLAIN;
-  const isFirst = (field(frame + IP + 6) & FRAGMENT_OFFSET_MASK) == 0;
+  const isPlainFirst = (load<u64>(frame, IP) & PLAIN_FIRST_MASK) == VERSION4_PLAIN;
   const holdsPorts = field(frame + IP + 2) >= <u32>(PORTS4 - IP) + PORTS_BYTES;
-  return isPlain & isFirst & holdsPorts & hasPorts(load<u8>(frame, IP + 9));
+  return isPlainFirst & holdsPorts & hasPorts(load<u8>(frame, IP + 9));
 }
 
 function isUsual6(frame: usize): bool {
