@@ -16,7 +16,7 @@ import type { CaptureMeter } from "./meter.ts";
  * 64. It is not more than what makes a table grow at once, so that this one fills first.
  */
 const GROWTH_MAX = EARLY_GROWTH;
-/** Foretold of the first packets: tables of 64 MiB at most. A hundred megabytes of captures take the time of its pages. */
+/** Foretold of the first packets at most: tables of 64 MiB, whose pages take 33 ms should they not be needed after all. */
 const EARLY_FLOWS_MAX = 2 ** 20;
 /**
  * Nor, beyond doubling, to more flows than a capture usually has, since there may be any number while no packet repeats a
@@ -57,16 +57,17 @@ export class FlowForecast {
     const { stats, config } = this.#meter.views;
     const flows = Number(stats[STAT_FLOWS]);
     const usual = Number(stats[STAT_TABLE_LINES]! * this.#flowsPerLine);
+    const packets = Number(stats[STAT_PACKETS]! + stats[STAT_PACKETS + 1]! + stats[STAT_PACKETS + 2]!);
     const isHalfFull = 2 * flows >= usual;
-    const atOnceFrom = isHalfFull ? 0 : EARLY_GROWTH * usual;
-    if (atOnceFrom >= EARLY_FLOWS_MAX) return;
+    // Half of so many are of known flows: there are hardly more than have come.
+    if (!isHalfFull && packets > usual) return;
     const { doneBytes, totalBytes } = bytesRead();
     if (totalBytes === null || doneBytes === 0) return;
-    const packets = Number(stats[STAT_PACKETS]! + stats[STAT_PACKETS + 1]! + stats[STAT_PACKETS + 2]!);
     const packetsInAll = (packets * totalBytes) / doneBytes;
     const likely = Math.ceil(packetsInAll / PACKETS_PER_FLOW);
     const atHalf = Math.min(Math.max(2 * usual, FEW_FLOWS, likely), GROWTH_MAX * usual);
     const most = Math.min(isHalfFull ? atHalf : Math.min(likely, EARLY_FLOWS_MAX), Number(config[CONFIG_FLOWS_MAX]));
+    const atOnceFrom = isHalfFull ? 0 : EARLY_GROWTH * usual;
     if (most <= atOnceFrom) return;
     const foretold = seenOf(populationOf(flows, packets, most), packetsInAll);
     if (foretold > atOnceFrom) config[CONFIG_FLOWS_EXPECTED] = BigInt(foretold);
