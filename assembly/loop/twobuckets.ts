@@ -9,16 +9,20 @@ import {
   CONFIG_RECORDS,
   COLOR_RED,
   PROFILE,
+  PROFILE_BUCKET0,
+  PROFILE_BUCKET1,
   RULE_COLOR_MASK,
 } from "../abi";
 import { isSet } from "../config";
-import { TwoBuckets } from "../meter/twobuckets";
+import { Bucket } from "../meter/bucket";
+import { FITS_BOTH, TwoBuckets } from "../meter/twobuckets";
 import { sideOf } from "../table/side";
 import { Slot } from "../table/slot";
 import { countOversize } from "./outcome";
 import { endOfBlock, findPlaces, placeInTurn, Places } from "./places";
 
-const FITS_BOTH: u32 = 3;
+const BUCKET0: usize = PROFILE + PROFILE_BUCKET0;
+const BUCKET1: usize = PROFILE + PROFILE_BUCKET1;
 
 export function meterTwoBuckets(first: u32, end: u32): void {
   for (let block = first; block < end; block = endOfBlock(block, end)) {
@@ -43,13 +47,23 @@ function meterPlaced(first: u32, end: u32): void {
     const address = Places.of(i);
     if (keepsRecords) store<u32>(i << 2, load<u32>(sideOf(address)), BATCH + COLUMN_FLOW);
     const slot = changetype<Slot>(address);
-    TwoBuckets.refresh(PROFILE, slot, nowNs);
-    const rule = TwoBuckets.judge(PROFILE, slot, lengthBytes, colorIn);
-    TwoBuckets.charge(PROFILE, slot, lengthBytes, rule);
+    // Everything is worked out once, before anything is stored: behind a store compilers read the profile again.
+    const units0 = Bucket.units(BUCKET0, lengthBytes);
+    const units1 = Bucket.units(BUCKET1, lengthBytes);
+    const cost0 = Bucket.cost(BUCKET0, units0);
+    const cost1 = Bucket.cost(BUCKET1, units1);
+    const fitsBySize = TwoBuckets.fitsBySize(PROFILE, units0, units1);
+    const elapsedNs = nowNs - slot.lastNs;
+    const drained0 = Bucket.drained(BUCKET0, elapsedNs);
+    const level0 = Bucket.lowered(slot.level, drained0);
+    const level1 = TwoBuckets.second(PROFILE, slot, elapsedNs, drained0);
+    const fits = fitsBySize & TwoBuckets.fitsBelow(PROFILE, level0, cost0, level1, cost1);
+    const rule = TwoBuckets.rule(PROFILE, colorIn, fits);
+    slot.lastNs = nowNs;
+    slot.level = level0 + TwoBuckets.charged0(cost0, rule);
+    slot.second = level1 + TwoBuckets.charged1(cost1, rule);
     store<u8>(i, rule & RULE_COLOR_MASK, BATCH + COLUMN_COLOR);
-    if (TwoBuckets.fitsDrained(PROFILE, lengthBytes) != FITS_BOTH) {
-      if (TwoBuckets.isOversize(PROFILE, lengthBytes, colorIn)) countOversize(i);
-    }
+    if (fitsBySize != FITS_BOTH && TwoBuckets.isRedDrained(PROFILE, fitsBySize, colorIn)) countOversize(i);
   }
 }
 

@@ -20,17 +20,25 @@ import { Bucket, DELAY_NEVER, timeToDrain } from "./bucket";
 /** Rule indexes: color in * 4, plus these. */
 const FITS0: u32 = 2;
 const FITS1: u32 = 1;
+export const FITS_BOTH: u32 = FITS0 | FITS1;
 
 export class TwoBuckets {
-  /** Drains the slot to `nowNs`: coupled, what bucket 0 drains beyond its level goes on to bucket 1 (RFC 2697). */
+  /** Drains the slot to `nowNs`. */
   @inline static refresh(profile: usize, slot: Slot, nowNs: u64): void {
     const elapsedNs = nowNs - slot.lastNs;
     const drained0 = Bucket.drained(profile + PROFILE_BUCKET0, elapsedNs);
-    const passedOn = Bucket.lowered(drained0, slot.level) & load<u64>(profile, PROFILE_COUPLED);
-    const drained1 = Bucket.drained(profile + PROFILE_BUCKET1, elapsedNs) + passedOn;
+    slot.second = TwoBuckets.second(profile, slot, elapsedNs, drained0);
     slot.level = Bucket.lowered(slot.level, drained0);
-    slot.second = Bucket.lowered(slot.second, drained1);
     slot.lastNs = nowNs;
+  }
+
+  /**
+   * The slot's level of bucket 1 when `elapsedNs` have drained, and `drained0` from bucket 0: coupled, what that one
+   * drains beyond its level goes on to this one (RFC 2697).
+   */
+  @inline static second(profile: usize, slot: Slot, elapsedNs: u64, drained0: u64): u64 {
+    const passedOn = Bucket.lowered(drained0, slot.level) & load<u64>(profile, PROFILE_COUPLED);
+    return Bucket.lowered(slot.second, Bucket.drained(profile + PROFILE_BUCKET1, elapsedNs) + passedOn);
   }
 
   /** The rule for the packet; changes nothing. */
@@ -39,39 +47,64 @@ export class TwoBuckets {
     const bucket1 = profile + PROFILE_BUCKET1;
     const units0 = Bucket.units(bucket0, lengthBytes);
     const units1 = Bucket.units(bucket1, lengthBytes);
-    const fits0 = <u32>Bucket.fits(bucket0, slot.level, units0, Bucket.cost(bucket0, units0));
-    const fits1 = <u32>Bucket.fits(bucket1, slot.second, units1, Bucket.cost(bucket1, units1));
-    return ruleOf(profile, colorIn, (fits0 << 1) | fits1);
+    const cost0 = Bucket.cost(bucket0, units0);
+    const cost1 = Bucket.cost(bucket1, units1);
+    const fits = TwoBuckets.fitsBySize(profile, units0, units1);
+    return TwoBuckets.rule(
+      profile,
+      colorIn,
+      fits & TwoBuckets.fitsBelow(profile, slot.level, cost0, slot.second, cost1),
+    );
+  }
+
+  /** Which buckets' costs are not too high for these levels, whether or not they are too large. */
+  @inline static fitsBelow(profile: usize, level0: u64, cost0: u64, level1: u64, cost1: u64): u32 {
+    const isBelow0 = <u32>Bucket.isBelow(profile + PROFILE_BUCKET0, level0, cost0);
+    return (isBelow0 << 1) | (<u32>Bucket.isBelow(profile + PROFILE_BUCKET1, level1, cost1));
+  }
+
+  /** Which buckets the packet fits when both are drained. */
+  @inline static fitsBySize(profile: usize, units0: u64, units1: u64): u32 {
+    const tooLarge0 = <u32>Bucket.isTooLarge(profile + PROFILE_BUCKET0, units0);
+    const tooLarge1 = <u32>Bucket.isTooLarge(profile + PROFILE_BUCKET1, units1);
+    return FITS_BOTH ^ ((tooLarge0 << 1) | tooLarge1);
+  }
+
+  @inline static rule(profile: usize, colorIn: u32, fits: u32): u32 {
+    return <u32>load<u8>(profile + ((colorIn << 2) | fits), PROFILE_RULES);
   }
 
   /** Adds the cost to the buckets that the rule names. */
   @inline static charge(profile: usize, slot: Slot, lengthBytes: u32, rule: u32): void {
     const bucket0 = profile + PROFILE_BUCKET0;
     const bucket1 = profile + PROFILE_BUCKET1;
-    const cost0 = Bucket.cost(bucket0, Bucket.units(bucket0, lengthBytes));
-    const cost1 = Bucket.cost(bucket1, Bucket.units(bucket1, lengthBytes));
-    slot.level += select<u64>(cost0, 0, (rule & RULE_CHARGES0) != 0);
-    slot.second += select<u64>(cost1, 0, (rule & RULE_CHARGES1) != 0);
+    slot.level += TwoBuckets.charged0(Bucket.cost(bucket0, Bucket.units(bucket0, lengthBytes)), rule);
+    slot.second += TwoBuckets.charged1(Bucket.cost(bucket1, Bucket.units(bucket1, lengthBytes)), rule);
   }
 
-  /** True when the packet is red on a drained slot, and not because it arrived red. */
+  /** What the rule adds to bucket 0 of its cost. */
+  @inline static charged0(cost: u64, rule: u32): u64 {
+    return select<u64>(cost, 0, (rule & RULE_CHARGES0) != 0);
+  }
+
+  /** What it adds to bucket 1. */
+  @inline static charged1(cost: u64, rule: u32): u64 {
+    return select<u64>(cost, 0, (rule & RULE_CHARGES1) != 0);
+  }
+
+  /** True when the packet is red on a drained slot, which `fits` these buckets, and not because it arrived red. */
+  @inline static isRedDrained(profile: usize, fits: u32, colorIn: u32): bool {
+    if (fits == FITS_BOTH) return false;
+    const byColor = TwoBuckets.rule(profile, colorIn, FITS_BOTH);
+    return isRed(TwoBuckets.rule(profile, colorIn, fits)) && !isRed(byColor);
+  }
+
+  /** `isRedDrained` of a packet of so many bytes. */
   @inline static isOversize(profile: usize, lengthBytes: u32, colorIn: u32): bool {
-    const fits = TwoBuckets.fitsDrained(profile, lengthBytes);
-    return fits != (FITS0 | FITS1) && isRed(ruleOf(profile, colorIn, fits)) && !isRed(ruleOf(profile, colorIn, 3));
+    const units0 = Bucket.units(profile + PROFILE_BUCKET0, lengthBytes);
+    const units1 = Bucket.units(profile + PROFILE_BUCKET1, lengthBytes);
+    return TwoBuckets.isRedDrained(profile, TwoBuckets.fitsBySize(profile, units0, units1), colorIn);
   }
-
-  /** Which buckets the packet fits when both are drained. */
-  @inline static fitsDrained(profile: usize, lengthBytes: u32): u32 {
-    const bucket0 = profile + PROFILE_BUCKET0;
-    const bucket1 = profile + PROFILE_BUCKET1;
-    const tooLarge0 = <u32>Bucket.isTooLarge(bucket0, Bucket.units(bucket0, lengthBytes));
-    const tooLarge1 = <u32>Bucket.isTooLarge(bucket1, Bucket.units(bucket1, lengthBytes));
-    return (FITS0 | FITS1) ^ ((tooLarge0 << 1) | tooLarge1);
-  }
-}
-
-function ruleOf(profile: usize, colorIn: u32, fits: u32): u32 {
-  return <u32>load<u8>(profile + ((colorIn << 2) | fits), PROFILE_RULES);
 }
 
 function isRed(rule: u32): bool {
@@ -83,9 +116,9 @@ export function delayOfTwo(profile: usize, slot: Slot, lengthBytes: u32, colorIn
   const until0 = timeUntilFits0(profile, slot, lengthBytes);
   const until1 = timeUntilFits1(profile, slot, lengthBytes);
   let delay = DELAY_NEVER;
-  if (!isRed(ruleOf(profile, colorIn, FITS0))) delay = min(delay, until0);
-  if (!isRed(ruleOf(profile, colorIn, FITS1))) delay = min(delay, until1);
-  if (!isRed(ruleOf(profile, colorIn, FITS0 | FITS1))) delay = min(delay, max(until0, until1));
+  if (!isRed(TwoBuckets.rule(profile, colorIn, FITS0))) delay = min(delay, until0);
+  if (!isRed(TwoBuckets.rule(profile, colorIn, FITS1))) delay = min(delay, until1);
+  if (!isRed(TwoBuckets.rule(profile, colorIn, FITS_BOTH))) delay = min(delay, max(until0, until1));
   return delay;
 }
 
