@@ -119,7 +119,7 @@ export const LINE_BITS_MIN = 6;
  * the slot's place in a larger table follows. Smaller tables have their final size from the start.
  */
 export const LINE_BITS_GROWABLE = 14;
-/** A table that holds less than so many times fewer flows than are expected grows at once: there is little to move. */
+/** More than so many times the flows that a table is for are expected: it grows at once, while there is little to move. */
 export const EARLY_GROWTH = 8;
 /** Largest table: 2^25 lines = 2 GiB, half of what linear memory can address. */
 export const LINE_BITS_MAX = 25;

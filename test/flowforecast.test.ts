@@ -137,7 +137,7 @@ describe("flows foretold", () => {
     expect(told).toBeLessThan(10_100);
   });
 
-  test("nothing is said of a table less than half full, where it is for about as many, of pipes, of classes, nor where the user has said it", () => {
+  test("nothing is said of a table that is less than half full and may do, of pipes, of classes, nor where the user has said it", () => {
     const packets = [12_000, 0, 0] as const;
     expect(foretold({ flows: 8191, packets, totalBytes: 1000 * DONE_BYTES })).toBe(0);
     expect(foretold({ flows: 8192, packets, totalBytes: 1000 * DONE_BYTES })).toBeGreaterThan(8192);

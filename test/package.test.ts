@@ -14,9 +14,9 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const RELEASE_BYTES_MAX = 82 * 1024;
 const RELEASE_GZIP_BYTES_MAX = 34 * 1024;
 /**
- * Half is JavaScript for Node (commands and commander, policies, translations, the second engine), a fifth the playground's page, which
- * holds all that it runs, a sixth the edge library: its modules for Node, its bundles for all else, its core. The rest are
- * the pages of report and watch, the core, and types.
+ * Half is JavaScript for Node (commands and commander, policies, translations, the second engine), a fifth the
+ * playground's page, which holds all that it runs, a sixth the edge library: its modules for Node, its bundles for all
+ * else, its core. The rest are the pages of report and watch, the core, and types.
  */
 const PACKAGE_BYTES_MAX = 656 * 1024;
 /** The entry, what starts the other thread, what that one shares, the rest, and two of the bundler's. */

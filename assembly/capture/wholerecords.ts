@@ -44,7 +44,7 @@ export function readWholeRecords(source: Source, columns: usize, row: u32, rowEn
   return next;
 }
 
-/** The usual kind of capture has a loop of its own, which asks nothing twice: decoding takes 0.93 of the time. */
+/** The usual kind of capture has a loop that asks no record what its capture has told: 0.93 of the time of decoding. */
 function sortRecords(source: Source, columns: usize, row: u32, rowEnd: u32, hasTuples: bool): u32 {
   const isSwapped = source.isSwapped;
   const wantsPlaces = isSet(CONFIG_FRAMES);
