@@ -4,7 +4,7 @@
  */
 
 /** Raised whenever anything below changes meaning; compared when a module is instantiated. */
-export const ABI_VERSION = 3;
+export const ABI_VERSION = 4;
 
 // Colors (RFC 2697): the result of metering one packet.
 export const COLOR_GREEN = 0;
@@ -298,6 +298,7 @@ export const WINDOW_BYTES = 262144;
 // What `decodeBatch` answers besides the index of a capture that needs more input.
 export const DECODE_READY = -1; // the batch is full
 export const DECODE_DONE = -2; // every capture has ended; the batch may hold a last part
+export const DECODE_LIMIT = -3; // the next record begins at or behind the capture's limit; likewise
 
 // How a capture stands.
 export const CAPTURE_OPEN = 0;

@@ -2,8 +2,17 @@
 import { ABI_VERSION } from "./abi";
 import { allocateZeroed } from "./arena";
 import { run } from "./batch";
-import { batchFirstFrame, decodeBatch, hashDecoded, meterDecoded, meterHashed } from "./capture/decode";
-import { addSource, feed, spaceAt, spaceFor } from "./capture/sources";
+import { batchFirstFrame, decodeBatch, hashDecoded, meterDecoded, meterHashed, meterTimed } from "./capture/decode";
+import {
+  addSource,
+  captureOffset,
+  feed,
+  limitCapture,
+  moveCapture,
+  seekRecord,
+  spaceAt,
+  spaceFor,
+} from "./capture/sources";
 import { faceAt, faceCount } from "./capture/faces";
 import {
   createDepartures,
@@ -55,7 +64,8 @@ export { flushLink, initialize, run };
 export { createShard, endRound, sortPiece };
 export { gatherBytes, gatherLongs, meterRun, scatterBytes, scatterLongs };
 export { addSource, batchFirstFrame, decodeBatch, feed, meterDecoded, spaceAt, spaceFor };
-export { hashColumn, hashDecoded, meterHashed };
+export { captureOffset, limitCapture, moveCapture, seekRecord };
+export { hashColumn, hashDecoded, meterHashed, meterTimed };
 export { countsAt, entryOf, isFreeRecord, keyAt, nodeKeyColumn, recordAt };
 export { rewrite, rewriteAt, setAction };
 export { textBytes, writeFlowName, writeFlowObjects, writeFlowRows, writePacketRows };

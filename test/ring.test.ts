@@ -21,13 +21,24 @@ test.each([1, 7, 2026])("any order of writing and reading, seed %i", (seed) => {
     const writes = random.below(PLACES + 1 - (written - read));
     for (let write = 0; write < writes; write += 1) {
       writer.room().fill(written % 251, 0, 16);
-      writer.write({ packets: written, firstFrame: 3 * written, doneBytes: 2 ** 40 + written });
+      writer.write({
+        packets: written,
+        firstFrame: 3 * written,
+        startsAt: 2 ** 50 + written,
+        doneBytes: 2 ** 40 + written,
+      });
       written += 1;
     }
     const reads = random.below(written - read + 1);
     for (let taken = 0; taken < reads; taken += 1) {
+      expect(reader.waiting).toBe(written - read);
       const { head, batch } = reader.next(0)!;
-      expect(head).toStrictEqual({ packets: read, firstFrame: 3 * read, doneBytes: 2 ** 40 + read });
+      expect(head).toStrictEqual({
+        packets: read,
+        firstFrame: 3 * read,
+        startsAt: 2 ** 50 + read,
+        doneBytes: 2 ** 40 + read,
+      });
       expect([...batch.subarray(0, 16)]).toStrictEqual(Array.from({ length: 16 }, () => read % 251));
       reader.release();
       read += 1;
@@ -41,7 +52,7 @@ test("a reader that keeps up is served from one place", () => {
   const places = new Set<number>();
   for (let batch = 0; batch < 100; batch += 1) {
     places.add(writer.room().byteOffset);
-    writer.write({ packets: batch, firstFrame: 1, doneBytes: 0 });
+    writer.write({ packets: batch, firstFrame: 1, startsAt: 0, doneBytes: 0 });
     expect(reader.next(0)!.head.packets).toBe(batch);
     reader.release();
   }

@@ -60,6 +60,13 @@ nodes:
 const SLOW = ["--rate", "20 kB/s", "--burst", "3 kB"];
 const THREE_BUCKETS = ["10 kB/s", "20 kB/s", "30 kB/s"].flatMap((rate) => ["--bucket", `${rate} 6 kB`]);
 
+/** Ten stretches, which both threads decode; times go back where the capture begins again. */
+const long = scratch.write(
+  "long.pcap",
+  Buffer.concat([office, ...Array.from({ length: 3 }, () => office.subarray(24))]),
+);
+const longCut = scratch.write("longcut.pcap", readFileSync(long).subarray(0, -5));
+
 /** Arguments, and the files that are asked for. */
 const CASES: Readonly<Record<string, readonly string[]>> = {
   "one bucket": [officePath, ...POLICY],
@@ -93,6 +100,11 @@ const CASES: Readonly<Record<string, readonly string[]>> = {
   "captures merged by time": [first, second, officePath, ...POLICY, "--packets", "p.csv", "--top", "50"],
   "a capture that is cut": [second, cut, ...POLICY, "--flows", "f.csv"],
   "a capture that is damaged": [damaged, ...POLICY],
+  "a long capture": [long, ...POLICY, "--top", "0"],
+  "a long capture, rows": [long, ...POLICY, "--packets", "p.csv", "--flows", "f.csv"],
+  "a long capture, classes": [long, "--policy", classes, "--nodes", "n.csv"],
+  "a long capture, without other frames": [long, ...POLICY, "--skip-other"],
+  "a long capture that is cut": [longCut, ...POLICY, "--top", "50"],
   "no capture at all": [empty, ...POLICY],
   "one that is compressed": [OFFICE, ...POLICY],
   "no flow by itself": [first, ...POLICY, "--top", "0"],
@@ -190,9 +202,16 @@ describe("which threads there are", () => {
     expect(JSON.parse(answer.stdout)).toMatchObject({ digest });
   });
 
-  test("one that dies is told in one line", () => {
-    const kill = `process.on("worker", (worker) => worker.once("message", () => void worker.terminate()))`;
+  const kill = `process.on("worker", (worker) => worker.once("message", () => void worker.terminate()))`;
+
+  test("one that dies, of a capture that both decode: the other goes on", () => {
     const { code, stdout, stderr } = watched(kill, [officePath, "--threads", "2", ...json]);
+    expect({ code, stderr }).toStrictEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout)).toMatchObject({ digest });
+  });
+
+  test("one that dies, of captures that it decodes alone: told in one line", () => {
+    const { code, stdout, stderr } = watched(kill, [officePath, first, "--threads", "2", ...json]);
     expect({ code, stdout }).toStrictEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(/^weir: threads: one of them failed [^\n]+\n$/u);
   });
@@ -207,8 +226,11 @@ function start(args: readonly string[]): ChildProcess {
 }
 
 describe("two threads among others", () => {
-  test("Ctrl-C: exit 130, and what has been decoded is metered and counted", async () => {
-    const child = start([...Array.from({ length: 8 }, () => officePath), "--json"]);
+  test.each([
+    ["of several captures", Array.from({ length: 8 }, () => officePath)],
+    ["of one", [long]],
+  ])("Ctrl-C, %s: exit 130, and what has been metered is counted", async (_, captures) => {
+    const child = start([...captures, "--json"]);
     const end = once(child, "exit");
     const stderr = text(child.stderr!);
     // The pipe is full soon, and the run waits for its reader.
@@ -220,7 +242,7 @@ describe("two threads among others", () => {
     const summary = JSON.parse(await stderr) as { packets: number; captures: { frames: number; status: string }[] };
     expect(summary).toMatchObject({ interrupted: true });
     expect(summary.packets).toBeGreaterThan(0);
-    expect(summary.packets).toBeLessThan(8 * 108_737);
+    expect(summary.packets).toBeLessThan((captures.length === 1 ? 4 : captures.length) * 108_737);
     expect((await rows).split("\n").length).toBe(summary.packets + 2);
     for (const { status } of summary.captures) expect(status).toBe("interrupted");
   });

@@ -12,6 +12,7 @@ import {
   CONFIG_ROWLESS,
   CONFIG_SKIP_OTHER,
   DECODE_DONE,
+  DECODE_LIMIT,
   DECODE_READY,
   FORMAT_PCAP,
   STAT_FRAMES,
@@ -31,7 +32,7 @@ import { copyFrame, isOther } from "./frame";
 import { readPcap } from "./pcap";
 import { readPcapng } from "./pcapng";
 import { openCapture } from "./sniff";
-import { HELD_FRAME, Source, STEP_END, STEP_FRAME, STEP_NEEDS_INPUT } from "./source";
+import { HELD_FRAME, Source, STEP_END, STEP_FRAME, STEP_LIMIT, STEP_NEEDS_INPUT } from "./source";
 import { sourceAt, sourceCount } from "./sources";
 import { readWholeRecords } from "./wholerecords";
 
@@ -50,8 +51,9 @@ export function batchFirstFrame(): u64 {
 
 /**
  * Fills the batch. Answers the index of a capture that needs input first, DECODE_READY when the batch is full, or
- * DECODE_DONE when all captures have ended (the batch may hold a last part). With CONFIG_FRAMES it asks for input only
- * when the batch is empty, so that no row points into a window that is being fed.
+ * DECODE_DONE when all captures have ended (the batch may hold a last part); DECODE_LIMIT where the only capture comes to
+ * its limit, likewise. With CONFIG_FRAMES it asks for input only when the batch is empty, so that no row points into a
+ * window that is being fed.
  */
 export function decodeBatch(): i32 {
   return sourceCount == 1 ? decodeOne(sourceAt(0)) : mergeSources();
@@ -82,11 +84,25 @@ export function meterHashed(count: u32, firstFrame: u64): void {
   meterBatch(count);
 }
 
+/**
+ * Meters `count` packets whose columns another core has decoded and hashed, and whose times it has not compared: they are
+ * the next frames, all of them, in the order of the file.
+ */
+export function meterTimed(count: u32): void {
+  const frames = getStat(STAT_FRAMES);
+  batchFrame = frames + 1;
+  clockRows(0, count);
+  if (!isSet(CONFIG_ROWLESS)) numberFrames(0, count, 0);
+  setStat(STAT_FRAMES, frames + count);
+  meterBatch(count);
+}
+
 function decodeOne(source: Source): i32 {
   while (hasRoom()) {
     placeFrames(readFrames(source, BATCH, batchCount, BATCH_PACKETS_MAX));
     if (lastStep == STEP_NEEDS_INPUT) return inputFor(0);
     if (lastStep == STEP_END) return DECODE_DONE;
+    if (lastStep == STEP_LIMIT) return DECODE_LIMIT;
   }
   return DECODE_READY;
 }

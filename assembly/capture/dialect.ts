@@ -24,7 +24,7 @@ const RECORD_SUSE: u32 = 28;
 const RECORDS_CHECKED: u32 = 3;
 const NEEDS_MORE: u32 = u32.MAX_VALUE;
 /** Larger captured lengths speak against a dialect (the largest snap length in use is 256 KiB). */
-const PLAUSIBLE_CAPTURED_MAX: u32 = 262144;
+export const PLAUSIBLE_CAPTURED_MAX: u32 = 262144;
 /** Micro- or nanoseconds: either way below this. */
 const PLAUSIBLE_FRACTION_MAX: u32 = 1_000_000_000;
 

@@ -20,6 +20,7 @@ import {
   Source,
   STEP_END,
   STEP_FRAME,
+  STEP_LIMIT,
   STEP_NEEDS_INPUT,
   stop,
 } from "./source";
@@ -67,6 +68,7 @@ export function readPcap(source: Source, columns: usize, row: u32): i32 {
     const step = readZeros(source, columns, row);
     if (step >= 0) return step;
   }
+  if (source.offset() >= source.limit) return STEP_LIMIT;
   const headerBytes = source.recordHeaderBytes;
   if (source.left() < headerBytes) {
     if (!source.isEnded) return STEP_NEEDS_INPUT;
@@ -121,7 +123,7 @@ function noteLengths(source: Source, capturedBytes: u32, originalBytes: u32): vo
 
 /** Notes where the record of `bytes` lies that begins at the cursor. */
 function notePlace(source: Source, columns: usize, row: u32, bytes: u32): void {
-  if (isSet(CONFIG_FRAMES)) writeRecordPlace(columns, row, source.windowOffset + source.cursor, bytes);
+  if (isSet(CONFIG_FRAMES)) writeRecordPlace(columns, row, source.offset(), bytes);
 }
 
 /** Writes the row of the record at `record`, of whose frame `readableBytes` are in the window. */

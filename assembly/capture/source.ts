@@ -17,6 +17,7 @@ import { INTERFACE_BYTES } from "./interface";
 export const STEP_FRAME: i32 = 0;
 export const STEP_NEEDS_INPUT: i32 = 1;
 export const STEP_END: i32 = 2;
+export const STEP_LIMIT: i32 = 3;
 
 /** Index in a capture's own columns of a frame that is longer than the window and not yet wholly seen. */
 export const HELD_FRAME: u32 = BATCH_PACKETS_MAX - 1;
@@ -42,6 +43,8 @@ export class Source {
 
   /** File offset of the window's first byte. */
   windowOffset: u64;
+  /** File offset at and behind which no record is begun (pcap); at first there is none. */
+  limit: u64;
   window: usize;
   cursor: u32;
   filled: u32;
@@ -102,6 +105,15 @@ export class Source {
   @inline left(): u32 {
     return this.filled - this.cursor;
   }
+  /** File offset of what is read next. */
+  @inline offset(): u64 {
+    return this.windowOffset + this.cursor;
+  }
+  /** Where in the window no record is begun any more, as far as it is filled. */
+  @inline limitAt(): usize {
+    const offset = max(this.limit, this.windowOffset) - this.windowOffset;
+    return this.window + <usize>min<u64>(offset, this.filled);
+  }
   /** 32 and 16 bits at `address` in the byte order of the file. */
   @inline u32At(address: usize): u32 {
     const value = load<u32>(address);
@@ -129,15 +141,16 @@ export function createSource(): Source | null {
   source.columns = columns;
   source.interfaces = interfaces;
   source.head = head;
+  source.limit = u64.MAX_VALUE;
   return source;
 }
 
 /** Notes that the record at the cursor is longer than the window, which is full of it and passes over `passed` of it. */
 export function beginLongRecord(source: Source, bytes: u64, passed: u32): void {
+  source.longOffset = source.offset();
   if (!isSet(CONFIG_FRAMES)) return;
   memory.copy(source.head, source.at(), source.left());
   source.headBytes = passed;
-  source.longOffset = source.windowOffset + source.cursor;
   source.longBytes = bytes;
 }
 
@@ -153,7 +166,7 @@ export function longRecordAt(source: Source): usize {
 export function completeUpTo(source: Source): u64 {
   if (source.status != CAPTURE_OPEN && source.status != CAPTURE_ENDED) return source.damageOffset;
   if (source.isHeld || source.trailer != 0) return source.longOffset;
-  return source.windowOffset + source.cursor - source.zeroRecords * source.recordHeaderBytes;
+  return source.offset() - source.zeroRecords * source.recordHeaderBytes;
 }
 
 /** Moves what is unread to the window's start. Answers how many bytes may be written behind it. */
@@ -168,11 +181,18 @@ export function makeSpace(source: Source): u32 {
   return WINDOW_BYTES - left;
 }
 
+/** Goes on at file offset `offset`, a record's beginning: what the window holds is forgotten. */
+export function moveTo(source: Source, offset: u64): void {
+  source.windowOffset = offset;
+  source.cursor = 0;
+  source.filled = 0;
+}
+
 /** Ends the capture where the reader stands; all that is unread counts as trailing. */
 export function stop(source: Source, status: u32): i32 {
   assert(source.status == CAPTURE_OPEN);
   source.status = status;
-  source.damageOffset = source.windowOffset + source.cursor;
+  source.damageOffset = source.offset();
   source.trailingBytes += source.left();
   source.cursor = source.filled;
   return STEP_END;

@@ -1,7 +1,8 @@
 /** The captures of this run, in the order given. */
 import { SOURCES_MAX } from "../abi";
 import { allocateZeroed } from "../arena";
-import { createSource, makeSpace, Source } from "./source";
+import { findRecord } from "./resync";
+import { completeUpTo, createSource, makeSpace, moveTo, Source } from "./source";
 
 const list = allocateZeroed(SOURCES_MAX * 4);
 export let sourceCount: u32 = 0;
@@ -34,4 +35,24 @@ export function feed(index: u32, bytes: u32): void {
   const source = sourceAt(index);
   source.filled += bytes;
   if (bytes == 0) source.isEnded = true;
+}
+
+/** No record of capture `index` is begun at or behind file offset `offset` (pcap only): DECODE_LIMIT is answered there. */
+export function limitCapture(index: u32, offset: u64): void {
+  sourceAt(index).limit = offset;
+}
+
+/** Capture `index`, whose header was read, goes on at file offset `offset`. Its window wants those bytes. */
+export function moveCapture(index: u32, offset: u64): void {
+  moveTo(sourceAt(index), offset);
+}
+
+/** Passes over the window of capture `index` up to what looks like a record's beginning. False when nothing does. */
+export function seekRecord(index: u32): bool {
+  return findRecord(sourceAt(index));
+}
+
+/** File offset up to which all bytes of capture `index` belong to what was handed out. */
+export function captureOffset(index: u32): u64 {
+  return completeUpTo(sourceAt(index));
 }

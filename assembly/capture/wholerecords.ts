@@ -70,11 +70,13 @@ class Records {
     const nsPerFraction = <u64>source.nsPerFraction;
     const snapBytes = source.snapBytes == 0 ? u32.MAX_VALUE : source.snapBytes; // 0 means no limit
     const end = source.end();
+    // No record that begins here or behind has its whole header in the window, or is to be begun.
+    const recordEnd = min<usize>(end - headerBytes + 1, source.limitAt());
     let record = source.at();
     let next = row;
     let count4: u32 = 0;
     let count6: u32 = 0;
-    while (next < rowEnd && record + headerBytes <= end) {
+    while (next < rowEnd && record < recordEnd) {
       const stamp = order64(load<u64>(record), isSwapped);
       const lengths = order64(load<u64>(record, 8), isSwapped);
       const capturedBytes = <u32>lengths;

@@ -7,7 +7,7 @@ import { ConfigError } from "../errors.ts";
 import { keyingOf, type ParamRow, POLICY_PARAMS } from "../policies.ts";
 import { type CaptureResult, failureOf, isEmpty } from "../report/captures.ts";
 import type { CaptureInput } from "../trace/captureinput.ts";
-import type { CapturePipeline } from "../threads/pipeline.ts";
+import type { Pipeline } from "../threads/pipeline.ts";
 import { FileSource, isStdin } from "../trace/file.ts";
 import { FlowForecast } from "../trace/flowforecast.ts";
 import { openInput } from "../trace/input.ts";
@@ -183,9 +183,10 @@ export class Captures {
     return runCaptures(meter, this.inputs, { ...hooks, forecast: new FlowForecast(meter) });
   }
 
-  /** True when all are files that are read as they are: what decompresses is a thread or process of its own already. */
-  get arePlainFiles(): boolean {
-    return this.canReread && this.inputs.every((input) => input instanceof FileSource);
+  /** All of them, when they are files that are read as they are: what decompresses is a thread or process of its own. */
+  get plainFiles(): readonly FileSource[] | undefined {
+    const files = this.inputs.filter((input) => input instanceof FileSource);
+    return this.canReread && files.length === this.inputs.length ? files : undefined;
   }
 
   /** Bytes of all files. Plain files only. */
@@ -194,7 +195,7 @@ export class Captures {
   }
 
   /** Like `run`, with another thread that decodes. Throws OutputError, PipeClosed, WorkerError. */
-  async runPiped(meter: CaptureMeter, pipeline: CapturePipeline, hooks: RunHooks): Promise<RunResult> {
+  async runPiped(meter: CaptureMeter, pipeline: Pipeline, hooks: RunHooks): Promise<RunResult> {
     const told = { ...hooks, forecast: new FlowForecast(meter) };
     return untilInterrupted(new PipelineRun(meter, pipeline, this.totalBytes, told), told);
   }

@@ -1,12 +1,12 @@
 /** The main loop of a run whose captures another thread decodes: batches in, verdicts out, until the end or Ctrl-C. */
 import { createHash } from "node:crypto";
-import type { CapturePipeline } from "../threads/pipeline.ts";
+import type { Pipeline } from "../threads/pipeline.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
 import { BREATH_MS, type Interruptible, type RunHooks, type RunResult } from "./run.ts";
 
 export class PipelineRun implements Interruptible {
   readonly #meter: CaptureMeter;
-  readonly #pipeline: CapturePipeline;
+  readonly #pipeline: Pipeline;
   readonly #totalBytes: number;
   readonly #hooks: RunHooks;
   readonly #hash = createHash("sha256");
@@ -18,14 +18,14 @@ export class PipelineRun implements Interruptible {
   #packets = 0n;
   #isInterrupted = false;
 
-  constructor(meter: CaptureMeter, pipeline: CapturePipeline, totalBytes: number, hooks: RunHooks) {
+  constructor(meter: CaptureMeter, pipeline: Pipeline, totalBytes: number, hooks: RunHooks) {
     this.#meter = meter;
     this.#pipeline = pipeline;
     this.#totalBytes = totalBytes;
     this.#hooks = hooks;
   }
 
-  /** What has been decoded by now is metered still. */
+  /** What the pipeline has in order is metered still. */
   interrupt(): void {
     this.#isInterrupted = true;
     this.#hooks.onInterrupt?.();

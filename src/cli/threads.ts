@@ -2,7 +2,11 @@
 import { availableParallelism } from "node:os";
 import { coreModule } from "../core/module.node.ts";
 import type { DecoderThread } from "../threads/decoderthread.ts";
-import { CapturePipeline } from "../threads/pipeline.ts";
+import { CapturePipeline, type Pipeline } from "../threads/pipeline.ts";
+import { StretchPipeline } from "../threads/stretchpipeline.ts";
+import { STRETCH_BYTES } from "../threads/stretches.ts";
+import type { FileSource } from "../trace/file.ts";
+import { isPcap, PCAP_MAGIC_BYTES } from "../trace/magic.ts";
 import type { CaptureMeter, CaptureMeterOptions } from "../trace/meter.ts";
 import type { Captures } from "./captures.ts";
 import { PIPED_BYTES_MIN } from "./early.ts";
@@ -34,10 +38,24 @@ export async function pipelineFor(
   meter: CaptureMeter,
   options: CaptureMeterOptions,
   early?: DecoderThread,
-): Promise<CapturePipeline | undefined> {
-  if (count < 2 || !captures.arePlainFiles || captures.totalBytes < bytesMin) {
+): Promise<Pipeline | undefined> {
+  const files = captures.plainFiles;
+  if (count < 2 || files === undefined || captures.totalBytes < bytesMin) {
     void early?.end();
     return undefined;
   }
-  return CapturePipeline.start(meter, { module: coreModule(), paths: captures.paths, options }, early);
+  const task = { module: coreModule(), paths: captures.paths, options };
+  const [file] = files;
+  if (files.length === 1 && isShared(file!, options)) return StretchPipeline.start(meter, task, { file: file! }, early);
+  return CapturePipeline.start(meter, task, early);
+}
+
+/**
+ * True when both threads can decode the file: one in which records are found in its middle, and none of whose frames is
+ * left out, since who meters has to number them.
+ */
+function isShared(file: FileSource, { skipOther }: CaptureMeterOptions): boolean {
+  if (skipOther || file.sizeBytes! < 2 * STRETCH_BYTES) return false;
+  const head = new Uint8Array(PCAP_MAGIC_BYTES);
+  return file.readAt(head, 0) === PCAP_MAGIC_BYTES && isPcap(head);
 }

@@ -30,6 +30,14 @@ export interface CoreExports {
   spaceFor(capture: number): number;
   spaceAt(capture: number): number;
   feed(capture: number, bytes: number): void;
+  /** No record of the capture, a pcap, is begun at or behind `offset` of its file: DECODE_LIMIT is answered there. */
+  limitCapture(capture: number, offset: bigint): void;
+  /** The capture, whose header was read, goes on at `offset`; its window wants those bytes. */
+  moveCapture(capture: number, offset: bigint): void;
+  /** Passes over its window up to what looks like a record's beginning; 0 when nothing does. */
+  seekRecord(capture: number): number;
+  /** Offset in its file up to which all bytes belong to what was handed out. */
+  captureOffset(capture: number): bigint;
   decodeBatch(): number;
   batchFirstFrame(): bigint;
   meterDecoded(): number;
@@ -37,6 +45,8 @@ export interface CoreExports {
   hashDecoded(): number;
   /** Meters columns that another core has decoded and hashed. */
   meterHashed(packets: number, firstFrame: bigint): void;
+  /** The same where times are not compared yet: all frames that come next. */
+  meterTimed(packets: number): void;
   /** Address of the column of hashes of path slot `slot`, under a policy of classes. */
   hashColumn(slot: number): number;
   /** Makes the departure queue, after `initialize`; 0 when memory does not suffice. */

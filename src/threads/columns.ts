@@ -37,12 +37,17 @@ function column(offset: number, bytesPerRow: number): Column {
   return { address: BATCH + offset, bytesPerRow };
 }
 
-function columnsOf(core: CoreExports): Column[] {
+/** Clocks, where the core that decodes compares times and numbers frames; or times, for the core that meters to do both. */
+export type HandedTimes = "clocks" | "times";
+
+function columnsOf(core: CoreExports, times: HandedTimes): Column[] {
   const { config } = viewsOf(core.memory);
-  const columns = [column(COLUMN_CLOCK, LONG_BYTES), column(COLUMN_LENGTH, WORD_BYTES)];
-  if (config[CONFIG_ROWLESS] === 0n) {
-    columns.push(column(COLUMN_TIME, LONG_BYTES), column(COLUMN_FRAME, WORD_BYTES), column(COLUMN_KEY, KEY_BYTES));
-  }
+  const hasRows = config[CONFIG_ROWLESS] === 0n;
+  const columns = [column(COLUMN_LENGTH, WORD_BYTES)];
+  if (times === "clocks") columns.push(column(COLUMN_CLOCK, LONG_BYTES));
+  if (times === "clocks" && hasRows) columns.push(column(COLUMN_FRAME, WORD_BYTES));
+  if (times === "times" || hasRows) columns.push(column(COLUMN_TIME, LONG_BYTES));
+  if (hasRows) columns.push(column(COLUMN_KEY, KEY_BYTES));
   if (config[CONFIG_DSCP_COLORS] !== 0n) columns.push(column(COLUMN_COLOR_IN, COLOR_BYTES));
   if (config[CONFIG_CLASSES] === 0n) return [...columns, column(COLUMN_HASH, LONG_BYTES)];
   columns.push(column(COLUMN_CLASS, CLASS_BYTES));
@@ -68,9 +73,9 @@ export class HandedColumns {
   readonly #whole = new Map<Uint8Array, readonly Pair[]>();
 
   /** The core is initialized. */
-  constructor(core: CoreExports) {
+  constructor(core: CoreExports, times: HandedTimes) {
     this.#core = core;
-    this.#columns = columnsOf(core);
+    this.#columns = columnsOf(core, times);
   }
 
   /** Bytes of a batch outside the core, each column with room for all rows. */

@@ -6,6 +6,8 @@ import { openInput } from "../trace/input.ts";
 import { CaptureMeter, type CaptureMeterOptions } from "../trace/meter.ts";
 import { HandedColumns } from "./columns.ts";
 import { BatchRing } from "./ring.ts";
+import { decodeStretches } from "./stretchdecoder.ts";
+import type { StretchTask } from "./stretches.ts";
 
 /** What the thread is given. */
 export interface DecoderTask {
@@ -13,6 +15,8 @@ export interface DecoderTask {
   readonly paths: readonly string[];
   readonly options: CaptureMeterOptions;
   readonly memory: SharedArrayBuffer;
+  /** Of the only capture, where both threads decode it. */
+  readonly stretches?: StretchTask;
 }
 
 /** What it says: that it begins, and at the end what decoding has counted. */
@@ -39,7 +43,7 @@ class Decoder {
     // Its table stays empty.
     this.#meter = new CaptureMeter(module, { ...options, maxFlows: 1, expectedFlows: 0 });
     this.#inputs = inputs;
-    this.#columns = new HandedColumns(this.#meter.core);
+    this.#columns = new HandedColumns(this.#meter.core, "clocks");
     this.#ring = new BatchRing(this.#columns.batchBytes, memory);
     this.#readFailures = inputs.map(() => null);
     this.#targets = inputs.map((_, capture) => () => this.#meter.space(capture));
@@ -47,7 +51,6 @@ class Decoder {
 
   /** Decodes until the end, or until the other side stops it. */
   async run(): Promise<DecoderReport> {
-    parentPort!.postMessage({ kind: "begins" } satisfies DecoderReport, []);
     while (!this.#ring.isStopped) {
       const step = this.#meter.decode();
       if (step.kind === "done") break;
@@ -71,7 +74,7 @@ class Decoder {
   #handOver(packets: number, firstFrame: bigint): void {
     this.#columns.save(this.#ring.room(), packets);
     const doneBytes = this.#inputs.reduce((sum, { consumedBytes }) => sum + consumedBytes, 0);
-    this.#ring.write({ packets, firstFrame: Number(firstFrame), doneBytes });
+    this.#ring.write({ packets, firstFrame: Number(firstFrame), startsAt: 0, doneBytes });
   }
 
   /** Gives a capture its next bytes; a failed read ends it. Plain files give no promise. */
@@ -101,6 +104,8 @@ class Decoder {
 }
 
 async function decode(task: DecoderTask): Promise<void> {
+  parentPort!.postMessage({ kind: "begins" } satisfies DecoderReport, []);
+  if (task.stretches !== undefined) return decodeStretches(task, task.stretches);
   const inputs = await Promise.all(task.paths.map(openInput));
   parentPort!.postMessage(await new Decoder(task, inputs).run(), []);
   for (const input of inputs) await input.close();

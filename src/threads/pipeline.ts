@@ -30,11 +30,25 @@ const DECODER_STATS = [
 /** What a batch came to: "waits" when none has come in the time given. */
 export type Metered = { readonly kind: "batch"; readonly packets: number } | { readonly kind: "waits" | "done" };
 
-const WAITS: Metered = { kind: "waits" };
-const DONE: Metered = { kind: "done" };
+export const WAITS: Metered = { kind: "waits" };
+export const DONE: Metered = { kind: "done" };
+
+/** Captures on their way through two threads, as the one that meters sees them. */
+export interface Pipeline {
+  /** Bytes that had been taken from the captures when the newest batch metered was handed over. */
+  readonly doneBytes: number;
+  /** Meters the next batch, if one comes within `timeoutMs`. Throws when the other thread has failed and is needed. */
+  next(timeoutMs: number): Metered;
+  /** The run is to end soon: no more is decoded. */
+  stop(): void;
+  /** After the last batch: takes over what decoding has counted. Answers why reading a capture failed, or null, for each. */
+  end(): Promise<readonly (string | null)[]>;
+  /** Also after an error. */
+  close(): Promise<void>;
+}
 
 /** One run over plain capture files, which the worker opens itself. */
-export class CapturePipeline {
+export class CapturePipeline implements Pipeline {
   readonly #meter: CaptureMeter;
   readonly #columns: HandedColumns;
   readonly #ring: BatchRing;
@@ -44,7 +58,7 @@ export class CapturePipeline {
 
   private constructor(meter: CaptureMeter, thread: DecoderThread) {
     this.#meter = meter;
-    this.#columns = new HandedColumns(meter.core);
+    this.#columns = new HandedColumns(meter.core, "clocks");
     this.#ring = new BatchRing(this.#columns.batchBytes);
     this.#thread = thread;
     // `next` looks at it: a promise would be noticed at the end only.
@@ -58,7 +72,7 @@ export class CapturePipeline {
    */
   static async start(
     meter: CaptureMeter,
-    task: Omit<DecoderTask, "memory">,
+    task: Omit<DecoderTask, "memory" | "stretches">,
     waiting?: DecoderThread,
   ): Promise<CapturePipeline | undefined> {
     let thread = waiting;
@@ -73,12 +87,10 @@ export class CapturePipeline {
     }
   }
 
-  /** Bytes that the other thread had taken from the captures when it handed over the newest batch metered. */
   get doneBytes(): number {
     return this.#doneBytes;
   }
 
-  /** Meters the next batch, if one comes within `timeoutMs`. Throws when the other thread has failed. */
   next(timeoutMs: number): Metered {
     const next = this.#ring.next(timeoutMs);
     if (next === undefined) {
@@ -99,7 +111,6 @@ export class CapturePipeline {
     this.#ring.stop();
   }
 
-  /** After the last batch: takes over what decoding has counted. Answers why reading a capture failed, or null, for each. */
   async end(): Promise<readonly (string | null)[]> {
     const { stats, counters, readFailures } = await this.#thread.ended();
     const own = this.#meter.views.stats;
@@ -108,7 +119,6 @@ export class CapturePipeline {
     return readFailures;
   }
 
-  /** Also after an error. */
   async close(): Promise<void> {
     await this.#thread.end();
   }

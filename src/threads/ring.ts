@@ -23,13 +23,16 @@ const LINE_BYTES = 64;
 const HEAD_PACKETS = 0;
 const HEAD_FIRST_FRAME = 1;
 const HEAD_DONE_BYTES = 2;
+const HEAD_STARTS_AT = 3;
 const HEAD_BYTES = 64;
 
 /** What is said of a batch; one of no packets is the last. */
 export interface BatchHead {
   readonly packets: number;
   readonly firstFrame: number;
-  /** Taken from the files until then. */
+  /** Of a capture in stretches: where in the file it begins. */
+  readonly startsAt: number;
+  /** Taken from the files until then; of a capture in stretches where in the file it ends. */
   readonly doneBytes: number;
 }
 
@@ -93,12 +96,13 @@ export class BatchRing {
   }
 
   /** Hands the batch in `room` over. */
-  write({ packets, firstFrame, doneBytes }: BatchHead): void {
+  write({ packets, firstFrame, startsAt, doneBytes }: BatchHead): void {
     const place = this.#free.pop()!;
     const head = this.#heads[place]!;
     head[HEAD_PACKETS] = packets;
     head[HEAD_FIRST_FRAME] = firstFrame;
     head[HEAD_DONE_BYTES] = doneBytes;
+    head[HEAD_STARTS_AT] = startsAt;
     this.#written[this.#slot(this.#count)] = place;
     this.#count = (this.#count + 1) | 0;
     this.#arrivals.open(this.#count);
@@ -108,11 +112,16 @@ export class BatchRing {
   next(timeoutMs: number): { head: BatchHead; batch: Uint8Array } | undefined {
     if (!this.#arrivals.wait(this.#count, timeoutMs)) return undefined;
     const place = this.#written[this.#slot(this.#count)]!;
-    const [packets, firstFrame, doneBytes] = this.#heads[place]!;
+    const [packets, firstFrame, doneBytes, startsAt] = this.#heads[place]!;
     return {
-      head: { packets: packets!, firstFrame: firstFrame!, doneBytes: doneBytes! },
+      head: { packets: packets!, firstFrame: firstFrame!, doneBytes: doneBytes!, startsAt: startsAt! },
       batch: this.#batches[place]!,
     };
+  }
+
+  /** Batches that the reader has not asked for yet. */
+  get waiting(): number {
+    return (this.#arrivals.value - this.#count) | 0;
   }
 
   /** Gives the place of the batch from `next` back. */

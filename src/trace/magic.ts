@@ -1,4 +1,15 @@
-/** How zstd data begins: told before what decompresses it is loaded, and by that for each frame. */
+/** How files begin that are told apart before what reads them is loaded. */
+/** Microseconds, nanoseconds, and the "modified" one of 1999. */
+const PCAP_MAGICS: ReadonlySet<number> = new Set([0xa1b2c3d4, 0xa1b23c4d, 0xa1b2cd34]);
+export const PCAP_MAGIC_BYTES = 4;
+
+/** A pcap of either byte order. */
+export function isPcap(head: Uint8Array): boolean {
+  const { buffer, byteOffset, byteLength } = head;
+  if (byteLength < PCAP_MAGIC_BYTES) return false;
+  const view = new DataView(buffer, byteOffset);
+  return [true, false].some((isLittleEndian) => PCAP_MAGICS.has(view.getUint32(0, isLittleEndian)));
+}
 
 /** A frame, or one to be skipped (parallel compressors begin with such). */
 export function isZstdFrame(head: Uint8Array): boolean {

@@ -11,7 +11,7 @@ import {
 } from "../../assembly/abi.ts";
 import { type CoreBuild, coreModule } from "../../src/core/module.node.ts";
 import { compilePolicy } from "../../src/policies.ts";
-import { CaptureMeter, type FlowKeying, type Step } from "../../src/trace/meter.ts";
+import { CaptureMeter, type CaptureMeterOptions, type FlowKeying } from "../../src/trace/meter.ts";
 import type { Policy } from "../../src/types.ts";
 
 /** What identifies a frame's flow, as text and numbers. Frames without an IP header have empty addresses. */
@@ -53,18 +53,23 @@ export interface RunOptions {
 
 export const POLICY = compilePolicy({ meter: "token-bucket", rate: "10 Mbit/s", burst: "64 kB" });
 
-/** Meters the captures, merged by time. Throws when the core asks for what it cannot want, so that nothing hangs. */
-export function runCaptures(captures: readonly Uint8Array[], options: RunOptions = {}): CaptureRun {
-  const meter = new CaptureMeter(coreModule(options.build ?? "debug"), {
+/** What the captures are metered with. */
+export function meterOptions(captureCount: number, options: RunOptions): CaptureMeterOptions {
+  return {
     policy: options.policy ?? POLICY,
     keying: options.keying ?? { by: "5-tuple" },
-    captureCount: captures.length,
+    captureCount,
     maxFlows: 1 << 20,
     secret: [1, 2, 3, 4],
     records: false,
     delays: false,
     skipOther: options.skipOther ?? false,
-  });
+  };
+}
+
+/** Meters the captures, merged by time. Throws when the core asks for what it cannot want, so that nothing hangs. */
+export function runCaptures(captures: readonly Uint8Array[], options: RunOptions = {}): CaptureRun {
+  const meter = new CaptureMeter(coreModule(options.build ?? "debug"), meterOptions(captures.length, options));
   const inputs = captures.map((bytes, index) => new Input(bytes, chunkOf(options.chunkBytes, index)));
   const rows: FrameRow[] = [];
   const colors: number[] = [];
@@ -117,7 +122,13 @@ export class Input {
   }
 }
 
-function readBatch(meter: CaptureMeter, step: Extract<Step, { kind: "batch" }>, rows: FrameRow[], colors: number[]) {
+/** Adds the batch that was just metered. */
+export function readBatch(
+  meter: CaptureMeter,
+  step: { readonly packets: number; readonly firstFrame: bigint },
+  rows: FrameRow[],
+  colors: number[],
+): void {
   const { time, length, frame, fullKey, color } = meter.views;
   for (let index = 0; index < step.packets; index += 1) {
     const key = fullKey.subarray(index * KEY_BYTES, (index + 1) * KEY_BYTES);

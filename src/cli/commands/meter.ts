@@ -8,7 +8,7 @@ import { summarize, type Summary, summaryJson } from "../../report/summary.ts";
 import { summaryText } from "../../report/text.ts";
 import { labelsOf } from "../../trace/labels.ts";
 import type { DecoderThread } from "../../threads/decoderthread.ts";
-import type { CapturePipeline } from "../../threads/pipeline.ts";
+import type { Pipeline } from "../../threads/pipeline.ts";
 import { CaptureMeter } from "../../trace/meter.ts";
 import { Output } from "../../trace/output.ts";
 import type { Policy } from "../../types.ts";
@@ -131,7 +131,7 @@ async function meterCaptures(
   const task = new MeterMaker(policy, options).optionsFor(paths.length, columns);
   const meter = new CaptureMeter(coreModule(), task);
   const captures = await Captures.open(paths);
-  let pipeline: CapturePipeline | undefined;
+  let pipeline: Pipeline | undefined;
   try {
     const rows = new RowFiles(options, policy, {
       departures: policy.meter === "shaper",
@@ -168,7 +168,7 @@ function namesFlows(policy: Policy, { packets, flows, nodes, json, quiet }: Mete
 interface Metering {
   readonly meter: CaptureMeter;
   readonly captures: Captures;
-  readonly pipeline: CapturePipeline | undefined;
+  readonly pipeline: Pipeline | undefined;
 }
 
 /** Runs the captures through the meter and writes the rows that were asked for. */

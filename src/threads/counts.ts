@@ -1,0 +1,58 @@
+/** What a core has counted of a capture while it decoded, on its way to the core that meters. */
+import {
+  CAPTURE_OPEN,
+  SOURCE_DAMAGE_OFFSET,
+  SOURCE_STATUS,
+  SOURCE_UNKNOWN_LINK,
+  SOURCE_WORDS,
+  STAT_OTHER_BYTES,
+  STAT_OTHER_PACKETS,
+  STAT_SHORT_KEYS,
+} from "../../assembly/abi.ts";
+import type { CaptureMeter } from "../trace/meter.ts";
+
+const CAPTURE = 0;
+/** Counted where frames are decoded, in whatever order. */
+const STATS = [STAT_OTHER_PACKETS, STAT_OTHER_BYTES, STAT_SHORT_KEYS] as const;
+/** Those of a capture before its status are sums, but for the link type. */
+const SUMS = Array.from({ length: SOURCE_STATUS }, (_, counter) => counter).filter((c) => c !== SOURCE_UNKNOWN_LINK);
+const WORDS = SOURCE_WORDS + STATS.length;
+
+export const COUNTS_BYTES = WORDS * BigUint64Array.BYTES_PER_ELEMENT;
+
+/** Counters of a capture, SOURCE_*, then those of STATS. */
+export class DecodedCounts {
+  readonly #words = new BigUint64Array(WORDS);
+
+  /** Forgets what the meter has counted of its capture: its header is another one's to count. */
+  static clear(meter: CaptureMeter): void {
+    meter.counters(CAPTURE).fill(0n, 0, SOURCE_STATUS);
+  }
+
+  /** Writes the meter's to `bytes`. */
+  static save(meter: CaptureMeter, bytes: Uint8Array): void {
+    const words = new BigUint64Array(bytes.buffer, bytes.byteOffset, WORDS);
+    words.set(meter.counters(CAPTURE));
+    for (const [index, stat] of STATS.entries()) words[SOURCE_WORDS + index] = meter.views.stats[stat]!;
+  }
+
+  /** Takes them over from there. */
+  load(bytes: Uint8Array): void {
+    this.#words.set(new BigUint64Array(bytes.buffer, bytes.byteOffset, WORDS));
+  }
+
+  /** The capture has come to its end there. */
+  get isEnded(): boolean {
+    return this.#words[SOURCE_STATUS] !== BigInt(CAPTURE_OPEN);
+  }
+
+  /** Adds them to those of another meter, which has decoded the rest. */
+  addTo(meter: CaptureMeter): void {
+    const own = meter.counters(CAPTURE);
+    for (const counter of SUMS) own[counter]! += this.#words[counter]!;
+    for (const [index, stat] of STATS.entries()) meter.views.stats[stat]! += this.#words[SOURCE_WORDS + index]!;
+    own[SOURCE_UNKNOWN_LINK] ||= this.#words[SOURCE_UNKNOWN_LINK]!;
+    if (!this.isEnded) return;
+    for (const word of [SOURCE_STATUS, SOURCE_DAMAGE_OFFSET]) own[word] = this.#words[word]!;
+  }
+}

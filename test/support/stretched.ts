@@ -1,0 +1,91 @@
+/** Captures metered in stretches, with both sides in one thread: a seed decides which of them goes on next. */
+import { coreModule } from "../../src/core/module.node.ts";
+import type { DecoderTask } from "../../src/threads/decoder.ts";
+import { StretchDecoder } from "../../src/threads/stretchdecoder.ts";
+import { type Decoding, StretchPipeline } from "../../src/threads/stretchpipeline.ts";
+import { FileSource } from "../../src/trace/file.ts";
+import { CaptureMeter } from "../../src/trace/meter.ts";
+import { type CaptureRun, type FrameRow, meterOptions, readBatch, type RunOptions } from "./capture.ts";
+import type { Dice } from "./mutate.ts";
+
+/** Stretches that the side which decodes may be ahead: the ring has room for so many. */
+const AHEAD_MAX = 8;
+
+/** The other thread, which does a stretch whenever it is asked to. */
+class SteppedThread implements Decoding {
+  readonly #file: FileSource;
+  #decoder: StretchDecoder | undefined;
+  isDone = false;
+  stretches = 0;
+
+  constructor(file: FileSource) {
+    this.#file = file;
+  }
+
+  begin(task: DecoderTask): Promise<void> {
+    this.#decoder = new StretchDecoder(task, task.stretches!, this.#file);
+    return Promise.resolve();
+  }
+
+  end(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  next(): void {
+    this.isDone = this.isDone || !this.#decoder!.next();
+    if (!this.isDone) this.stretches += 1;
+  }
+}
+
+export interface StretchedRun extends CaptureRun {
+  readonly readFailures: readonly (string | null)[];
+  /** Stretches that the other side has handed over whole. */
+  readonly handedOver: number;
+}
+
+export interface StretchOptions extends RunOptions {
+  readonly stretchBytes: number;
+  readonly dice: Dice;
+  /** Chances in four that the other side goes on first. */
+  readonly eagerness: number;
+}
+
+/** Meters the capture at `path`. */
+export async function runStretched(path: string, options: StretchOptions): Promise<StretchedRun> {
+  const { dice, stretchBytes, eagerness } = options;
+  const module = coreModule(options.build ?? "debug");
+  const task = { module, paths: [path], options: meterOptions(1, options) };
+  const meter = new CaptureMeter(module, task.options);
+  const [file, again] = await Promise.all([FileSource.open(path), FileSource.open(path)]);
+  const thread = new SteppedThread(again);
+  const pipeline = StretchPipeline.start(meter, task, { file, stretchBytes }, thread)!;
+  const rows: FrameRow[] = [];
+  const colors: number[] = [];
+  let ahead = 0;
+  for (;;) {
+    if (ahead < AHEAD_MAX && dice.below(4) < eagerness) {
+      thread.next();
+      ahead += 1;
+    }
+    const step = pipeline.next(0);
+    if (step.kind === "done") break;
+    if (step.kind === "batch") readBatch(meter, { ...step, firstFrame: meter.core.batchFirstFrame() }, rows, colors);
+    else {
+      thread.next();
+      ahead = 1;
+    }
+  }
+  const readFailures = await pipeline.end();
+  await Promise.all([pipeline.close(), file.close(), again.close()]);
+  const counters = [[...meter.counters(0)]];
+  const fedBytes = [pipeline.doneBytes];
+  return {
+    rows,
+    colors,
+    counters,
+    fedBytes,
+    stats: [...meter.views.stats],
+    readFailures,
+    handedOver: thread.stretches,
+  };
+}
