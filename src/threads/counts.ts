@@ -14,7 +14,7 @@ import type { CaptureMeter } from "../trace/meter.ts";
 const CAPTURE = 0;
 /** Counted where frames are decoded, in whatever order. */
 const STATS = [STAT_OTHER_PACKETS, STAT_OTHER_BYTES, STAT_SHORT_KEYS] as const;
-/** Those of a capture before its status are sums, but for the link type. */
+/** Those of a capture before its status are sums, but for the link type, which its first frame tells. */
 const SUMS = Array.from({ length: SOURCE_STATUS }, (_, counter) => counter).filter((c) => c !== SOURCE_UNKNOWN_LINK);
 const WORDS = SOURCE_WORDS + STATS.length;
 
@@ -46,12 +46,11 @@ export class DecodedCounts {
     return this.#words[SOURCE_STATUS] !== BigInt(CAPTURE_OPEN);
   }
 
-  /** Adds them to those of another meter, which has decoded the rest. */
+  /** Adds them to those of another meter, which has decoded the rest, the first frame too. */
   addTo(meter: CaptureMeter): void {
     const own = meter.counters(CAPTURE);
     for (const counter of SUMS) own[counter]! += this.#words[counter]!;
     for (const [index, stat] of STATS.entries()) meter.views.stats[stat]! += this.#words[SOURCE_WORDS + index]!;
-    own[SOURCE_UNKNOWN_LINK] ||= this.#words[SOURCE_UNKNOWN_LINK]!;
     if (!this.isEnded) return;
     for (const word of [SOURCE_STATUS, SOURCE_DAMAGE_OFFSET]) own[word] = this.#words[word]!;
   }

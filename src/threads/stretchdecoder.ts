@@ -37,6 +37,8 @@ export class StretchDecoder {
   /** Takes the next stretch and hands it over. False, and says so, when there is none, or none that it can decode. */
   next(): boolean {
     if (this.#decodeNext()) return true;
+    // What was decoded before a read failed, too.
+    this.#flush();
     this.#handOver(0);
     return false;
   }

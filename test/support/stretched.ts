@@ -1,5 +1,7 @@
 /** Captures metered in stretches, with both sides in one thread: a seed decides which of them goes on next. */
+import { SOURCE_FRAMES } from "../../assembly/abi.ts";
 import { coreModule } from "../../src/core/module.node.ts";
+import { CaptureError } from "../../src/errors.ts";
 import type { DecoderTask } from "../../src/threads/decoder.ts";
 import { StretchDecoder } from "../../src/threads/stretchdecoder.ts";
 import { type Decoding, StretchPipeline } from "../../src/threads/stretchpipeline.ts";
@@ -15,8 +17,7 @@ const AHEAD_MAX = 8;
 class SteppedThread implements Decoding {
   readonly #file: FileSource;
   #decoder: StretchDecoder | undefined;
-  isDone = false;
-  stretches = 0;
+  #isDone = false;
 
   constructor(file: FileSource) {
     this.#file = file;
@@ -32,14 +33,13 @@ class SteppedThread implements Decoding {
   }
 
   next(): void {
-    this.isDone = this.isDone || !this.#decoder!.next();
-    if (!this.isDone) this.stretches += 1;
+    this.#isDone = this.#isDone || !this.#decoder!.next();
   }
 }
 
 export interface StretchedRun extends CaptureRun {
   readonly readFailures: readonly (string | null)[];
-  /** Stretches that the other side has handed over whole. */
+  /** Frames that the other side has handed over and this one has taken. */
   readonly handedOver: number;
 }
 
@@ -48,17 +48,30 @@ export interface StretchOptions extends RunOptions {
   readonly dice: Dice;
   /** Chances in four that the other side goes on first. */
   readonly eagerness: number;
+  /** Reading fails behind it: for the side that meters, and for the other one. */
+  readonly readableBytes?: readonly [number, number];
+}
+
+/** A file whose reading fails behind `readableBytes`. */
+async function opened(path: string, readableBytes: number): Promise<FileSource> {
+  const file = await FileSource.open(path);
+  const readAt = file.readAt.bind(file);
+  file.readAt = (target, position) => {
+    if (position >= readableBytes) throw new CaptureError("UNREADABLE", path, "reading fails (EIO)");
+    return readAt(target.subarray(0, readableBytes - position), position);
+  };
+  return file;
 }
 
 /** Meters the capture at `path`. */
 export async function runStretched(path: string, options: StretchOptions): Promise<StretchedRun> {
-  const { dice, stretchBytes, eagerness } = options;
+  const { dice, stretchBytes, eagerness, readableBytes = [Infinity, Infinity] } = options;
   const module = coreModule(options.build ?? "debug");
   const task = { module, paths: [path], options: meterOptions(1, options) };
   const meter = new CaptureMeter(module, task.options);
-  const [file, again] = await Promise.all([FileSource.open(path), FileSource.open(path)]);
-  const thread = new SteppedThread(again);
-  const pipeline = StretchPipeline.start(meter, task, { file, stretchBytes }, thread)!;
+  const [file, again] = await Promise.all(readableBytes.map(async (bytes) => opened(path, bytes)));
+  const thread = new SteppedThread(again!);
+  const pipeline = StretchPipeline.start(meter, task, { file: file!, stretchBytes }, thread)!;
   const rows: FrameRow[] = [];
   const colors: number[] = [];
   let ahead = 0;
@@ -75,8 +88,10 @@ export async function runStretched(path: string, options: StretchOptions): Promi
       ahead = 1;
     }
   }
+  const ownFrames = meter.counters(0)[SOURCE_FRAMES]!;
   const readFailures = await pipeline.end();
-  await Promise.all([pipeline.close(), file.close(), again.close()]);
+  const handedOver = Number(meter.counters(0)[SOURCE_FRAMES]! - ownFrames);
+  await Promise.all([pipeline.close(), file!.close(), again!.close()]);
   const counters = [[...meter.counters(0)]];
   const fedBytes = [pipeline.doneBytes];
   return {
@@ -86,6 +101,6 @@ export async function runStretched(path: string, options: StretchOptions): Promi
     fedBytes,
     stats: [...meter.views.stats],
     readFailures,
-    handedOver: thread.stretches,
+    handedOver,
   };
 }
