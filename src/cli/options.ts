@@ -1,7 +1,9 @@
 /** Options of the commands, made from the policy table: name, help and an example for each. */
 import { Option } from "commander";
 import { ConfigError } from "../errors.ts";
-import { type ParamRow, POLICY_PARAMS, type PolicyInput } from "../policies.ts";
+import type { ParamRow } from "../policy/params.ts";
+import { POLICY_PARAMS } from "../policy/table.ts";
+import type { PolicyInput } from "../policy/input.ts";
 
 /** Commander's name of an option's value: that of "min-length" is `minLength`. */
 function attributeOf(paramName: string): string {

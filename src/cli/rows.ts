@@ -1,8 +1,10 @@
-/** The files of rows: packets as they are metered, flows and nodes at the end. A full disk stops rows, not the meter. */
+/**
+ * The files of rows: packets as they are metered, flows and nodes at the end. A full disk stops rows, not the meter. What
+ * writes columns is loaded on demand.
+ */
 import { resolve } from "node:path";
-import { checkColumnFile, isColumnFile, openColumnFile } from "../columnar/open.ts";
-import { PacketFile } from "../columnar/packetfile.ts";
-import { writeRecordColumns } from "../columnar/records.ts";
+import { checkColumnFile, isColumnFile } from "../columnar/names.ts";
+import type { PacketFile } from "../columnar/packetfile.ts";
 import { ConfigError, OutputError } from "../errors.ts";
 import { packetColumns, type PacketColumns } from "../report/columns.ts";
 import { writeRecordsCsv, writeRecordsJson } from "../report/flows.ts";
@@ -66,7 +68,8 @@ function opened(kind: RecordFile["kind"], name: string | undefined): RecordFile[
 /** Writes all records of a kind in the format that the output's name asks for. */
 async function writeRecords(meter: CaptureMeter, { kind, output }: RecordFile): Promise<void> {
   if (isColumnFile(output.name)) {
-    return writeRecordColumns(meter, kind, async (columns) => openColumnFile(output, columns));
+    const { writeRecordColumns } = await import("../columnar/records.ts");
+    return writeRecordColumns(meter, kind, output);
   }
   return (output.name.endsWith(".json") ? writeRecordsJson : writeRecordsCsv)(meter, kind, output);
 }
@@ -98,6 +101,7 @@ export class RowFiles {
   async begin(): Promise<void> {
     await this.#tryPackets(async (output) => {
       if (!isColumnFile(output.name)) return output.write(`${packetColumns(this.#columns)}\n`);
+      const { PacketFile } = await import("../columnar/packetfile.ts");
       this.#packetFile = await PacketFile.open(output, this.#policy, this.#columns);
     });
   }

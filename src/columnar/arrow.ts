@@ -1,26 +1,14 @@
 /** Arrow files (IPC, https://arrow.apache.org/docs/format/Columnar.html) through apache-arrow, which is not a dependency. */
-import { ConfigError } from "../errors.ts";
 import type { Output } from "../trace/output.ts";
 import { type Chunk, type Column, type ColumnFile, type RowGroup, widthOf } from "./column.ts";
 import { bitmapOf } from "./words.ts";
 
-const PACKAGE = "apache-arrow";
 const DECIMAL_DIGITS = 38;
 const DECIMAL_SCALE = 9;
 
 type Arrow = typeof import("apache-arrow");
 type DataType = import("apache-arrow").DataType;
 type ArrowData = import("apache-arrow").Data;
-
-/** Checks before a run that such files can be written. Throws ConfigError. */
-export function checkArrow(option: string, name: string): void {
-  try {
-    import.meta.resolve(PACKAGE);
-  } catch {
-    const detail = `Arrow needs the package ${PACKAGE}; run npm install ${PACKAGE}, or write a .parquet or .csv`;
-    throw new ConfigError("FILE", option, name, detail);
-  }
-}
 
 /** A file of these columns. */
 export async function arrowFile(output: Output, columns: readonly Column[]): Promise<ColumnFile> {

@@ -3,34 +3,32 @@ import { BATCH_PACKETS_MAX, RECORD_BYTE_COUNTS, RECORD_FIRST, STAT_RECORDS } fro
 import { LABEL_COLUMNS, flowColumns } from "../report/columns.ts";
 import { type EntryLabel, LABEL_KINDS } from "../trace/labels.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
+import type { Output } from "../trace/output.ts";
 import { ColumnBuffer } from "./buffer.ts";
-import { type Column, column, type ColumnFile, GROUP_ROWS_MAX, widthOf, wordColumn } from "./column.ts";
+import { type Column, column, GROUP_ROWS_MAX, widthOf, wordColumn } from "./column.ts";
+import { openColumnFile } from "./open.ts";
 import { sumOfThree, wordsOf } from "./words.ts";
 
 const COLORS = 3;
 
-/** Writes all records of a kind, group by group. Throws OutputError, PipeClosed. */
-export async function writeRecordColumns(
-  meter: CaptureMeter,
-  kind: EntryLabel["kind"],
-  file: (columns: readonly Column[]) => Promise<ColumnFile>,
-): Promise<void> {
+/** Writes all records of a kind in the format that the output's name asks for, group by group. Throws OutputError, PipeClosed. */
+export async function writeRecordColumns(meter: CaptureMeter, kind: EntryLabel["kind"], output: Output): Promise<void> {
   const rows = new RecordRows(meter, kind);
-  const output = await file(rows.columns);
+  const file = await openColumnFile(output, rows.columns);
   const end = Number(meter.views.stats[STAT_RECORDS]);
   let waiting = 0;
   const flush = async () => {
-    if (waiting > 0) await output.write({ rows: waiting, chunks: rows.buffers.map((buffer) => buffer.take()) });
+    if (waiting > 0) await file.write({ rows: waiting, chunks: rows.buffers.map((buffer) => buffer.take()) });
     waiting = 0;
   };
   // Record 0 belongs to no flow.
   for (let index = 1; index < end;) {
-    index = meter.core.writeRecordFlows(index, meter.labelsAt, LABEL_KINDS[kind], output.wantsLengths);
+    index = meter.core.writeRecordFlows(index, meter.labelsAt, LABEL_KINDS[kind], file.wantsLengths);
     waiting += rows.add();
     if (waiting + BATCH_PACKETS_MAX > GROUP_ROWS_MAX) await flush();
   }
   await flush();
-  await output.finish();
+  await file.finish();
 }
 
 /** The columns of records, and those rows of them that the core has just written the flows of. */

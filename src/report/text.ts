@@ -1,6 +1,7 @@
 /** The summary as people read it. Pure: numbers in, lines out. */
 import { COLOR_YELLOW } from "../../assembly/abi.ts";
-import { classesLines, policyLine } from "../policies.ts";
+import { classesLines } from "../policy/classes/describe.ts";
+import { policyLine } from "../policy/line.ts";
 import type { CompiledPolicy, Count, Policy } from "../types.ts";
 import { remarksOn } from "./captures.ts";
 import { classLines, nodeLines } from "./classestext.ts";
