@@ -20,25 +20,33 @@ const WORDS = SOURCE_WORDS + STATS.length;
 
 export const COUNTS_BYTES = WORDS * BigUint64Array.BYTES_PER_ELEMENT;
 
-/** Counters of a capture, SOURCE_*, then those of STATS. */
+/** Counters of a capture, SOURCE_*, then those of STATS; places for them are behind the batches of a ring. */
 export class DecodedCounts {
   readonly #words = new BigUint64Array(WORDS);
+  /** In each batch. Made once: a long capture has thousands of batches. */
+  readonly #places = new Map<Uint8Array, BigUint64Array>();
+  readonly #batchBytes: number;
+
+  /** Behind `batchBytes` of each batch. */
+  constructor(batchBytes: number) {
+    this.#batchBytes = batchBytes;
+  }
 
   /** Forgets what the meter has counted of its capture: its header is another one's to count. */
   static clear(meter: CaptureMeter): void {
     meter.counters(CAPTURE).fill(0n, 0, SOURCE_STATUS);
   }
 
-  /** Writes the meter's to `bytes`. */
-  static save(meter: CaptureMeter, bytes: Uint8Array): void {
-    const words = new BigUint64Array(bytes.buffer, bytes.byteOffset, WORDS);
+  /** Writes the meter's to their place in the batch. */
+  save(meter: CaptureMeter, batch: Uint8Array): void {
+    const words = this.#placeIn(batch);
     words.set(meter.counters(CAPTURE));
     for (const [index, stat] of STATS.entries()) words[SOURCE_WORDS + index] = meter.views.stats[stat]!;
   }
 
   /** Takes them over from there. */
-  load(bytes: Uint8Array): void {
-    this.#words.set(new BigUint64Array(bytes.buffer, bytes.byteOffset, WORDS));
+  load(batch: Uint8Array): void {
+    this.#words.set(this.#placeIn(batch));
   }
 
   /** The capture has come to its end there. */
@@ -53,5 +61,14 @@ export class DecodedCounts {
     for (const [index, stat] of STATS.entries()) meter.views.stats[stat]! += this.#words[SOURCE_WORDS + index]!;
     if (!this.isEnded) return;
     for (const word of [SOURCE_STATUS, SOURCE_DAMAGE_OFFSET]) own[word] = this.#words[word]!;
+  }
+
+  #placeIn(batch: Uint8Array): BigUint64Array {
+    let words = this.#places.get(batch);
+    if (words === undefined) {
+      words = new BigUint64Array(batch.buffer, batch.byteOffset + this.#batchBytes, WORDS);
+      this.#places.set(batch, words);
+    }
+    return words;
   }
 }

@@ -17,6 +17,7 @@ export class StretchDecoder {
   readonly #meter: CaptureMeter;
   readonly #reader: StretchReader;
   readonly #columns: HandedColumns;
+  readonly #counts: DecodedCounts;
   readonly #ring: BatchRing;
   readonly #stretches: Stretches;
   /** Where the next batch begins. */
@@ -30,6 +31,7 @@ export class StretchDecoder {
     this.#meter = new CaptureMeter(module, { ...options, maxFlows: 1, expectedFlows: 0 });
     this.#reader = new StretchReader(this.#meter, file);
     this.#columns = new HandedColumns(this.#meter.core, "times");
+    this.#counts = new DecodedCounts(this.#columns.batchBytes);
     this.#ring = new BatchRing(this.#columns.batchBytes + COUNTS_BYTES, memory);
     this.#stretches = new Stretches(task);
   }
@@ -92,7 +94,7 @@ export class StretchDecoder {
   #handOver(packets: number): void {
     const batch = this.#ring.room();
     this.#columns.save(batch, packets);
-    DecodedCounts.save(this.#meter, batch.subarray(this.#columns.batchBytes));
+    this.#counts.save(this.#meter, batch);
     const doneBytes = this.#reader.offset;
     this.#ring.write({ packets, firstFrame: 0, startsAt: this.#startsAt, doneBytes });
     this.#startsAt = doneBytes;

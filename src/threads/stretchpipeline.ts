@@ -32,7 +32,7 @@ export class StretchPipeline implements Pipeline {
   readonly #ring: BatchRing;
   readonly #thread: Decoding;
   readonly #stretches: Stretches;
-  readonly #counts = new DecodedCounts();
+  readonly #counts: DecodedCounts;
   /** Taken by this thread, which may have to wait for its turn. */
   #own: Stretch | undefined;
   #isReading = false;
@@ -46,6 +46,7 @@ export class StretchPipeline implements Pipeline {
     this.#meter = meter;
     this.#reader = new StretchReader(meter, file);
     this.#columns = new HandedColumns(meter.core, "times");
+    this.#counts = new DecodedCounts(this.#columns.batchBytes);
     this.#ring = new BatchRing(this.#columns.batchBytes + COUNTS_BYTES);
     this.#thread = thread;
     this.#stretches = stretches;
@@ -112,16 +113,13 @@ export class StretchPipeline implements Pipeline {
   #take({ packets, startsAt, doneBytes }: BatchHead, batch: Uint8Array): Metered {
     if (startsAt !== this.#offset) return this.#goOnAlone();
     this.#columns.load(batch, packets);
-    this.#counts.load(batch.subarray(this.#columns.batchBytes));
+    this.#counts.load(batch);
     this.#ring.release();
     this.#offset = doneBytes;
-    if (packets > 0) {
-      this.#meter.core.meterTimed(packets);
-      return { kind: "batch", packets };
-    }
-    if (!this.#counts.isEnded) return this.#goOnAlone();
-    this.#isOver = true;
-    return DONE;
+    this.#isOver = this.#counts.isEnded;
+    if (packets === 0) return this.#isOver ? DONE : this.#goOnAlone();
+    this.#meter.core.meterTimed(packets);
+    return { kind: "batch", packets };
   }
 
   /** To the end of the file: the other thread has given up, or has lost its way. */
