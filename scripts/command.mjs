@@ -35,6 +35,32 @@ for (const folder of ["src", "assembly"]) {
   }
 }
 
+const FACADE = join(root, "src", "policies.ts");
+const EXPORTED = /export (?:type )?\{([^}]*)\} from "\.(\/policy\/[^"]+)";/gu;
+const FROM_FACADE = /import (type )?\{([^}]*)\} from "([./]+)\/policies\.ts";/gu;
+const ON_DEMAND =
+  /[\\/]src[\\/](?:cli[\\/](?:commands[\\/]\w+|policyfile)|columnar[\\/](?:packetfile|records)|trace[\\/](?:gzip|programs|zstd))\.ts$/;
+
+function namesIn(list) {
+  return list.split(",").flatMap((name) => name.trim() || []);
+}
+
+/** Where the facade of policies has each name from. */
+const homes = new Map(
+  [...readFileSync(FACADE, "utf8").matchAll(EXPORTED)].flatMap(([, list, home]) =>
+    namesIn(list).map((name) => [name, home]),
+  ),
+);
+
+/** Imports each name from the module that has it: esbuild takes all that a facade names for loaded with it. */
+function pastFacade(text) {
+  return text.replaceAll(FROM_FACADE, (_, type = "", list, up) =>
+    namesIn(list)
+      .map((name) => `import ${type}{ ${name} } from "${up}${homes.get(name.replace("type ", ""))}";`)
+      .join(""),
+  );
+}
+
 /**
  * Lets each module that is loaded on demand reach all that the program loads anyway, so that this becomes one chunk: as
  * many chunks as there are sets of them that share a module take longer to find than to read.
@@ -42,17 +68,12 @@ for (const folder of ["src", "assembly"]) {
 const together = {
   name: "together",
   setup({ onLoad }) {
-    onLoad(
-      {
-        filter:
-          /[\\/]src[\\/](?:cli[\\/](?:commands[\\/]\w+|policyfile)|columnar[\\/](?:packetfile|records)|trace[\\/](?:gzip|programs|zstd))\.ts$/,
-      },
-      ({ path }) => {
-        const text = readFileSync(path, "utf8");
-        const program = relative(dirname(path), join(root, "src", "cli", "program.ts")).replaceAll("\\", "/");
-        return { contents: `${text}export * as program from "./${program}";\n`, loader: "ts" };
-      },
-    );
+    onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => {
+      const text = pastFacade(readFileSync(path, "utf8"));
+      if (!ON_DEMAND.test(path)) return { contents: text, loader: "ts" };
+      const program = relative(dirname(path), join(root, "src", "cli", "program.ts")).replaceAll("\\", "/");
+      return { contents: `${text}export * as program from "./${program}";\n`, loader: "ts" };
+    });
   },
 };
 

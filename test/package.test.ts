@@ -9,16 +9,17 @@ import { describe, expect, test } from "vitest";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /**
  * A third reads captures and classifies frames, a third is meters, trees and groups, a third delays and writes packets.
- * Two of its 82 KiB are the rounds of the hash, written out, two compact flows, and one new flows admitted together.
+ * Two of its 83 KiB are the rounds of the hash, written out, two compact flows, one new flows admitted together, one
+ * captures read from their middle.
  */
-const RELEASE_BYTES_MAX = 82 * 1024;
-const RELEASE_GZIP_BYTES_MAX = 34 * 1024;
+const RELEASE_BYTES_MAX = 83 * 1024;
+const RELEASE_GZIP_BYTES_MAX = 35 * 1024;
 /**
  * Half is JavaScript for Node (commands and commander, policies, translations, the second engine), a fifth the
  * playground's page, which holds all that it runs, a sixth the edge library: its modules for Node, its bundles for all
  * else, its core. The rest are the pages of report and watch, the core, and types.
  */
-const PACKAGE_BYTES_MAX = 656 * 1024;
+const PACKAGE_BYTES_MAX = 666 * 1024;
 /** The entry, what starts the other thread, what that one shares, the rest, and two of the bundler's. */
 const COMMAND_FILES_MAX = 6;
 

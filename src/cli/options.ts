@@ -1,9 +1,7 @@
 /** Options of the commands, made from the policy table: name, help and an example for each. */
 import { Option } from "commander";
 import { ConfigError } from "../errors.ts";
-import type { ParamRow } from "../policy/params.ts";
-import { POLICY_PARAMS } from "../policy/table.ts";
-import type { PolicyInput } from "../policy/input.ts";
+import { type ParamRow, POLICY_PARAMS, type PolicyInput } from "../policies.ts";
 
 /** Commander's name of an option's value: that of "min-length" is `minLength`. */
 function attributeOf(paramName: string): string {

@@ -1,7 +1,6 @@
 /** The policy of a run: from a file, from options, or from a file with values that options replace. */
 import { ConfigError } from "../errors.ts";
-import type { ColorActions } from "../policy/actions.ts";
-import { compilePolicy } from "../policy/compile.ts";
+import { type ColorActions, compilePolicy } from "../policies.ts";
 import type { Policy } from "../types.ts";
 import { policyInputOf } from "./options.ts";
 

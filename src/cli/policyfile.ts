@@ -1,10 +1,7 @@
 /** The policy of a run that is in a file. Loaded on demand: most runs state theirs in options. */
 import { readFileSync } from "node:fs";
 import { ConfigError } from "../errors.ts";
-import { compileLoaded, loadPolicyText } from "../policy/load.ts";
-import type { LoadedPolicy } from "../policy/load.ts";
-import type { PolicyInput } from "../policy/input.ts";
-import { readerBeside } from "../policy/beside.node.ts";
+import { compileLoaded, type LoadedPolicy, loadPolicyText, type PolicyInput, readerBeside } from "../policies.ts";
 import type { ActedPolicy } from "./policy.ts";
 
 /** Reads and compiles it, with the values that options replace; `by`: the key that they name. Throws ConfigError. */

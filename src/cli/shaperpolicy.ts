@@ -1,9 +1,13 @@
 /** The shaper or link of a run: from a file, from options, or from a file with values that options replace. */
 import { ConfigError } from "../errors.ts";
-import { compileLoaded, compileLoadedLink, loadPolicyText } from "../policy/load.ts";
-import { compileShaper } from "../policy/shapers/compile.ts";
-import { readerBeside } from "../policy/beside.node.ts";
-import { SHAPER_PARAMS } from "../policy/shapers/params.ts";
+import {
+  compileLoaded,
+  compileLoadedLink,
+  compileShaper,
+  loadPolicyText,
+  readerBeside,
+  SHAPER_PARAMS,
+} from "../policies.ts";
 import type { LinkPolicy, ShaperPolicy } from "../types.ts";
 import { policyInputOf } from "./options.ts";
 import { readPolicy } from "./policyfile.ts";

@@ -1,6 +1,6 @@
 /** Who carries the meter's clock when packets are dropped from what is written. */
 import { COLOR_RED } from "../../assembly/abi.ts";
-import type { ColorActions } from "../policy/actions.ts";
+import type { ColorActions } from "../policies.ts";
 import type { CompiledPolicy, MeterProfile, Policy } from "../types.ts";
 
 /**

@@ -14,8 +14,8 @@ import {
   COUNT_TAG,
   COUNT_WORDS,
 } from "../../assembly/abi/rewrite.ts";
-import type { ColorActions, ColorName } from "../policy/actions.ts";
-import { COLOR_NAMES } from "../policy/actions.ts";
+import type { ColorActions, ColorName } from "../policies.ts";
+import { COLOR_NAMES } from "../policies.ts";
 import type { Count, MeterStats } from "../types.ts";
 import type { Rewriter } from "./rewriter.ts";
 

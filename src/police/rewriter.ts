@@ -21,7 +21,7 @@ import {
   REWRITE_ZEROS,
 } from "../../assembly/abi/rewrite.ts";
 import { CaptureError } from "../errors.ts";
-import type { ColorAction, ColorActions, ColorName } from "../policy/actions.ts";
+import type { ColorAction, ColorActions, ColorName } from "../policies.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
 
 /** The longest record that libpcap and Wireshark read. */

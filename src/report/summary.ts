@@ -15,11 +15,13 @@ import {
   STAT_SKIPPED_FRAMES,
 } from "../../assembly/abi.ts";
 import { statsOf } from "../core/engine.ts";
-import type { ClassesDescription } from "../policy/classes/describe.ts";
-import { describeClasses } from "../policy/classes/describe.ts";
-import { describePolicy } from "../policy/describe.ts";
-import type { PolicyDescription } from "../policy/describe.ts";
-import type { ShaperDescription } from "../policy/shapers/describe.ts";
+import {
+  type ClassesDescription,
+  describeClasses,
+  describePolicy,
+  type PolicyDescription,
+  type ShaperDescription,
+} from "../policies.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
 import type { Count, MeterStats, Policy } from "../types.ts";
 import { captureJson, type CaptureResult, isTruncated } from "./captures.ts";

@@ -1,7 +1,6 @@
 /** The summary as people read it. Pure: numbers in, lines out. */
 import { COLOR_YELLOW } from "../../assembly/abi.ts";
-import { classesLines } from "../policy/classes/describe.ts";
-import { policyLine } from "../policy/line.ts";
+import { classesLines, policyLine } from "../policies.ts";
 import type { CompiledPolicy, Count, Policy } from "../types.ts";
 import { remarksOn } from "./captures.ts";
 import { classLines, nodeLines } from "./classestext.ts";

@@ -1,5 +1,5 @@
 /** What a shaper did to the packets' times: figures, how many packets had how much delay, the frame of the chart. */
-import { exactRate } from "../policy/exact.ts";
+import { exactRate } from "../policies.ts";
 import { grouped, percent } from "../report/number.ts";
 import type { ShapeMeasures } from "../shape/measures.ts";
 import type { Rational } from "../types.ts";

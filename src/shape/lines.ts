@@ -5,7 +5,7 @@ import {
   QUEUE_MOST_BYTES,
   QUEUE_MOST_FRAMES,
 } from "../../assembly/abi/departures.ts";
-import { exactRate } from "../policy/exact.ts";
+import { exactRate } from "../policies.ts";
 import { compare, divide, rational, roundedText } from "../rational.ts";
 import { counted, grouped, percent, scaledBytes, spanText } from "../report/number.ts";
 import type { Rational } from "../types.ts";

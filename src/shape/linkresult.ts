@@ -8,9 +8,7 @@ import {
 } from "../../assembly/abi/departures.ts";
 import { statsOf } from "../core/engine.ts";
 import { linkStatsOf } from "../core/link.ts";
-import { describeLink, linkLines } from "../policy/link/describe.ts";
-import type { ExactNumber } from "../policy/exact.ts";
-import { exactRate, exactTime } from "../policy/exact.ts";
+import { describeLink, type ExactNumber, exactRate, exactTime, linkLines } from "../policies.ts";
 import { rational } from "../rational.ts";
 import { captureJson, type CaptureResult, isTruncated, remarksOn } from "../report/captures.ts";
 import { counted, countJson, exactJson, grouped, percent, spanText } from "../report/number.ts";

@@ -8,8 +8,7 @@ import {
   QUEUE_MOST_FRAMES,
   QUEUE_WRITTEN_FRAMES,
 } from "../../assembly/abi/departures.ts";
-import type { ExactNumber } from "../policy/exact.ts";
-import { exactRate, exactTime, exactUnits } from "../policy/exact.ts";
+import { type ExactNumber, exactRate, exactTime, exactUnits } from "../policies.ts";
 import { rational } from "../rational.ts";
 import { countJson, exactJson } from "../report/number.ts";
 import { type Summary, summaryJson } from "../report/summary.ts";

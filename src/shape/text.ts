@@ -1,6 +1,5 @@
 /** What a shaper did, as people read it. Pure: figures in, lines out. */
-import { exactUnits } from "../policy/exact.ts";
-import { policyLine } from "../policy/line.ts";
+import { exactUnits, policyLine } from "../policies.ts";
 import { rational } from "../rational.ts";
 import { counted, grouped, percent, spanText } from "../report/number.ts";
 import { table } from "../report/table.ts";

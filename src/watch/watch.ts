@@ -1,8 +1,7 @@
 /** One watch: a meter and all that pictures of it need, gathered when somebody looks. */
 import { statsOf } from "../core/engine.ts";
 import { bucketNames } from "../core/reasons.ts";
-import { classesLines } from "../policy/classes/describe.ts";
-import { policyLine } from "../policy/line.ts";
+import { classesLines, policyLine } from "../policies.ts";
 import { grouped } from "../report/number.ts";
 import { totalsOf } from "../report/records.ts";
 import { canBeYellow } from "../report/text.ts";

@@ -1,8 +1,7 @@
 /** `weir explain`: a line of another system as a policy, and a policy as lines of another system. */
 import { Command } from "commander";
 import { ConfigError } from "../../errors.ts";
-import { keyingOf } from "../../policy/keying.ts";
-import { POLICY_PARAMS } from "../../policy/table.ts";
+import { keyingOf, POLICY_PARAMS } from "../../policies.ts";
 import { checkExpressible, explainedJson, explainedText, writtenJson, writtenText } from "../../translate/report.ts";
 import { explain, READABLE, targetOf, TARGETS } from "../../translate/systems.ts";
 import { compileDocument, policyYaml } from "../../translate/yaml.ts";

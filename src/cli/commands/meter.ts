@@ -2,8 +2,7 @@
 import { Command } from "commander";
 import { coreModule } from "../../core/module.node.ts";
 import { ConfigError } from "../../errors.ts";
-import type { MeterRow } from "../../policy/table.ts";
-import { METERS } from "../../policy/table.ts";
+import { type MeterRow, METERS } from "../../policies.ts";
 import { failureOf } from "../../report/captures.ts";
 import { summarize, type Summary, summaryJson } from "../../report/summary.ts";
 import { summaryText } from "../../report/text.ts";

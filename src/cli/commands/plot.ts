@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { Command } from "commander";
 import { ConfigError } from "../../errors.ts";
-import { policyLine } from "../../policy/line.ts";
+import { policyLine } from "../../policies.ts";
 import { counted, grouped } from "../../report/number.ts";
 import { recordsOf } from "../../report/records.ts";
 import { canBeYellow } from "../../report/text.ts";

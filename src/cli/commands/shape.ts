@@ -1,8 +1,6 @@
 /** `weir shape`: a capture as it leaves a shaper or a link, its packets delayed to their departures, in order of time. */
 import { Command } from "commander";
-import { SHAPER_PARAMS } from "../../policy/shapers/params.ts";
-import { SHAPERS } from "../../policy/shapers/table.ts";
-import type { ShaperRow } from "../../policy/shapers/table.ts";
+import { SHAPER_PARAMS, SHAPERS, type ShaperRow } from "../../policies.ts";
 import { failureOf } from "../../report/captures.ts";
 import { summarize } from "../../report/summary.ts";
 import type { Paint } from "../../report/text.ts";
