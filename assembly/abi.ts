@@ -265,6 +265,7 @@ export const CONFIG_TRUSTED_KEYS = 22; // 1: integer keys are not chosen by an a
 export const CONFIG_COUNTS = 23; // 1: flows of one bucket without records count their packets (countsAt)
 export const CONFIG_ROWLESS = 25; // 1: nobody asks for single packets or flows: keys need not be written
 export const CONFIG_COMPACT = 26; // 1: four flows a line, of a meter of one bucket, with nothing but their level
+export const CONFIG_CLOCKLESS = 27; // 1: another core meters what is decoded, compares times and numbers frames (meterTimed)
 export const CONFIG_FRAMES = 20; // 1: fill the columns that say where a frame's bytes lie
 
 // ---- Counters ------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import {
   COLUMN_LENGTH,
   COLUMN_OTHER,
   COLUMN_TIME,
+  CONFIG_CLOCKLESS,
   CONFIG_FRAMES,
   CONFIG_ROWLESS,
   CONFIG_SKIP_OTHER,
@@ -156,8 +157,10 @@ function placeFrames(end: u32): void {
   const frames = getStat(STAT_FRAMES);
   if (first == 0) batchFrame = frames + 1;
   if (hasOther(first, end)) return placeEach(end);
-  clockRows(first, end);
-  if (!isSet(CONFIG_ROWLESS)) numberFrames(first, end, <u32>(frames + 1 - batchFrame) - first);
+  if (!isSet(CONFIG_CLOCKLESS)) {
+    clockRows(first, end);
+    if (!isSet(CONFIG_ROWLESS)) numberFrames(first, end, <u32>(frames + 1 - batchFrame) - first);
+  }
   batchCount = end;
   setStat(STAT_FRAMES, frames + (end - first));
 }

@@ -3,6 +3,7 @@
  * batches over with where in the file they begin and end. Whatever goes wrong here, it takes no more: the thread that
  * meters compares places, and reads on by itself from where they do not fit.
  */
+import { CONFIG_CLOCKLESS } from "../../assembly/abi.ts";
 import { CaptureError } from "../errors.ts";
 import { FileSource } from "../trace/file.ts";
 import { CaptureMeter } from "../trace/meter.ts";
@@ -29,6 +30,7 @@ export class StretchDecoder {
   constructor({ module, options, memory }: Omit<DecoderTask, "paths">, task: StretchTask, file: FileSource) {
     // Its table stays empty.
     this.#meter = new CaptureMeter(module, { ...options, maxFlows: 1, expectedFlows: 0 });
+    this.#meter.views.config[CONFIG_CLOCKLESS] = 1n;
     this.#reader = new StretchReader(this.#meter, file);
     this.#columns = new HandedColumns(this.#meter.core, "times");
     this.#counts = new DecodedCounts(this.#columns.batchBytes);
