@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, symlinkSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
@@ -200,6 +201,17 @@ describe("which threads there are", () => {
     const answer = watched("delete globalThis.SharedArrayBuffer", [officePath, "--threads", "2", ...json]);
     expect(answer).toMatchObject({ code: 0, stderr: "" });
     expect(JSON.parse(answer.stdout)).toMatchObject({ digest });
+  });
+
+  test("where they take all processors, V8 optimizes no JavaScript meanwhile, unless rows are written", () => {
+    const spy = `import v8 from "node:v8";
+      const set = v8.setFlagsFromString;
+      v8.setFlagsFromString = (flag) => { process.stderr.write(flag + " "); set(flag); };`;
+    const said = (...args: string[]) => watched(spy, [officePath, ...args, ...json]);
+    const paused = availableParallelism() <= 2 ? "--no-opt --opt " : "";
+    expect(said("--threads", "2")).toMatchObject({ code: 0, stderr: paused });
+    expect(said("--threads", "2", "--packets", scratch.at("p.csv"))).toMatchObject({ code: 0, stderr: "" });
+    expect(said("--threads", "1")).toMatchObject({ code: 0, stderr: "" });
   });
 
   const kill = `process.on("worker", (worker) => worker.once("message", () => void worker.terminate()))`;

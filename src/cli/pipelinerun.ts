@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Pipeline } from "../threads/pipeline.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
+import { pauseCompiler } from "./compilerpause.ts";
 import { BREATH_MS, type Interruptible, type RunHooks, type RunResult } from "./run.ts";
 
 export class PipelineRun implements Interruptible {
@@ -33,6 +34,18 @@ export class PipelineRun implements Interruptible {
   }
 
   async toEnd(): Promise<RunResult> {
+    // Rows of columns are written in JavaScript.
+    const pause = this.#hooks.onBatch === undefined ? await pauseCompiler() : undefined;
+    try {
+      await this.#meterAll();
+    } finally {
+      pause?.end();
+    }
+    const readFailures = await this.#pipeline.end();
+    return { digest: this.#hash.digest("hex"), isInterrupted: this.#isInterrupted, readFailures };
+  }
+
+  async #meterAll(): Promise<void> {
     let breathMs = performance.now();
     for (;;) {
       const step = this.#pipeline.next(BREATH_MS);
@@ -46,8 +59,6 @@ export class PipelineRun implements Interruptible {
       await new Promise((resolve) => setImmediate(resolve));
       breathMs = performance.now();
     }
-    const readFailures = await this.#pipeline.end();
-    return { digest: this.#hash.digest("hex"), isInterrupted: this.#isInterrupted, readFailures };
   }
 
   /** Hands on the batch that was just metered. */
