@@ -96,16 +96,18 @@ describe("flows foretold", () => {
     expect(foretold({ ...seen, flows: 17_000, packets: [17_000, 0, 0] })).toBe(FEW_FLOWS);
   });
 
-  test("more flows than eight times the table: of the first packets, one to sixteen packets of the captures", () => {
-    const seen: Seen = { flows: 4096, packets: [4096, 0, 0], totalBytes: 1000 * DONE_BYTES };
+  test("compact flows, more than eight times the table: of the first packets, one to sixteen packets of the captures", () => {
+    const compact = { isCompact: true, lines: LINES / 2 };
+    const seen: Seen = { flows: 4096, packets: [4096, 0, 0], totalBytes: 1000 * DONE_BYTES, ...compact };
     expect(foretold(seen)).toBe(256_000);
     expect(foretold({ ...seen, totalBytes: 10_000 * DONE_BYTES })).toBe(2 ** 20);
     expect(foretold({ ...seen, totalBytes: 10_000 * DONE_BYTES, maxFlows: 200_000 })).toBe(200_000);
     // What is not far more than the table is for waits until that is half full.
     expect(foretold({ ...seen, totalBytes: 512 * DONE_BYTES })).toBe(0);
     expect(foretold({ ...seen, totalBytes: 513 * DONE_BYTES })).toBe(131_328);
-    expect(foretold({ ...seen, totalBytes: 1000 * DONE_BYTES, lines: 2 * LINES })).toBe(0);
-    expect(foretold({ ...seen, totalBytes: 10_000 * DONE_BYTES, lines: 8 * LINES })).toBe(0);
+    expect(foretold({ ...seen, totalBytes: 1000 * DONE_BYTES, lines: LINES })).toBe(0);
+    expect(foretold({ ...seen, totalBytes: 10_000 * DONE_BYTES, lines: 4 * LINES })).toBe(0);
+    expect(foretold({ ...seen, totalBytes: 10_000 * DONE_BYTES, isCompact: false, lines: LINES })).toBe(0);
   });
 
   test("nothing of the first packets when their flows come again", () => {
@@ -115,6 +117,8 @@ describe("flows foretold", () => {
         flows: drawn(population, 4096, random),
         packets: [4096, 0, 0],
         totalBytes: 1e4 * DONE_BYTES,
+        isCompact: true,
+        lines: LINES / 2,
       };
       expect(foretold(seen)).toBe(0);
     }

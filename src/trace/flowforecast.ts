@@ -16,7 +16,10 @@ import type { CaptureMeter } from "./meter.ts";
  * 64. It is not more than what makes a table grow at once, so that this one fills first.
  */
 const GROWTH_MAX = EARLY_GROWTH;
-/** Foretold of the first packets at most: tables of 64 MiB, whose pages take 33 ms should they not be needed after all. */
+/**
+ * Foretold of the first packets at most, of compact flows: tables of 32 MiB, whose pages take 17 ms should they not be
+ * needed after all. Others take twice that, and their records hold them up more than a table in steps does.
+ */
 const EARLY_FLOWS_MAX = 2 ** 20;
 /**
  * Nor, beyond doubling, to more flows than a capture usually has, since there may be any number while no packet repeats a
@@ -39,6 +42,7 @@ export class FlowForecast {
   readonly #meter: Pick<CaptureMeter, "views">;
   /** Packets of classes come to several flows each; and who says what to expect knows better. */
   readonly #isWanted: boolean;
+  readonly #isCompact: boolean;
   /** At the load at which the table grows. */
   readonly #flowsPerLine: bigint;
   /** Until there are so many, nothing new can be said. */
@@ -48,13 +52,14 @@ export class FlowForecast {
   constructor(meter: Pick<CaptureMeter, "views">) {
     this.#meter = meter;
     const { config } = meter.views;
-    this.#flowsPerLine = config[CONFIG_COMPACT] === 0n ? 1n : 2n;
+    this.#isCompact = config[CONFIG_COMPACT] !== 0n;
+    this.#flowsPerLine = this.#isCompact ? 2n : 1n;
     this.#isWanted = config[CONFIG_CLASSES] === 0n && config[CONFIG_FLOWS_EXPECTED] === 0n;
   }
 
   /**
-   * Looks at what has come before a table that is half full grows, and before that where far more flows may come than the
-   * table is for. Pipes are not foretold.
+   * Looks at what has come before a table that is half full grows, and before that where far more compact flows may come
+   * than the table is for. Pipes are not foretold.
    */
   update(bytesRead: () => BytesRead): void {
     if (!this.#isWanted) return;
@@ -66,7 +71,7 @@ export class FlowForecast {
     const isHalfFull = 2 * flows >= usual;
     if (isHalfFull) this.#flowsNext = flows + usual / 2 / LOOKS;
     // Half of so many are of known flows: there are hardly more than have come.
-    if (!isHalfFull && packets > usual) return;
+    if (!isHalfFull && (!this.#isCompact || packets > usual)) return;
     const { doneBytes, totalBytes } = bytesRead();
     if (totalBytes === null || doneBytes === 0) return;
     const packetsInAll = (packets * totalBytes) / doneBytes;
