@@ -167,6 +167,16 @@ describe("who does what", () => {
     }
   });
 
+  test("what a thread that dies has taken and not handed over, the other one does", async () => {
+    const want = runCapture(whole);
+    for (const diesAfter of [0, 1, 2, 7]) {
+      for (const seed of SEEDS) {
+        const run = await stretched(whole, { stretchBytes: 1500, seed, diesAfter });
+        for (const part of ["counters", "stats", "colors"] as const) expect(run[part]).toStrictEqual(want[part]);
+      }
+    }
+  });
+
   test("a thread that never comes leaves all to the other", async () => {
     const { counters, handedOver } = await stretched(whole, { stretchBytes: 1500, seed: 5 });
     expect(counters[0]![SOURCE_FRAMES]).toBe(900n);

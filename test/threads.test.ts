@@ -216,10 +216,10 @@ describe("which threads there are", () => {
 
   const kill = `process.on("worker", (worker) => worker.once("message", () => void worker.terminate()))`;
 
-  test("one that dies, of a capture that both decode: the other goes on", () => {
-    const { code, stdout, stderr } = watched(kill, [officePath, "--threads", "2", ...json]);
-    expect({ code, stderr }).toStrictEqual({ code: 0, stderr: "" });
-    expect(JSON.parse(stdout)).toMatchObject({ digest });
+  test.each([0, 5, 15, 30])("one that dies after %i ms, of a capture that both decode: the other goes on", (waitMs) => {
+    const late = kill.replace("void worker.terminate()", `setTimeout(() => void worker.terminate(), ${waitMs})`);
+    const one = weir(["meter", long, ...json, "--threads", "1"]);
+    expect(watched(late, [long, "--threads", "2", ...json])).toStrictEqual(one);
   });
 
   test("one that dies, of captures that it decodes alone: told in one line", () => {

@@ -4,10 +4,10 @@
  * reads, decodes and meters in its turn. Each batch says where in the file it begins: what does not begin where the last
  * one has ended is left, and this thread goes on alone.
  */
+import { CaptureError } from "../errors.ts";
 import type { FileSource } from "../trace/file.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
 import { StretchReader } from "../trace/stretchreader.ts";
-import { CaptureError } from "../errors.ts";
 import { HandedColumns } from "./columns.ts";
 import { COUNTS_BYTES, DecodedCounts } from "./counts.ts";
 import type { DecoderTask } from "./decoder.ts";
@@ -22,8 +22,8 @@ import { type Stretch, Stretches } from "./stretches.ts";
  */
 const SPARE_BATCHES = 4;
 
-/** The other thread. */
-export type Decoding = Pick<DecoderThread, "begin" | "end">;
+/** The other thread. It makes no report at its end, so that `ended` rejects, whyever it ends. */
+export type Decoding = Pick<DecoderThread, "begin" | "ended" | "end">;
 
 export class StretchPipeline implements Pipeline {
   readonly #meter: CaptureMeter;
@@ -38,7 +38,7 @@ export class StretchPipeline implements Pipeline {
   #isReading = false;
   /** Where in the file that ends which was metered. */
   #offset = 0;
-  #isThreadLost = false;
+  #isThreadGone = false;
   #isOver = false;
   #readFailure: string | null = null;
 
@@ -69,9 +69,8 @@ export class StretchPipeline implements Pipeline {
       thread ??= new DecoderThread();
       const stretches = Stretches.of(file.sizeBytes!, stretchBytes);
       const pipeline = new StretchPipeline(meter, file, stretches, thread);
-      thread.begin({ ...task, memory: pipeline.#ring.memory, stretches: stretches.task }).catch(() => {
-        pipeline.#isThreadLost = true;
-      });
+      const begun = thread.begin({ ...task, memory: pipeline.#ring.memory, stretches: stretches.task });
+      for (const report of [begun, thread.ended()]) report.catch(() => (pipeline.#isThreadGone = true));
       return pipeline;
     } catch {
       void thread?.end();
@@ -89,8 +88,8 @@ export class StretchPipeline implements Pipeline {
     if (this.#isReading || (this.#own !== undefined && this.#own.start <= this.#offset)) return this.#read();
     const next = this.#ring.next(timeoutMs);
     if (next !== undefined) return this.#take(next.head, next.batch);
-    if (this.#isThreadLost) this.#goOnAlone();
-    return WAITS;
+    // All that it has handed over is metered.
+    return this.#isThreadGone ? this.#goOnAlone() : WAITS;
   }
 
   /** What was handed over and is not metered yet is left out: it may lie anywhere behind. */

@@ -18,9 +18,14 @@ class SteppedThread implements Decoding {
   readonly #file: FileSource;
   #decoder: StretchDecoder | undefined;
   #isDone = false;
+  #die: (error: Error) => void = () => undefined;
+  readonly #ended: Promise<never>;
+  #stretchesLeft: number;
 
-  constructor(file: FileSource) {
+  constructor(file: FileSource, diesAfter: number) {
     this.#file = file;
+    this.#stretchesLeft = diesAfter;
+    this.#ended = new Promise((_, reject) => (this.#die = reject));
   }
 
   begin(task: DecoderTask): Promise<void> {
@@ -28,11 +33,17 @@ class SteppedThread implements Decoding {
     return Promise.resolve();
   }
 
+  ended(): Promise<never> {
+    return this.#ended;
+  }
+
   end(): Promise<void> {
     return Promise.resolve();
   }
 
   next(): void {
+    if (this.#stretchesLeft === 0) return this.#die(new Error("it has died"));
+    this.#stretchesLeft -= 1;
     this.#isDone = this.#isDone || !this.#decoder!.next();
   }
 }
@@ -50,6 +61,8 @@ export interface StretchOptions extends RunOptions {
   readonly eagerness: number;
   /** Reading fails behind it: for the side that meters, and for the other one. */
   readonly readableBytes?: readonly [number, number];
+  /** Stretches after which the other side dies. */
+  readonly diesAfter?: number;
 }
 
 /** A file whose reading fails behind `readableBytes`. */
@@ -65,12 +78,12 @@ async function opened(path: string, readableBytes: number): Promise<FileSource> 
 
 /** Meters the capture at `path`. */
 export async function runStretched(path: string, options: StretchOptions): Promise<StretchedRun> {
-  const { dice, stretchBytes, eagerness, readableBytes = [Infinity, Infinity] } = options;
+  const { dice, stretchBytes, eagerness, readableBytes = [Infinity, Infinity], diesAfter = Infinity } = options;
   const module = coreModule(options.build ?? "debug");
   const task = { module, paths: [path], options: meterOptions(1, options) };
   const meter = new CaptureMeter(module, task.options);
   const [file, again] = await Promise.all(readableBytes.map(async (bytes) => opened(path, bytes)));
-  const thread = new SteppedThread(again!);
+  const thread = new SteppedThread(again!, diesAfter);
   const pipeline = StretchPipeline.start(meter, task, { file: file!, stretchBytes }, thread)!;
   const rows: FrameRow[] = [];
   const colors: number[] = [];
@@ -86,6 +99,8 @@ export async function runStretched(path: string, options: StretchOptions): Promi
     else {
       thread.next();
       ahead = 1;
+      // Its death is known.
+      await Promise.resolve();
     }
   }
   const ownFrames = meter.counters(0)[SOURCE_FRAMES]!;
