@@ -13,6 +13,9 @@ import type { Dice } from "./mutate.ts";
 /** Stretches that the side which decodes may be ahead: the ring has room for so many. */
 const AHEAD_MAX = 8;
 
+/** More than any capture of the tests has stretches: it would hang. */
+const WAITS_MAX = 100_000;
+
 /** The other thread, which does a stretch whenever it is asked to. */
 class SteppedThread implements Decoding {
   readonly #file: FileSource;
@@ -88,6 +91,7 @@ export async function runStretched(path: string, options: StretchOptions): Promi
   const rows: FrameRow[] = [];
   const colors: number[] = [];
   let ahead = 0;
+  let waits = 0;
   for (;;) {
     if (ahead < AHEAD_MAX && dice.below(4) < eagerness) {
       thread.next();
@@ -97,6 +101,7 @@ export async function runStretched(path: string, options: StretchOptions): Promi
     if (step.kind === "done") break;
     if (step.kind === "batch") readBatch(meter, { ...step, firstFrame: meter.core.batchFirstFrame() }, rows, colors);
     else {
+      if (++waits > WAITS_MAX) throw new Error("nobody goes on");
       thread.next();
       ahead = 1;
       // Its death is known.
