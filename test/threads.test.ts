@@ -222,6 +222,23 @@ describe("which threads there are", () => {
     expect(watched(late, [long, "--threads", "2", ...json])).toStrictEqual(one);
   });
 
+  test.each([
+    ["that both decode", [long]],
+    ["that it decodes alone", [first, second]],
+  ])("one that cannot open captures again, %s: the other does it all", (_, paths) => {
+    const copies = paths.map((path, index) => scratch.write(`copy-${index}.pcap`, readFileSync(path)));
+    const one = weir(["meter", ...copies, ...json, "--threads", "1"]);
+    const hook = `import { unlinkSync } from "node:fs";
+      process.on("worker", (worker) => {
+        const post = worker.postMessage.bind(worker);
+        worker.postMessage = (...task) => {
+          for (const path of ${JSON.stringify(copies)}) unlinkSync(path);
+          post(...task);
+        };
+      });`;
+    expect(watched(hook, [...copies, "--threads", "2", ...json])).toStrictEqual(one);
+  });
+
   test("one that dies, of captures that it decodes alone: told in one line", () => {
     const { code, stdout, stderr } = watched(kill, [officePath, first, "--threads", "2", ...json]);
     expect({ code, stdout }).toStrictEqual({ code: 1, stdout: "" });

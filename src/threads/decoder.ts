@@ -51,6 +51,7 @@ class Decoder {
 
   /** Decodes until the end, or until the other side stops it. */
   async run(): Promise<DecoderReport> {
+    sayBegins();
     while (!this.#ring.isStopped) {
       const step = this.#meter.decode();
       if (step.kind === "done") break;
@@ -103,9 +104,13 @@ class Decoder {
   }
 }
 
-async function decode(task: DecoderTask): Promise<void> {
+/** Not before the captures are open: the other side does it all itself where they cannot be opened again. */
+function sayBegins(): void {
   parentPort!.postMessage({ kind: "begins" } satisfies DecoderReport, []);
-  if (task.stretches !== undefined) return decodeStretches(task, task.stretches);
+}
+
+async function decode(task: DecoderTask): Promise<void> {
+  if (task.stretches !== undefined) return decodeStretches(task, task.stretches, sayBegins);
   const inputs = await Promise.all(task.paths.map(openInput));
   parentPort!.postMessage(await new Decoder(task, inputs).run(), []);
   for (const input of inputs) await input.close();

@@ -103,11 +103,12 @@ export class StretchDecoder {
   }
 }
 
-/** Decodes the only capture of `task`. */
-export async function decodeStretches(task: DecoderTask, stretches: StretchTask): Promise<void> {
+/** Decodes the only capture of `task`; `onBegin` is called once it is open. */
+export async function decodeStretches(task: DecoderTask, stretches: StretchTask, onBegin: () => void): Promise<void> {
   const file = await FileSource.open(task.paths[0]!);
   try {
     const decoder = new StretchDecoder(task, stretches, file);
+    onBegin();
     while (decoder.next());
   } finally {
     await file.close();
