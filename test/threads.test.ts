@@ -228,15 +228,16 @@ describe("which threads there are", () => {
   ])("one that cannot open captures again, %s: the other does it all", (_, paths) => {
     const copies = paths.map((path, index) => scratch.write(`copy-${index}.pcap`, readFileSync(path)));
     const one = weir(["meter", ...copies, ...json, "--threads", "1"]);
+    // This thread has opened them when it hands the task over.
     const hook = `import { unlinkSync } from "node:fs";
-      process.on("worker", (worker) => {
-        const post = worker.postMessage.bind(worker);
-        worker.postMessage = (...task) => {
-          for (const path of ${JSON.stringify(copies)}) unlinkSync(path);
-          post(...task);
-        };
-      });`;
+      import { Worker } from "node:worker_threads";
+      const post = Worker.prototype.postMessage;
+      Worker.prototype.postMessage = function (...task) {
+        for (const path of ${JSON.stringify(copies)}) unlinkSync(path);
+        post.apply(this, task);
+      };`;
     expect(watched(hook, [...copies, "--threads", "2", ...json])).toStrictEqual(one);
+    expect(copies.filter((path) => existsSync(path))).toStrictEqual([]);
   });
 
   test("one that dies, of captures that it decodes alone: told in one line", () => {
