@@ -10,7 +10,9 @@ import { lineBitsOf } from "./rows.ts";
 export interface FileProgramResult {
   readonly reading: Timing;
   readonly metering: Timing;
-  /** Packets by color, of all passes. */
+  /** One thread decodes, another one meters. */
+  readonly piped: Timing;
+  /** Packets by color, of as many passes as the replay has; those of two threads are among them. */
   readonly green: number;
   readonly red: number;
 }
@@ -18,8 +20,10 @@ export interface FileProgramResult {
 interface Answer {
   readonly readingMs: readonly number[];
   readonly meteringMs: readonly number[];
-  readonly green: number;
-  readonly red: number;
+  readonly pipedMs: readonly number[];
+  /** By pass: one that warms, then two a round. */
+  readonly green: readonly number[];
+  readonly red: readonly number[];
 }
 
 /** Builds it beside the capture and runs it, as many passes as a replay has. A text: why there is no program. */
@@ -28,18 +32,24 @@ export function playFileProgram(replay: ReplayCase, name: string): FileProgramRe
   const compiler = findCompiler();
   if (compiler === undefined) return NO_COMPILER;
   const program = join(dirname(path), "file");
-  const fault = compile(compiler, ["file.c"], program);
+  const fault = compile(compiler, ["file.c"], program, ["-pthread"]);
   if (fault !== null) return fault;
   const args = [path, String(warmRounds + rounds), String(lineBitsOf(flows)), ...bucketArgs(replay)];
   const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: "utf8" });
   if (status !== 0) throw new Error(`${name}: ${error?.message ?? stderr.trim()}`);
-  const { readingMs, meteringMs, green, red } = JSON.parse(stdout) as Answer;
+  const { readingMs, meteringMs, pipedMs, green, red } = JSON.parse(stdout) as Answer;
+  const passes = 1 + warmRounds + rounds;
   return {
     reading: timingOf(`${name}: reading it`, readingMs.slice(warmRounds)),
     metering: timingOf(name, meteringMs.slice(warmRounds)),
-    green,
-    red,
+    piped: timingOf(`${name}, 2 threads`, pipedMs.slice(warmRounds)),
+    green: sumOf(green.slice(0, passes)),
+    red: sumOf(red.slice(0, passes)),
   };
+}
+
+function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** The contract as struct bucket of c/meter.h has it, field by field. */
