@@ -139,7 +139,9 @@ function replayTable(
 ): Table {
   const first: Timing = { name: "to verdicts, first pass", samplesMs: [firstMs], medianMs: firstMs, spread: 0 };
   const rows = [first, { ...metering, name: "to verdicts, later passes" }, reading];
-  const notes = ["Node's start, what is compiled and, in later passes, new flows do not count; as --top 0; 1 thread unless said"];
+  const notes = [
+    "Node's start, what is compiled and, in later passes, new flows do not count; as --top 0; 1 thread unless said",
+  ];
   if (typeof inC === "string") {
     notes.push(`${IN_C}: ABSENT, ${inC}`);
   } else {
