@@ -4,7 +4,7 @@
  */
 
 /** Raised whenever anything below changes meaning; compared when a module is instantiated. */
-export const ABI_VERSION = 4;
+export const ABI_VERSION = 5;
 
 // Colors (RFC 2697): the result of metering one packet.
 export const COLOR_GREEN = 0;
@@ -33,14 +33,17 @@ export const KEY_CHUNKS = 73728;
 /** Free regions of the arena: pairs of 32-bit address and size. */
 export const FREE_REGIONS = 78080;
 
-/** The batch columns, COLUMN_* is the offset of each. */
+/**
+ * The batch columns, COLUMN_* is the offset of each. What one thread hands another lies together: hashes and lengths,
+ * before them times or behind them clocks (src/threads/columns.ts).
+ */
 export const BATCH = 81920;
 export const COLUMN_TIME = 0; // u64, the packet's own time in ns
-export const COLUMN_CLOCK = 32832; // u64, newest time up to and including this packet
-export const COLUMN_HASH = 65664; // u64, keyed hash of the flow key
-export const COLUMN_DELAY = 98496; // u64 out, ns until conformance, all ones = never
-export const COLUMN_USER_KEY = 131328; // u64, the caller's key when batches come from memory
-export const COLUMN_LENGTH = 164160; // u32, metered length in bytes
+export const COLUMN_HASH = 32832; // u64, keyed hash of the flow key
+export const COLUMN_LENGTH = 65664; // u32, metered length in bytes
+export const COLUMN_CLOCK = 82112; // u64, newest time up to and including this packet
+export const COLUMN_DELAY = 114944; // u64 out, ns until conformance, all ones = never
+export const COLUMN_USER_KEY = 147776; // u64, the caller's key when batches come from memory
 export const COLUMN_FLOW = 180608; // u32 out, index of the flow's record
 export const COLUMN_FRAME = 197056; // u32, frame number less the batch's first frame number
 export const COLUMN_COLOR = 213504; // u8 out

@@ -1,22 +1,22 @@
 /** The main loop of a run whose captures another thread decodes: batches in, verdicts out, until the end or Ctrl-C. */
-import { createHash } from "node:crypto";
 import type { Pipeline } from "../threads/pipeline.ts";
 import type { CaptureMeter } from "../trace/meter.ts";
+import { Breath, BREATH_MS } from "./breath.ts";
 import { pauseCompiler } from "./compilerpause.ts";
-import { BREATH_MS, type Interruptible, type RunHooks, type RunResult } from "./run.ts";
+import type { Interruptible, RunHooks, RunResult } from "./run.ts";
+import { Verdicts } from "./verdicts.ts";
 
 export class PipelineRun implements Interruptible {
   readonly #meter: CaptureMeter;
   readonly #pipeline: Pipeline;
   readonly #totalBytes: number;
   readonly #hooks: RunHooks;
-  readonly #hash = createHash("sha256");
+  readonly #verdicts = new Verdicts();
   readonly #state = () => ({
-    packets: this.#packets,
+    packets: this.#verdicts.packets,
     doneBytes: this.#pipeline.doneBytes,
     totalBytes: this.#totalBytes,
   });
-  #packets = 0n;
   #isInterrupted = false;
 
   constructor(meter: CaptureMeter, pipeline: Pipeline, totalBytes: number, hooks: RunHooks) {
@@ -42,11 +42,11 @@ export class PipelineRun implements Interruptible {
       pause?.end();
     }
     const readFailures = await this.#pipeline.end();
-    return { digest: this.#hash.digest("hex"), isInterrupted: this.#isInterrupted, readFailures };
+    return { digest: this.#verdicts.digest(), isInterrupted: this.#isInterrupted, readFailures };
   }
 
   async #meterAll(): Promise<void> {
-    let breathMs = performance.now();
+    const breath = new Breath();
     for (;;) {
       const step = this.#pipeline.next(BREATH_MS);
       if (step.kind === "done") break;
@@ -55,16 +55,13 @@ export class PipelineRun implements Interruptible {
         if (work !== undefined) await work;
       }
       this.#hooks.progress.update(this.#state);
-      if (step.kind === "batch" && performance.now() - breathMs <= BREATH_MS) continue;
-      await new Promise((resolve) => setImmediate(resolve));
-      breathMs = performance.now();
+      if (breath.isDue || step.kind === "waits") await breath.take();
     }
   }
 
   /** Hands on the batch that was just metered. */
   #take(packets: number): void | Promise<void> {
-    this.#hash.update(this.#meter.views.color.subarray(0, packets));
-    this.#packets += BigInt(packets);
+    this.#verdicts.add(this.#meter.views.color, packets);
     this.#hooks.forecast?.update(this.#state);
     return this.#hooks.onBatch?.(packets);
   }

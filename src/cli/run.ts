@@ -1,14 +1,13 @@
 /** The main loop of a run over captures: bytes in, batches out, until the end or Ctrl-C. */
-import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { CaptureError } from "../errors.ts";
 import type { CaptureInput } from "../trace/captureinput.ts";
 import type { FlowForecast } from "../trace/flowforecast.ts";
 import type { CaptureMeter, Step } from "../trace/meter.ts";
+import { Breath } from "./breath.ts";
 import { Progress } from "./progress.ts";
+import { Verdicts } from "./verdicts.ts";
 
-/** Signals and the terminal are served at least this often. */
-export const BREATH_MS = 50;
 /** Rows of a pipe that pauses are written after this long. */
 const PATIENCE_MS = 100;
 
@@ -73,12 +72,11 @@ class CaptureRun {
   readonly #meter: RunMeter;
   readonly #inputs: readonly CaptureInput[];
   readonly #hooks: RunHooks;
-  readonly #hash = createHash("sha256");
+  readonly #verdicts = new Verdicts();
   readonly #readFailures: (string | null)[];
   /** Made once: closures of every read would be the garbage of a plain file. */
   readonly #targets: readonly (() => Uint8Array)[];
-  readonly #state = () => ({ packets: this.#packets, ...bytesOf(this.#inputs) });
-  #packets = 0n;
+  readonly #state = () => ({ packets: this.#verdicts.packets, ...bytesOf(this.#inputs) });
   #isInterrupted = false;
 
   constructor(meter: RunMeter, inputs: readonly CaptureInput[], hooks: RunHooks) {
@@ -97,7 +95,7 @@ class CaptureRun {
   }
 
   async toEnd(): Promise<RunResult> {
-    let breathMs = performance.now();
+    const breath = new Breath();
     for (;;) {
       const step = this.#isInterrupted ? INTERRUPTED : this.#meter.step();
       const work = this.#workOn(step);
@@ -105,12 +103,10 @@ class CaptureRun {
       if (work !== undefined) await work;
       if (step.kind === "done") break;
       this.#hooks.progress.update(this.#state);
-      if (performance.now() - breathMs <= BREATH_MS) continue;
-      await new Promise((resolve) => setImmediate(resolve));
-      breathMs = performance.now();
+      if (breath.isDue) await breath.take();
     }
     return {
-      digest: this.#hash.digest("hex"),
+      digest: this.#verdicts.digest(),
       isInterrupted: this.#isInterrupted,
       readFailures: this.#readFailures,
     };
@@ -124,8 +120,7 @@ class CaptureRun {
 
   /** Hands on the batch that was just metered. */
   #take(packets: number): void | Promise<void> {
-    this.#hash.update(this.#meter.views.color.subarray(0, packets));
-    this.#packets += BigInt(packets);
+    this.#verdicts.add(this.#meter.views.color, packets);
     this.#hooks.forecast?.update(this.#state);
     return this.#hooks.onBatch?.(packets);
   }

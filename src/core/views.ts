@@ -56,7 +56,8 @@ const cache = new WeakMap<WebAssembly.Memory, CoreViews>();
 /** Views over the memory as it is now; made again when it has grown. */
 export function viewsOf(memory: WebAssembly.Memory): CoreViews {
   const known = cache.get(memory);
-  if (known !== undefined && known.bytes.buffer === memory.buffer) return known;
+  // Growth leaves them without a byte. To ask the memory for its buffer takes a call out of JavaScript.
+  if (known !== undefined && known.bytes.length > 0) return known;
   const views = makeViews(memory.buffer);
   cache.set(memory, views);
   return views;

@@ -19,7 +19,7 @@ import {
 } from "../../assembly/abi.ts";
 import type { CoreExports } from "../core/instance.ts";
 import { viewsOf } from "../core/views.ts";
-import { fillFrom } from "./copy.ts";
+import { copyAll } from "./copy.ts";
 
 /** One column of a core, or several of the same kind that lie together. */
 interface Column {
@@ -57,7 +57,40 @@ function columnsOf(core: CoreExports, times: HandedTimes): Column[] {
   return columns;
 }
 
-/** A column, or its first rows, in the core and in a batch outside. */
+/** Columns so near each other lie together: all rows of theirs are copied at once, with what is between. */
+const GAP_BYTES_MAX = 64;
+
+/** Columns that lie together in a core and, at the same distances, in a batch outside. */
+interface Span {
+  readonly columns: readonly Column[];
+  readonly address: number;
+  /** Of all rows. */
+  readonly bytes: number;
+  /** Where it begins in a batch. */
+  readonly at: number;
+}
+
+function spansOf(columns: readonly Column[]): Span[] {
+  const spans: Span[] = [];
+  for (const next of columns.toSorted((a, b) => a.address - b.address)) {
+    const { address, bytesPerRow } = next;
+    const end = address + bytesPerRow * BATCH_PACKETS_MAX;
+    const last = spans.at(-1);
+    if (last !== undefined && address - last.address - last.bytes <= GAP_BYTES_MAX) {
+      spans[spans.length - 1] = { ...last, columns: [...last.columns, next], bytes: end - last.address };
+    } else {
+      spans.push({
+        columns: [next],
+        address,
+        bytes: end - address,
+        at: last === undefined ? 0 : last.at + last.bytes,
+      });
+    }
+  }
+  return spans;
+}
+
+/** The same bytes in the core and in a batch outside. */
 interface Pair {
   readonly inside: Buffer;
   readonly outside: Buffer;
@@ -66,7 +99,7 @@ interface Pair {
 /** What the core that meters needs of each packet. Two cores of one policy and settings have the same columns. */
 export class HandedColumns {
   readonly #core: CoreExports;
-  readonly #columns: readonly Column[];
+  readonly #spans: readonly Span[];
   /** The core's memory as `#whole` has it: new when it has grown. */
   #bytes: Uint8Array | undefined;
   /** Of each batch outside, for all of its rows. Made once: a long capture has thousands of batches. */
@@ -75,38 +108,48 @@ export class HandedColumns {
   /** The core is initialized. */
   constructor(core: CoreExports, times: HandedTimes) {
     this.#core = core;
-    this.#columns = columnsOf(core, times);
+    this.#spans = spansOf(columnsOf(core, times));
   }
 
   /** Bytes of a batch outside the core, each column with room for all rows. */
   get batchBytes(): number {
-    return this.#columns.reduce((sum, { bytesPerRow }) => sum + bytesPerRow * BATCH_PACKETS_MAX, 0);
+    return this.#spans.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /** Copies the first `rows` rows of all columns out of the core. */
   save(batch: Uint8Array, rows: number): void {
-    for (const { inside, outside } of this.#pairs(batch, rows)) fillFrom(outside, 0, inside);
+    for (const { inside, outside } of this.#pairs(batch, rows)) copyAll(inside, outside);
   }
 
   /** Copies them into the core. */
   load(batch: Uint8Array, rows: number): void {
-    for (const { inside, outside } of this.#pairs(batch, rows)) fillFrom(inside, 0, outside);
+    for (const { inside, outside } of this.#pairs(batch, rows)) copyAll(outside, inside);
   }
 
   #pairs(batch: Uint8Array, rows: number): readonly Pair[] {
     const { bytes } = viewsOf(this.#core.memory);
     if (bytes !== this.#bytes) this.#whole.clear();
     this.#bytes = bytes;
-    const known = rows === BATCH_PACKETS_MAX ? this.#whole.get(batch) : undefined;
-    if (known !== undefined) return known;
-    let at = 0;
-    const pairs = this.#columns.map(({ address, bytesPerRow }): Pair => {
-      const inside = Buffer.from(bytes.buffer, address, rows * bytesPerRow);
-      const outside = Buffer.from(batch.buffer, batch.byteOffset + at, rows * bytesPerRow);
-      at += bytesPerRow * BATCH_PACKETS_MAX;
-      return { inside, outside };
-    });
-    if (rows === BATCH_PACKETS_MAX) this.#whole.set(batch, pairs);
+    if (rows < BATCH_PACKETS_MAX) return this.#spans.flatMap((span) => partsOf(span, rows, bytes, batch));
+    let pairs = this.#whole.get(batch);
+    if (pairs === undefined) {
+      pairs = this.#spans.map(({ address, at, bytes: count }) => pairOf(bytes, address, batch, at, count));
+      this.#whole.set(batch, pairs);
+    }
     return pairs;
   }
+}
+
+/** The first rows of each column. */
+function partsOf(span: Span, rows: number, core: Uint8Array, batch: Uint8Array): Pair[] {
+  return span.columns.map(({ address, bytesPerRow }) =>
+    pairOf(core, address, batch, span.at + address - span.address, rows * bytesPerRow),
+  );
+}
+
+function pairOf(core: Uint8Array, address: number, batch: Uint8Array, at: number, bytes: number): Pair {
+  return {
+    inside: Buffer.from(core.buffer, address, bytes),
+    outside: Buffer.from(batch.buffer, batch.byteOffset + at, bytes),
+  };
 }

@@ -7,11 +7,16 @@ import type { Buffer } from "node:buffer";
  * (gate.ts).
  */
 export function copyBytes(from: Uint8Array, fromAt: number, to: Buffer, toAt: number, count: number): void {
-  fillFrom(to, toAt, new Uint8Array(from.buffer, from.byteOffset + fromAt, count));
+  if (count === 0) return;
+  fillFrom(to, new Uint8Array(from.buffer, from.byteOffset + fromAt, count), toAt, toAt + count);
 }
 
-/** Copies all of `bytes` to `to` from `at` on. */
-export function fillFrom(to: Buffer, at: number, bytes: Uint8Array): void {
-  // Nothing cannot be repeated, says `fill`.
-  if (bytes.length > 0) to.fill(bytes, at, at + bytes.length);
+/** Copies `bytes` to `to`, which is as long. Without bounds `fill` has none to check. */
+export function copyAll(bytes: Uint8Array, to: Buffer): void {
+  if (bytes.length > 0) fillFrom(to, bytes);
+}
+
+/** Nothing cannot be repeated, says `fill`. */
+function fillFrom(to: Buffer, bytes: Uint8Array, from?: number, end?: number): void {
+  to.fill(bytes, from, end);
 }

@@ -14,18 +14,25 @@ import type { CaptureMeter } from "../trace/meter.ts";
 const CAPTURE = 0;
 /** Counted where frames are decoded, in whatever order. */
 const STATS = [STAT_OTHER_PACKETS, STAT_OTHER_BYTES, STAT_SHORT_KEYS] as const;
+/** All of a core's are carried over from the first of those to the last: counters, written by one copy. */
+const STATS_FROM = Math.min(...STATS);
+const STATS_END = Math.max(...STATS) + 1;
 /** Those of a capture before its status are sums, but for the link type, which its first frame tells. */
 const SUMS = Array.from({ length: SOURCE_STATUS }, (_, counter) => counter).filter((c) => c !== SOURCE_UNKNOWN_LINK);
-const WORDS = SOURCE_WORDS + STATS.length;
+const WORDS = SOURCE_WORDS + STATS_END - STATS_FROM;
+const OPEN = BigInt(CAPTURE_OPEN);
 
 export const COUNTS_BYTES = WORDS * BigUint64Array.BYTES_PER_ELEMENT;
 
-/** Counters of a capture, SOURCE_*, then those of STATS; places for them are behind the batches of a ring. */
+/** Counters of a capture, SOURCE_*, then those of the core; places for them are behind the batches of a ring. */
 export class DecodedCounts {
   readonly #words = new BigUint64Array(WORDS);
   /** In each batch. Made once: a long capture has thousands of batches. */
   readonly #places = new Map<Uint8Array, BigUint64Array>();
   readonly #batchBytes: number;
+  /** The meter's own, and its memory when they were made. */
+  #inside: { readonly source: BigUint64Array; readonly stats: BigUint64Array } | undefined;
+  #longs: BigUint64Array | undefined;
 
   /** Behind `batchBytes` of each batch. */
   constructor(batchBytes: number) {
@@ -39,9 +46,14 @@ export class DecodedCounts {
 
   /** Writes the meter's to their place in the batch. */
   save(meter: CaptureMeter, batch: Uint8Array): void {
-    const words = this.#placeIn(batch);
-    words.set(meter.counters(CAPTURE));
-    for (const [index, stat] of STATS.entries()) words[SOURCE_WORDS + index] = meter.views.stats[stat]!;
+    const place = this.#placeIn(batch);
+    const { longs, stats } = meter.views;
+    if (longs !== this.#longs) {
+      this.#longs = longs;
+      this.#inside = { source: meter.counters(CAPTURE), stats: stats.subarray(STATS_FROM, STATS_END) };
+    }
+    place.set(this.#inside!.source);
+    place.set(this.#inside!.stats, SOURCE_WORDS);
   }
 
   /** Takes them over from there. */
@@ -51,14 +63,14 @@ export class DecodedCounts {
 
   /** The capture has come to its end there. */
   get isEnded(): boolean {
-    return this.#words[SOURCE_STATUS] !== BigInt(CAPTURE_OPEN);
+    return this.#words[SOURCE_STATUS] !== OPEN;
   }
 
   /** Adds them to those of another meter, which has decoded the rest, the first frame too. */
   addTo(meter: CaptureMeter): void {
     const own = meter.counters(CAPTURE);
     for (const counter of SUMS) own[counter]! += this.#words[counter]!;
-    for (const [index, stat] of STATS.entries()) meter.views.stats[stat]! += this.#words[SOURCE_WORDS + index]!;
+    for (const stat of STATS) meter.views.stats[stat]! += this.#words[SOURCE_WORDS + stat - STATS_FROM]!;
     if (!this.isEnded) return;
     for (const word of [SOURCE_STATUS, SOURCE_DAMAGE_OFFSET]) own[word] = this.#words[word]!;
   }

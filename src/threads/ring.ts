@@ -112,9 +112,14 @@ export class BatchRing {
   next(timeoutMs: number): { head: BatchHead; batch: Uint8Array } | undefined {
     if (!this.#arrivals.wait(this.#count, timeoutMs)) return undefined;
     const place = this.#written[this.#slot(this.#count)]!;
-    const [packets, firstFrame, doneBytes, startsAt] = this.#heads[place]!;
+    const head = this.#heads[place]!;
     return {
-      head: { packets: packets!, firstFrame: firstFrame!, doneBytes: doneBytes!, startsAt: startsAt! },
+      head: {
+        packets: head[HEAD_PACKETS]!,
+        firstFrame: head[HEAD_FIRST_FRAME]!,
+        startsAt: head[HEAD_STARTS_AT]!,
+        doneBytes: head[HEAD_DONE_BYTES]!,
+      },
       batch: this.#batches[place]!,
     };
   }
