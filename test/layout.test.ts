@@ -130,7 +130,7 @@ describe("columns of a batch", () => {
   const columns = all.filter((column) => !isOfCaptures(column));
 
   test("of captures alone lie where the caller's keys would", () => {
-    const userKeys = { name: "the end of the keys", start: abi.COLUMN_LENGTH, bytes: 0 };
+    const userKeys = { name: "the end of the keys", start: abi.COLUMN_FLOW, bytes: 0 };
     const within = all.filter(isOfCaptures);
     expect(Math.min(...within.map(({ start }) => start))).toBe(abi.COLUMN_USER_KEY);
     expect(overlaps([...within, userKeys])).toStrictEqual([]);

@@ -1,8 +1,8 @@
 /** Constants of the departure queue and the captures it writes, shared with the host; portable as abi.ts is. */
 
 // Columns that decoding fills with the frame positions. They lie where COLUMN_USER_KEY does, which captures do not use.
-export const COLUMN_ORIGINAL = 131328; // u32, the frame's length on the wire
-export const COLUMN_FACE = 147776; // u32, number of its interface: see FACE_*
+export const COLUMN_ORIGINAL = 147776; // u32, the frame's length on the wire
+export const COLUMN_FACE = 164224; // u32, number of its interface: see FACE_*
 
 // Config words.
 export const CONFIG_HOLD_BYTES = 48; // most memory for frames that wait
