@@ -1,6 +1,6 @@
 /** When a loop that keeps this thread busy lets signals and the terminal be served. */
 
-/** They are at least this often. */
+/** About so often; later by the steps between two looks. */
 export const BREATH_MS = 50;
 /** Steps from one look at the clock to the next: a step takes a fraction of a millisecond, the clock a microsecond of it. */
 const STEPS_A_LOOK = 8;
