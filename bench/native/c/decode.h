@@ -3,14 +3,11 @@
 #define WEIR_BENCH_DECODE_H
 
 #include "hash.h"
-#include "meter.h"
+#include "lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/** Packets between the prefetch of a line and its use: hashes have room for so many more. */
-#define AHEAD 16
 
 #define RECORD_HEADER_BYTES 16
 /** The part of a record that a piece ends in; longer records are none of the usual ones. */
@@ -25,6 +22,7 @@
 /** The secret of bench/replaycase.ts. */
 static const uint64_t secret0 = 2ull << 32 | 1, secret1 = 4ull << 32 | 3;
 
+/** Hashes have room for those that are fetched ahead of the last packet. */
 struct batch {
   size_t count;
   uint64_t clocks[BATCH_PACKETS];

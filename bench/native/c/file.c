@@ -8,9 +8,7 @@
  * is not timed; then each round reads the file, and meters it as if it went on from the last pass, with one thread and
  * with two. Standard output has one line of JSON: wall time by round, and verdicts by pass.
  */
-#include "decode.h"
 #include "ring.h"
-#include "table.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -3,16 +3,8 @@
  * __builtin_prefetch where the core stores a zero. Twin of assembly/batch.ts, loop/onebucket.ts and table/table.ts.
  * It reads the caller's columns where they lie and has its final size from the start; the core does neither.
  */
-#include "bucket.h"
 #include "hash.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-
-enum { PROBE_LINES_MAX = 63 };
-
-/** Packets between the prefetch of a line and its use. */
-#define AHEAD 16
+#include "lines.h"
 
 /** -DTRUSTED_KEYS: the cheap hash that the core takes for keys nobody chose to harm it (assembly/mixhash.ts). */
 #ifdef TRUSTED_KEYS
@@ -42,23 +34,7 @@ enum { COMPARES_TWO = 1 };
 enum { COMPARES_TWO = 0 };
 #endif
 
-#define LOW_HASH_MASK ((1ull << 50) - 1)
-#define DISPLACEMENT_ONE (1ull << 50)
-
-struct slot {
-  uint64_t word, last_ns, level, second;
-};
-
-struct line {
-  struct slot slots[2];
-};
-
-_Static_assert(sizeof(struct line) == LINE_BYTES, "two slots a line");
-
-static struct line *lines;
 static uint64_t line_count;
-static unsigned shift;
-static struct bucket shared_bucket;
 static uint64_t newest_ns;
 static uint64_t clocks[BATCH_PACKETS];
 static uint64_t hashes[BATCH_PACKETS + AHEAD];
@@ -74,37 +50,9 @@ void meter_create(uint64_t flows, unsigned line_bits, const struct contract *con
 
 uint64_t meter_table_bytes(void) { return line_count * LINE_BYTES; }
 
-static inline struct line *home_of(uint64_t hash) { return &lines[hash >> shift]; }
-
 static inline void fetch(uint64_t hash, size_t next) {
   __builtin_prefetch(home_of(hash), 1);
   __builtin_prefetch(home_of(hash) + next, 1);
-}
-
-/** Off the loop: a flow that is not in its home line, or new. */
-static __attribute__((noinline)) struct slot *slot_for(uint64_t hash) {
-  struct line *line = home_of(hash);
-  uint64_t word = (hash & LOW_HASH_MASK) + DISPLACEMENT_ONE;
-  for (int probe = 0; probe < PROBE_LINES_MAX; probe++, line++, word += DISPLACEMENT_ONE) {
-    for (int at = 0; at < 2; at++) {
-      struct slot *slot = &line->slots[at];
-      if (slot->word == word) return slot;
-      if (slot->word == 0) {
-        slot->word = word;
-        return slot;
-      }
-    }
-  }
-  fputs("prefetch: 63 full lines in a row\n", stderr);
-  exit(1);
-}
-
-static inline struct slot *find(uint64_t hash) {
-  struct line *line = home_of(hash);
-  const uint64_t word = (hash & LOW_HASH_MASK) + DISPLACEMENT_ONE;
-  const unsigned first = line->slots[0].word == word;
-  const unsigned second = line->slots[1].word == word;
-  return __builtin_expect(first | second, 1) ? &line->slots[second] : slot_for(hash);
 }
 
 /** NULL: neither at home nor in the line behind. */
@@ -124,17 +72,6 @@ static void fill_clocks(const uint64_t *times, size_t count, uint64_t later_ns) 
     clocks[i] = newest;
   }
   newest_ns = newest;
-}
-
-static inline uint8_t meter_slot(const struct bucket *bucket, struct slot *slot, uint64_t now_ns, uint32_t length) {
-  const uint64_t units = bucket_units(bucket, length);
-  if (__builtin_expect(units > bucket->units_max, 0)) return RED;
-  const uint64_t level = bucket_drained(bucket, slot->level, now_ns - slot->last_ns);
-  const uint64_t cost = units * bucket->unit;
-  const int fits = bucket_fits(bucket, level, cost);
-  slot->last_ns = now_ns;
-  slot->level = fits ? level + cost : level;
-  return fits ? GREEN : RED;
 }
 
 static void meter_lines(const uint32_t *restrict lengths, size_t count, uint8_t *restrict colors) {

@@ -2,7 +2,7 @@
 #ifndef WEIR_BENCH_RING_H
 #define WEIR_BENCH_RING_H
 
-#include "table.h"
+#include "meterbatch.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,11 +1,16 @@
-/* The flow table of file.c: lines of two slots as the core's 64-byte lines are, and one bucket a flow. */
-#ifndef WEIR_BENCH_TABLE_H
-#define WEIR_BENCH_TABLE_H
+/* Flow tables of lines of two slots, as the core's 64-byte lines are, with one bucket a flow. */
+#ifndef WEIR_BENCH_LINES_H
+#define WEIR_BENCH_LINES_H
 
 #include "bucket.h"
-#include "decode.h"
+
+#include <stdio.h>
+#include <stdlib.h>
 
 enum { PROBE_LINES_MAX = 63 };
+
+/** Packets between the prefetch of a line and its use. */
+#define AHEAD 16
 
 #define LOW_HASH_MASK ((1ull << 50) - 1)
 #define DISPLACEMENT_ONE (1ull << 50)
@@ -23,15 +28,8 @@ _Static_assert(sizeof(struct line) == LINE_BYTES, "two slots a line");
 static struct line *lines;
 static unsigned shift;
 static struct bucket shared_bucket;
-static uint64_t green_count, red_count;
-static uint8_t colors[BATCH_PACKETS];
 
 static inline struct line *home_of(uint64_t hash) { return &lines[hash >> shift]; }
-
-static inline void fetch(uint64_t hash) {
-  __builtin_prefetch(home_of(hash), 1);
-  __builtin_prefetch(home_of(hash) + 1, 1);
-}
 
 /** Off the loop: a flow that is not in its home line, or new. */
 static __attribute__((noinline)) struct slot *slot_for(uint64_t hash) {
@@ -47,8 +45,8 @@ static __attribute__((noinline)) struct slot *slot_for(uint64_t hash) {
       }
     }
   }
-  die("63 full lines in a row");
-  return NULL;
+  fputs("63 full lines in a row\n", stderr);
+  exit(1);
 }
 
 static inline struct slot *find(uint64_t hash) {
@@ -68,20 +66,6 @@ static inline uint8_t meter_slot(const struct bucket *bucket, struct slot *slot,
   slot->last_ns = now_ns;
   slot->level = fits ? level + cost : level;
   return fits ? GREEN : RED;
-}
-
-static __attribute__((noinline)) void meter_lines(const struct batch *batch) {
-  const struct bucket bucket = shared_bucket;
-  const size_t count = batch->count;
-  size_t greens = 0;
-  for (size_t i = 0; i < AHEAD && i < count; i++) fetch(batch->hashes[i]);
-  for (size_t i = 0; i < count; i++) {
-    fetch(batch->hashes[i + AHEAD]);
-    colors[i] = meter_slot(&bucket, find(batch->hashes[i]), batch->clocks[i], batch->lengths[i]);
-    greens += colors[i] == GREEN;
-  }
-  green_count += greens;
-  red_count += count - greens;
 }
 
 #endif
