@@ -14,7 +14,7 @@ import type { CaptureMeter } from "../trace/meter.ts";
 const CAPTURE = 0;
 /** Counted where frames are decoded, in whatever order. */
 const STATS = [STAT_OTHER_PACKETS, STAT_OTHER_BYTES, STAT_SHORT_KEYS] as const;
-/** All of a core's are carried over from the first of those to the last: counters, written by one copy. */
+/** A core's counters from the first of those to the last are copied together; the others among them mean nothing here. */
 const STATS_FROM = Math.min(...STATS);
 const STATS_END = Math.max(...STATS) + 1;
 /** Those of a capture before its status are sums, but for the link type, which its first frame tells. */

@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-/** 5 MB; 4, 16 and 256 batches take as long or 5 % longer. */
+/** 5 MB; with 4, 16 and 256 batches it takes as long, or longer. */
 #define RING_BATCHES 64
 
 static struct batch batches[RING_BATCHES];
